@@ -1,0 +1,13 @@
+import type { FlowGraph } from './graph.ts';
+import type { FlowResult, Run, RunOptions } from './run.ts';
+import type { FlowSpec } from './spec.ts';
+
+/** What a definition needs from the rooms above it: a registry is made with one. */
+export interface Engine {
+  /** Checks the definition as it is now and returns its graph. */
+  graph(flow: FlowSpec): FlowGraph;
+  /** Runs the frozen definition to its end. */
+  run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult>;
+  /** Starts a run of the frozen definition. */
+  start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run;
+}

@@ -1,0 +1,62 @@
+/** One step as tables and drawings show it. */
+export interface GraphRow {
+  /** The longest path from a step that waits for nothing, over the whole flow; from 0. */
+  readonly tier: number;
+  /** The step's path: `process/step`. */
+  readonly path: string;
+  /** The name of its process. */
+  readonly process: string;
+  /** The name of the step. */
+  readonly step: string;
+  /** What `describe` said; empty by default. */
+  readonly description: string;
+  /** What `tag` said. */
+  readonly tags: readonly string[];
+  /** The paths of the steps it waits for, through groups, in declaration order. */
+  readonly dependencies: readonly GraphDependency[];
+}
+
+/** One step that another waits for. */
+export interface GraphDependency {
+  /** The path of the step that is waited for. */
+  readonly path: string;
+  /** How: for its success, its end, its failure, for it or others, or without being held back. */
+  readonly kind: 'success' | 'settled' | 'failed' | 'any' | 'optional';
+}
+
+/** A graph as plain JSON. */
+export interface GraphDocument {
+  /** The name of the flow. */
+  readonly flow: string;
+  /** The structural fingerprint. */
+  readonly fingerprint: string;
+  /** The names of the processes and what they are ordered after, in declaration order. */
+  readonly processes: readonly { readonly name: string; readonly after: readonly string[] }[];
+  /** The steps, in (tier, declaration) order. */
+  readonly steps: readonly GraphRow[];
+}
+
+/** The compiled, validated DAG of a flow. It never changes. */
+export interface FlowGraph {
+  /** The name of the flow. */
+  readonly flow: string;
+  /** How many steps there are. */
+  readonly size: number;
+  /**
+   * A hash of the structure: names, kinds and timings; not of functions, descriptions, retries, timeouts and limits. Equal
+   * fingerprints mean that the same steps wait for one another in the same way.
+   */
+  readonly fingerprint: string;
+  /** Returns the paths by tier: a step's tier is the longest path to it. A view only; steps never wait for a tier. */
+  tiers(): readonly (readonly string[])[];
+  /** Returns one row for each step, in (tier, declaration) order. */
+  rows(): readonly GraphRow[];
+  /** Returns a Markdown table with the columns Tier, Step, Description and Dependencies. */
+  toTable(): string;
+  /** Returns a Mermaid flowchart. */
+  toMermaid(): string;
+  /** Returns a Graphviz digraph. */
+  toDot(): string;
+  /** Returns the graph as plain JSON. */
+  toJSON(): GraphDocument;
+}

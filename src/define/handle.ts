@@ -1,0 +1,76 @@
+import { FlowError } from '../errors.ts';
+import { checkedName } from './names.ts';
+import type { AnyStepFunction, StepHandle } from './refs.ts';
+import { type RetryPolicy, retryOf } from './retry-policy.ts';
+import type { StepSpec } from './spec.ts';
+import type { Timing } from './timing.ts';
+import { type Duration, timeoutMs } from './duration.ts';
+
+/** What stands behind {@link StepHandle}. `spec` is for the graph alone. */
+export class Handle {
+  readonly spec: StepSpec;
+
+  constructor(spec: StepSpec) {
+    this.spec = spec;
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  after(...timings: readonly Timing[]): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.addTimings(timings);
+    return this;
+  }
+
+  next(fn: AnyStepFunction, name: string): Handle {
+    return this.#beside(fn, name, [this as unknown as Timing]);
+  }
+
+  same(fn: AnyStepFunction, name: string): Handle {
+    return this.#beside(fn, name, this.spec.timings);
+  }
+
+  stepRetry(retry: RetryPolicy): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.retry = retryOf(retry, `the retry of step '${this.spec.path}'`);
+    return this;
+  }
+
+  stepTimeout(timeout: Duration): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.timeoutMs = timeoutMs(timeout, `the timeout of step '${this.spec.path}'`);
+    return this;
+  }
+
+  tag(...tags: readonly string[]): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.tags = [...this.spec.tags, ...tags];
+    return this;
+  }
+
+  describe(text: string): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.description = text;
+    return this;
+  }
+
+  #beside(fn: AnyStepFunction, name: string, timings: readonly Timing[]): Handle {
+    const { process } = this.spec;
+    return new Handle(process.addStep(checkedName('step', name), checkedFunction(fn, name), 'step', timings));
+  }
+}
+
+/** Refuses what is not a function. */
+export function checkedFunction(fn: unknown, name: string): AnyStepFunction {
+  if (typeof fn !== 'function') {
+    throw new FlowError('not-a-function', `the work of step '${name}' is ${fn === null ? 'null' : `of type ${typeof fn}`}; give a function (s) => value`);
+  }
+  return fn as AnyStepFunction; // what it takes is checked by the compiler where it was given
+}
+
+/** Gives a handle its public, typed face. */
+export function typedHandle<Face extends StepHandle<string, unknown, never>>(handle: Handle): Face {
+  return handle as unknown as Face; // the type-only member has no value to hold
+}

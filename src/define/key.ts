@@ -1,0 +1,33 @@
+declare const valueOfKey: unique symbol;
+
+/**
+ * A typed name in a context, made by {@link key}. Two keys with the same name are different keys; a key never reads the
+ * flow's input.
+ */
+export interface Key<Value> {
+  /** The name that messages show. */
+  readonly name: string;
+  /** Makes the value's type invariant: a key of `number` is not a key of `number | string`. */
+  readonly [valueOfKey]: (value: Value) => Value;
+}
+
+/** A frozen key object; only its identity matters. */
+class ContextKey {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Makes a typed name under which steps pass values on.
+ *
+ * @param name - what messages show; it need not be unique
+ * @example
+ * const attemptsLeft = key<number>('attemptsLeft');
+ */
+export function key<Value>(name: string): Key<Value> {
+  return new ContextKey(name) as unknown as Key<Value>; // the type-only member has no value to hold
+}

@@ -1,0 +1,94 @@
+import { FlowError } from '../errors.ts';
+import { type Duration, timeoutMs } from './duration.ts';
+import type { FlowBuilder } from './flow-builder.ts';
+import { chain, type Group, sideBySide } from './group.ts';
+import { checkedFunction, Handle } from './handle.ts';
+import { checkedLimit } from './limit.ts';
+import { checkedName } from './names.ts';
+import type { AnyStepFunction } from './refs.ts';
+import { type RetryPolicy, retryOf } from './retry-policy.ts';
+import type { ProcessSpec } from './spec.ts';
+import type { Timing } from './timing.ts';
+
+/** What stands behind `Process`. */
+export class ProcessBuilder {
+  readonly flow: FlowBuilder;
+  readonly #spec: ProcessSpec;
+
+  constructor(flow: FlowBuilder, spec: ProcessSpec) {
+    this.flow = flow;
+    this.#spec = spec;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  customStep(fn: AnyStepFunction, name: string, ...timings: readonly Timing[]): Handle {
+    return this.#add(fn, name, 'step', timings);
+  }
+
+  follow(...likes: readonly unknown[]): Group {
+    this.#spec.flow.assertOpen();
+    return chain(this.#spec, likes);
+  }
+
+  parallel(...likes: readonly unknown[]): Group {
+    this.#spec.flow.assertOpen();
+    return sideBySide(this.#spec, likes);
+  }
+
+  syncAll(fn: AnyStepFunction, name: string): Handle {
+    return this.#add(fn, name, 'sync-all', []);
+  }
+
+  always(fn: AnyStepFunction, name: string): Handle {
+    return this.#add(fn, name, 'always', []);
+  }
+
+  after(...processes: readonly ProcessBuilder[]): this {
+    this.#spec.flow.assertOpen();
+    for (const process of processes) {
+      if (!(process instanceof ProcessBuilder) || process.#spec.flow !== this.#spec.flow) {
+        const given = process instanceof ProcessBuilder ? `process '${process.name}' of flow '${process.flow.name}'` : String(process);
+        throw new FlowError('foreign-handle', `process '${this.name}' cannot be ordered after ${given}; give processes of flow '${this.flow.name}'`);
+      }
+      if (!this.#spec.after.includes(process.#spec)) this.#spec.after.push(process.#spec);
+    }
+    return this;
+  }
+
+  concurrency(limit: number): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.limit = checkedLimit(limit, `process '${this.name}'`);
+    return this;
+  }
+
+  stepRetry(retry: RetryPolicy): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.retry = retryOf(retry, `the step retry of process '${this.name}'`);
+    return this;
+  }
+
+  stepTimeout(timeout: Duration): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.timeoutMs = timeoutMs(timeout, `the step timeout of process '${this.name}'`);
+    return this;
+  }
+
+  processTimeout(timeout: Duration): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.processTimeoutMs = timeoutMs(timeout, `the timeout of process '${this.name}'`);
+    return this;
+  }
+
+  describe(text: string): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.description = text;
+    return this;
+  }
+
+  #add(fn: AnyStepFunction, name: string, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): Handle {
+    return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), kind, timings));
+  }
+}

@@ -1,0 +1,62 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { FlowError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+import { FlowBuilder } from './flow-builder.ts';
+import { checkedFlowName, checkedName } from './names.ts';
+import { hint } from './nearest.ts';
+import type { ProcessBuilder } from './process-builder.ts';
+import type { FlowResult, RunOptions } from './run.ts';
+import { FlowSpec } from './spec.ts';
+
+/** What stands behind `Flows`. */
+export class Registry {
+  readonly #engine: Engine;
+  readonly #flows = new Map<string, FlowBuilder>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  registerFlow(name: string, options: { readonly input?: StandardSchemaV1 | undefined } = {}): FlowBuilder {
+    const checked = checkedFlowName(name);
+    if (this.#flows.has(checked)) {
+      throw new FlowError('duplicate-flow', `flow '${checked}' is already registered; give another name, or unregister it before`);
+    }
+    const schema = options.input;
+    if (schema !== undefined && typeof (schema as Partial<StandardSchemaV1> | null)?.['~standard']?.validate !== 'function') {
+      throw new FlowError('invalid-option', `the input of flow '${checked}' is not a Standard Schema; give a schema of Zod, Valibot, ArkType or the like`);
+    }
+    const flow = new FlowBuilder(new FlowSpec(checked, schema), this.#engine);
+    this.#flows.set(checked, flow);
+    return flow;
+  }
+
+  flowWithProcess(name: string): ProcessBuilder {
+    checkedName('process', name);
+    return this.registerFlow(name).process(name);
+  }
+
+  get(name: string): FlowBuilder | undefined {
+    return this.#flows.get(name.normalize('NFC'));
+  }
+
+  has(name: string): boolean {
+    return this.#flows.has(name.normalize('NFC'));
+  }
+
+  list(): readonly string[] {
+    return [...this.#flows.keys()];
+  }
+
+  unregister(name: string): boolean {
+    return this.#flows.delete(name.normalize('NFC'));
+  }
+
+  async run(name: string, input?: unknown, options?: RunOptions): Promise<FlowResult> {
+    const flow = typeof name === 'string' ? this.get(name) : undefined;
+    if (flow === undefined) {
+      throw new FlowError('unknown-flow', `flow '${String(name)}' is not registered${hint(String(name), this.#flows.keys(), 'register it before it runs')}`);
+    }
+    return flow.run(input, options);
+  }
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../clock.ts';
+import type { Duration } from './duration.ts';
+import type { RunEvent, RunEventName, RunEventOf } from './events.ts';
+import type { LiveOutcome, Outcome, RunOutcome } from './outcome.ts';
+import type { Ref, ValueOf } from './refs.ts';
+
+/** Where a run stands. */
+export type RunStatus = 'running' | 'paused' | 'stopping' | RunOutcome;
+
+/** Options of one run. */
+export interface RunOptions {
+  /** Stops the run with `mode: 'abort'` when it aborts; its reason becomes the run's. */
+  readonly signal?: AbortSignal | undefined;
+  /** The id of the run. Default: made by the registry's `ids`. */
+  readonly runId?: string | undefined;
+  /** How many steps of this run may be at work at once: a whole number from 1. Default: what the flow says, else no limit. */
+  readonly concurrency?: number | undefined;
+  /** The longest time of the whole run. Default: what the flow says, else no limit. */
+  readonly flowTimeout?: Duration | undefined;
+  /** How long the run waits for a step whose signal has aborted before it goes on without it. Default: 5 s */
+  readonly grace?: Duration | undefined;
+  /** The clock of this run. Default: the registry's. */
+  readonly clock?: Clock | undefined;
+  /**
+   * What the failure of a step does to the others: nothing but cancel what depends on it (`'continue'`, the default), or
+   * stop the run and abort what is at work (`'fail-fast'`).
+   */
+  readonly onFailure?: 'continue' | 'fail-fast' | undefined;
+}
+
+/** How to stop a run. */
+export interface StopOptions {
+  /**
+   * `'drain'` (the default) lets running steps finish, without another attempt; `'abort'` aborts their signals and waits
+   * for them for at most `grace`.
+   */
+  readonly mode?: 'drain' | 'abort' | undefined;
+  /** How long an abort waits. Default: the grace of the run. */
+  readonly grace?: Duration | undefined;
+}
+
+/** Pauses, resumes and stops a run or one process of it. After the end every call is without effect. */
+export interface RunControl {
+  /** Starts no further step until `resume`; running ones finish. */
+  pause(): void;
+  /** Ends a pause. */
+  resume(): void;
+  /**
+   * Starts nothing more but `always` steps, also while paused; waiting retries end at once. A later `'abort'` sharpens an earlier `'drain'`.
+   *
+   * @param reason - what outcomes and signals show. Default: a `StoppedError`
+   */
+  stop(reason?: unknown, options?: StopOptions): void;
+}
+
+/** One execution of a flow that has been started. */
+export interface Run extends RunControl, AsyncDisposable {
+  /** The id of the run. */
+  readonly id: string;
+  /** Where the run stands. */
+  readonly status: RunStatus;
+  /** Resolves with the result when the run has ended. It never rejects because a step failed. */
+  readonly done: Promise<FlowResult>;
+  /** Calls `listener` on every event of this name, or on all for `'*'`; returns what undoes it. A listener that throws changes nothing but an `internal-error` event. */
+  on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void;
+  /** Returns the events from now on; ends with the run. */
+  events(): AsyncIterableIterator<RunEvent>;
+  /** Returns the control of one process of this run. */
+  process(name: string): RunControl & { readonly status: RunStatus };
+  /** Returns where a step stands now. */
+  outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>> | LiveOutcome;
+  /** Stops the run with `mode: 'abort'` and waits for its end. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A step that failed, and its error. */
+export interface StepFailure {
+  /** The step's path. */
+  readonly path: string;
+  /** What the step threw; the thrown object itself when it is an `Error`. */
+  readonly error: Error;
+}
+
+/** When a step was at work, as positions in the order of all starts and ends of the run. A step that never started has none. */
+export interface TimelineEntry {
+  /** The step's path. */
+  readonly path: string;
+  /** The position of its first start. */
+  readonly start: number;
+  /** The position of its end; above `start`. Infinite for a step that was abandoned. */
+  readonly end: number;
+}
+
+/** What one process ended with. */
+export interface ProcessResult {
+  /** The name of the process. */
+  readonly name: string;
+  /** How the process ended: `failed` when a step failed or its time ran out, `stopped` when a step was stopped. */
+  readonly status: RunOutcome;
+  /** The outcomes of its steps, by step name. */
+  readonly steps: ReadonlyMap<string, Outcome>;
+  /** The steps that failed, in graph order. */
+  readonly errors: readonly StepFailure[];
+}
+
+/** What a run ended with. */
+export interface FlowResult {
+  /** The id of the run. */
+  readonly runId: string;
+  /** The name of the flow. */
+  readonly flow: string;
+  /** `failed` when a step failed or the time of a process or of the flow ran out, `stopped` when a step was stopped, else `succeeded`. */
+  readonly status: RunOutcome;
+  /** When the run started, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** When the run ended, in milliseconds since the epoch. */
+  readonly endedAt: number;
+  /** The outcomes of all steps by path, in graph order. */
+  readonly steps: ReadonlyMap<string, Outcome>;
+  /** The steps that failed, in graph order. */
+  readonly errors: readonly StepFailure[];
+  /** The paths of steps that were still at work when the run went on without them. */
+  readonly abandoned: readonly string[];
+  /** The steps that started, in the order of their starts. */
+  readonly timeline: readonly TimelineEntry[];
+  /** What the run was stopped with, if it was stopped or its time ran out; else `undefined`. */
+  readonly reason: unknown;
+  /**
+   * Returns the value of a step.
+   *
+   * @throws MissingResultError - the step did not succeed; the message carries the chain of causes
+   * @throws UnknownStepError - there is no such step
+   * @throws AmbiguousStepError - several processes have a step of this name, or registered this function
+   */
+  value<Target extends Ref>(ref: Target): ValueOf<Target>;
+  /** Returns how a step ended; throws as `value` does when there is not exactly one such step. */
+  outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
+  /** Returns the path of the one step that a ref names; throws as `value` does. */
+  path(ref: Ref): string;
+  /** Returns the result of one process. */
+  process(name: string): ProcessResult;
+  /** Returns why a step ended as it did, as one line: `ship: cancelled ← charge: failed: card declined`. */
+  explain(ref: Ref): string;
+  /** Returns this result if the run succeeded; else throws a `RunError` with all failures. */
+  orThrow(): this;
+}

@@ -1,0 +1,108 @@
+import { FlowError } from '../errors.ts';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { AnyStepFunction } from './refs.ts';
+import type { Retry } from './retry-policy.ts';
+import type { Timing } from './timing.ts';
+
+/** What can be configured at step, process, flow and registry level; `undefined` means inherited. */
+export interface StepSettings {
+  retry: Retry | undefined;
+  timeoutMs: number | undefined;
+}
+
+/** Everything a builder collected about one step. The graph reads it, nothing else may. */
+export class StepSpec implements StepSettings {
+  readonly process: ProcessSpec;
+  readonly name: string;
+  readonly run: AnyStepFunction;
+  readonly kind: 'step' | 'sync-all' | 'always';
+  /** The position among all steps of the flow, in the order of registration. */
+  readonly index: number;
+  /** When it was registered, counted in changes of the process: `syncAll` sees what was there before it. */
+  readonly bornAt: number;
+  readonly timings: Timing[] = [];
+  /** When each of `timings` was added, in the same count. */
+  readonly timedAt: number[] = [];
+  retry: Retry | undefined = undefined;
+  timeoutMs: number | undefined = undefined;
+  description = '';
+  tags: readonly string[] = [];
+
+  constructor(process: ProcessSpec, name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always') {
+    this.process = process;
+    this.name = name;
+    this.run = run;
+    this.kind = kind;
+    this.index = process.flow.stepCount++;
+    this.bornAt = process.changes++;
+  }
+
+  get path(): string {
+    return `${this.process.name}/${this.name}`;
+  }
+
+  addTimings(timings: readonly Timing[]): void {
+    for (const timing of timings) {
+      this.timings.push(timing);
+      this.timedAt.push(this.process.changes);
+    }
+    if (timings.length > 0) this.process.changes++;
+  }
+}
+
+/** Everything a builder collected about one process. */
+export class ProcessSpec implements StepSettings {
+  readonly flow: FlowSpec;
+  readonly name: string;
+  readonly index: number;
+  readonly steps: StepSpec[] = [];
+  readonly after: ProcessSpec[] = [];
+  changes = 0;
+  retry: Retry | undefined = undefined;
+  timeoutMs: number | undefined = undefined;
+  processTimeoutMs: number | undefined = undefined;
+  limit: number | undefined = undefined;
+  description = '';
+
+  constructor(flow: FlowSpec, name: string) {
+    this.flow = flow;
+    this.name = name;
+    this.index = flow.processes.length;
+  }
+
+  addStep(name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): StepSpec {
+    this.flow.assertOpen();
+    const step = new StepSpec(this, name, run, kind);
+    step.addTimings(timings);
+    this.steps.push(step);
+    return step;
+  }
+}
+
+/** Everything a builder collected about one flow. */
+export class FlowSpec implements StepSettings {
+  readonly name: string;
+  readonly schema: StandardSchemaV1 | undefined;
+  readonly processes: ProcessSpec[] = [];
+  stepCount = 0;
+  /** Set by the first `compile` or run; nothing may change afterwards. */
+  frozen = false;
+  retry: Retry | undefined = undefined;
+  timeoutMs: number | undefined = undefined;
+  processTimeoutMs: number | undefined = undefined;
+  flowTimeoutMs: number | undefined = undefined;
+  limit: number | undefined = undefined;
+  description = '';
+
+  constructor(name: string, schema: StandardSchemaV1 | undefined) {
+    this.name = name;
+    this.schema = schema;
+  }
+
+  /** Throws when the first `compile` or run has frozen the definition. */
+  assertOpen(): void {
+    if (this.frozen) {
+      throw new FlowError('frozen', `flow '${this.name}' is frozen, because it was compiled or run; define all of it before`);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Key } from './key.ts';
+import type { Logger } from '../logger.ts';
+import type { Outcome } from './outcome.ts';
+import type { Ref, TypedRef, ValueOf } from './refs.ts';
+
+/** What `s.result` and `s.results` give for a ref: what the timings say, else what the ref itself stands for. */
+export type ResultOf<Target, Results> = Target extends keyof Results
+  ? Results[Target]
+  : Target extends { readonly name: infer Name extends keyof Results }
+    ? Results[Name]
+    : ValueOf<Target>;
+
+/**
+ * What a step function gets. `Results` holds the results whose names the compiler knows: handles, tokens and literal
+ * strings among the step's timings.
+ */
+export interface StepContext<Input = unknown, Results = object> {
+  /** The flow's input, as its schema gave it. It is the caller's object; the library never changes it. */
+  readonly input: Input;
+  /** The results of the steps that this one waits for, by name. Reading one that is missing throws `MissingResultError`. */
+  readonly results: Results;
+  /** The step's name. */
+  readonly name: string;
+  /** The step's path: `process/step`. */
+  readonly path: string;
+  /** The name of the step's process. */
+  readonly process: string;
+  /** The name of the flow. */
+  readonly flow: string;
+  /** The id of the run. */
+  readonly runId: string;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /**
+   * A key for calls to systems that accept one: run id and path, the same for every attempt of this step.
+   */
+  readonly idempotencyKey: string;
+  /**
+   * Aborts when the step's time is up or the run is stopped with `mode: 'abort'`; the reason says which. It is made when
+   * it is first read.
+   */
+  readonly signal: AbortSignal;
+  /** The logger of the registry. */
+  readonly logger: Logger;
+  /**
+   * Returns the result of a step that this one waits for, directly or through others.
+   *
+   * @param ref - a name among the timings, or a handle, a token or a function
+   * @throws MissingResultError - the step did not succeed; the message carries the chain of causes. Under `settled`, `anyOf` and
+   * `optional` the answer is `undefined` instead.
+   * @throws NotVisibleError - the step is not an ancestor of this one, or had not ended when this one started
+   */
+  result<Target extends (keyof Results & string) | TypedRef>(ref: Target): ResultOf<Target, Results>;
+  /**
+   * Returns how an ancestor ended.
+   *
+   * @throws NotVisibleError - the step is not an ancestor of this one, or had not ended when this one started
+   */
+  outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
+  /**
+   * Returns the value that this step or the nearest ancestor set under a key; of ancestors that do not wait for one
+   * another the later declared one wins. A plain string falls back to the property of that name of the input.
+   */
+  get<Value = unknown>(key: Key<Value> | string): Value | undefined;
+  /** Sets a value for this step and, once this step has ended, for the steps that come after it. */
+  set<Value>(key: Key<Value> | string, value: Value): void;
+}

@@ -1,0 +1,210 @@
+/** The codes of all errors of the library. `docs/errors.md` has a heading for each. */
+export type ErrorCode =
+  | 'ambiguous-step'
+  | 'anonymous-function'
+  | 'cycle'
+  | 'duplicate-flow'
+  | 'duplicate-process'
+  | 'duplicate-step'
+  | 'empty-group'
+  | 'foreign-handle'
+  | 'frozen'
+  | 'internal'
+  | 'invalid-definition'
+  | 'invalid-duration'
+  | 'invalid-input'
+  | 'invalid-limit'
+  | 'invalid-name'
+  | 'invalid-option'
+  | 'invalid-retry'
+  | 'invalid-timing'
+  | 'missing-result'
+  | 'non-error-thrown'
+  | 'non-retriable'
+  | 'not-a-function'
+  | 'not-visible'
+  | 'retry-after'
+  | 'run-failed'
+  | 'stalled'
+  | 'stopped'
+  | 'timeout'
+  | 'unknown-flow'
+  | 'unknown-process'
+  | 'unknown-step';
+
+/** An error of the library. `code` is stable; the message says what is wrong, with the value, and what to do. */
+export class FlowError extends Error {
+  /** What kind of error this is; stable across releases. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An option, limit, duration or retry policy that cannot be meant. */
+export class InvalidOptionError extends FlowError {}
+
+/** One thing that is wrong with a definition. */
+export interface DefinitionIssue {
+  /** What kind of problem this is. */
+  readonly code: ErrorCode;
+  /** What is wrong, with the value, and what to do. */
+  readonly message: string;
+  /** The path of the step or the name of the process it was found at. */
+  readonly at: string;
+}
+
+/** A definition does not fit together. `issues` holds all problems, in declaration order. */
+export class FlowDefinitionError extends FlowError {
+  /** All problems of the definition. */
+  readonly issues: readonly DefinitionIssue[];
+
+  constructor(flow: string, issues: readonly DefinitionIssue[]) {
+    const list = issues.map((issue) => `\n  - ${issue.message}`).join('');
+    super('invalid-definition', `flow '${flow}' has ${issues.length === 1 ? 'a problem' : `${issues.length} problems`}:${list}`);
+    this.issues = issues;
+  }
+}
+
+/** An input that the flow's schema does not accept. No run was made. */
+export class InputError extends FlowError {
+  /** What the schema reported. */
+  readonly issues: readonly InputIssue[];
+
+  constructor(flow: string, issues: readonly InputIssue[]) {
+    const list = issues.map((issue) => `\n  - ${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`).join('');
+    super('invalid-input', `the input of flow '${flow}' does not fit its schema:${list}`);
+    this.issues = issues;
+  }
+}
+
+/** One thing that is wrong with an input. */
+export interface InputIssue {
+  /** Where in the input: property names joined by dots; empty for the input itself. */
+  readonly path: string;
+  /** What the schema says. */
+  readonly message: string;
+}
+
+/** No step has this name, or registered this function. */
+export class UnknownStepError extends FlowError {}
+
+/** Several steps fit. */
+export class AmbiguousStepError extends FlowError {
+  /** The paths that fit. */
+  readonly candidates: readonly string[];
+
+  constructor(message: string, candidates: readonly string[]) {
+    super('ambiguous-step', message);
+    this.candidates = candidates;
+  }
+}
+
+/** The result of a step was read that has none. */
+export class MissingResultError extends FlowError {
+  /** The path of the step without a result. */
+  readonly path: string;
+  /** How that step ended. */
+  readonly status: string;
+
+  constructor(path: string, status: string, explanation: string, options?: ErrorOptions) {
+    super('missing-result', `'${path}' has no result (${explanation}); read its outcome instead, or wait for it with a timing that needs its success`, options);
+    this.path = path;
+    this.status = status;
+  }
+}
+
+/** A step read another one that is not its ancestor, or that had not ended when it started. */
+export class NotVisibleError extends FlowError {
+  /** The path of the step that was read. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super('not-visible', message);
+    this.path = path;
+  }
+}
+
+/** The time of a step, a process or a flow ran out. It is the reason of the aborted signal and the error of the outcome. */
+export class TimeoutError extends FlowError {
+  /** The time that was allowed, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(what: string, timeoutMs: number) {
+    super('timeout', `${what} took longer than ${timeoutMs} ms; give it more time, or make it end when its signal aborts`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The reason of a stop that was given no other. */
+export class StoppedError extends FlowError {
+  constructor(message = 'the run was stopped') {
+    super('stopped', message);
+  }
+}
+
+/** Wraps what a step threw when it was not an `Error`. */
+export class NonErrorThrown extends FlowError {
+  /** What was thrown. */
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    super('non-error-thrown', `${describeThrown(thrown)} was thrown, which is not an Error; throw an Error, so that it has a stack`);
+    this.thrown = thrown;
+  }
+}
+
+function describeThrown(thrown: unknown): string {
+  if (typeof thrown === 'string') return `the string '${thrown}'`;
+  if (typeof thrown === 'object' && thrown !== null) return 'an object';
+  return typeof thrown === 'function' ? 'a function' : String(thrown);
+}
+
+/** Throw this in a step to fail it without another attempt. */
+export class NonRetriableError extends FlowError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('non-retriable', message, options);
+  }
+}
+
+/** Throw this in a step to say when the next attempt may start. It does not add attempts. */
+export class RetryAfterError extends FlowError {
+  /** How long to wait, in milliseconds. */
+  readonly delayMs: number;
+
+  constructor(message: string, delayMs: number, options?: ErrorOptions) {
+    super('retry-after', message, options);
+    if (!Number.isFinite(delayMs) || delayMs < 0) {
+      throw new InvalidOptionError('invalid-duration', `the delay of a RetryAfterError is ${String(delayMs)}; give milliseconds from 0`);
+    }
+    this.delayMs = delayMs;
+  }
+}
+
+/** A run cannot go on, and the library is to blame: nothing is at work, and something still waits. */
+export class StalledError extends FlowError {
+  constructor(waiting: readonly string[]) {
+    super('stalled', `internal error: the run cannot go on; ${waiting.join('; ')}; please report it`);
+  }
+}
+
+for (const type of [
+  FlowError,
+  InvalidOptionError,
+  FlowDefinitionError,
+  InputError,
+  UnknownStepError,
+  AmbiguousStepError,
+  MissingResultError,
+  NotVisibleError,
+  TimeoutError,
+  StoppedError,
+  NonErrorThrown,
+  NonRetriableError,
+  RetryAfterError,
+  StalledError,
+]) {
+  Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
+}

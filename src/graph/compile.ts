@@ -1,0 +1,56 @@
+import type { FlowSpec } from '../define/spec.ts';
+import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
+import { Dag } from './dag.ts';
+import { template } from './number.ts';
+import { cycles, order } from './order.ts';
+import type { Settings } from './settings.ts';
+import type { Template } from './template.ts';
+import { wire } from './wire.ts';
+import type { Wiring } from './wiring.ts';
+
+/** A checked flow: the arrays that run it, and the DAG that draws it. Both number the nodes alike. */
+export interface Compiled {
+  readonly template: Template;
+  readonly dag: Dag;
+}
+
+/**
+ * Checks a definition and turns its timings into a DAG.
+ *
+ * @throws FlowDefinitionError - with all problems of the definition
+ */
+export function compile(flow: FlowSpec, settings: Settings): Compiled {
+  const issues: DefinitionIssue[] = [];
+  const wiring = wire(flow, issues);
+  const ordered = order(wiring);
+  if (ordered.sequence.length < wiring.size) issues.push(...cycleIssues(flow, wiring, ordered.sequence));
+  if (issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
+  const made = template(flow, wiring, ordered, settings);
+  return { template: made, dag: dagOf(made) };
+}
+
+function dagOf(made: Template): Dag {
+  const dag = new Dag();
+  for (let node = 0; node < made.size; node++) {
+    const step = made.steps[node];
+    dag.add(step === undefined ? { gate: made.modes[node] as 0 | 1 | 2 } : { path: step.path });
+  }
+  for (let node = 0; node < made.size; node++) {
+    const end = made.inStart[node + 1] as number;
+    for (let slot = made.inStart[node] as number; slot < end; slot++) dag.connect(made.ins[slot] as number, node, made.inKinds[slot] as 0 | 1 | 2 | 3);
+  }
+  return dag;
+}
+
+function cycleIssues(flow: FlowSpec, wiring: Wiring, placed: readonly number[]): readonly DefinitionIssue[] {
+  const specs = flow.processes.flatMap((process) => process.steps);
+  const byIndex = new Map(specs.map((spec) => [spec.index, spec]));
+  return cycles(wiring, placed).map((cycle) => {
+    const steps = cycle.flatMap((node) => byIndex.get(node) ?? []);
+    const processes = new Set(steps.map((step) => step.process));
+    const path = steps.map((step) => (processes.size > 1 ? step.path : step.name)).join(' → ');
+    const [first] = steps;
+    const todo = cycle.length === 2 ? 'a step cannot wait for itself' : 'take one of these timings away';
+    return { code: 'cycle', message: `steps wait for one another: ${path}; ${todo}`, at: first?.path ?? flow.name };
+  });
+}

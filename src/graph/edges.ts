@@ -1,0 +1,17 @@
+/** How a node waits for another one. The first three hold it back; an optional edge only counts for cycles and ancestry. */
+export const SUCCESS = 0;
+export const SETTLED = 1;
+export const FAILED = 2;
+export const OPTIONAL = 3;
+
+export type EdgeKind = typeof SUCCESS | typeof SETTLED | typeof FAILED | typeof OPTIONAL;
+
+/** How a node puts its edges together: all of them, at least one that went well and none that went wrong, or the first. */
+export const ALL = 0;
+export const SYNC = 1;
+export const ANY = 2;
+
+export type Mode = typeof ALL | typeof SYNC | typeof ANY;
+
+/** The words that drawings use. */
+export const edgeWords = ['success', 'settled', 'failed', 'optional'] as const;

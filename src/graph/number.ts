@@ -1,0 +1,122 @@
+import type { FlowSpec, StepSpec } from '../define/spec.ts';
+import { ANY, FAILED, OPTIONAL, SETTLED } from './edges.ts';
+import type { Order } from './order.ts';
+import { type Settings, settingsOf } from './settings.ts';
+import type { Region, Template, TemplateStep } from './template.ts';
+import type { Wiring } from './wiring.ts';
+
+/** Numbers the nodes by (tier, declaration) and lays the edges out as arrays. */
+export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Order, settings: Settings): Template {
+  const { size, stepCount } = wiring;
+  const specs = flow.processes.flatMap((process) => process.steps).sort((a, b) => a.index - b.index);
+  const numbers = numberNodes(sequence, tiers, stepCount);
+  const steps = new Array<TemplateStep>(stepCount);
+  for (const spec of specs) {
+    steps[at(numbers, spec.index)] = stepOf(spec, tiers[spec.index] as number, settings);
+  }
+  const edges = layOut(wiring, numbers, size);
+  const regions = regionsOf(flow, settings);
+  const modes = new Uint8Array(size);
+  wiring.modes.forEach((mode, node) => (modes[at(numbers, node)] = mode));
+  const kinds = new Set(edges.inKinds);
+  const overlapping = kinds.has(SETTLED) || kinds.has(OPTIONAL) || modes.includes(ANY);
+  return {
+    flow: flow.name,
+    stepCount,
+    size,
+    steps,
+    bodies: steps.map((step) => step.spec.run),
+    regions,
+    regionOf: Int32Array.from(steps, (step) => step.region),
+    modes,
+    always: Uint8Array.from(steps, (step) => (step.always ? 1 : 0)),
+    ...edges,
+    plain: !overlapping && !kinds.has(FAILED),
+    overlapping,
+    policed:
+      steps.some((step) => step.retry !== undefined || step.timeoutMs !== undefined) ||
+      regions.some((region) => region.limit !== Infinity || region.timeoutMs !== undefined),
+    nodeOf: numbers.subarray(0, stepCount),
+  };
+}
+
+/** The new number of each node: steps by (tier, declaration), then gates in topological order. */
+function numberNodes(sequence: readonly number[], tiers: readonly number[], stepCount: number): Int32Array {
+  const byTier: number[] = [];
+  for (let node = 0; node < stepCount; node++) byTier[tiers[node] as number] = (byTier[tiers[node] as number] ?? 0) + 1;
+  const next: number[] = [];
+  let first = 0;
+  for (let tier = 0; tier < byTier.length; tier++) {
+    next.push(first);
+    first += byTier[tier] ?? 0;
+  }
+  const numbers = new Int32Array(sequence.length);
+  for (let node = 0; node < stepCount; node++) {
+    const tier = tiers[node] as number;
+    numbers[node] = next[tier] as number;
+    next[tier] = (next[tier] as number) + 1;
+  }
+  let gate = stepCount;
+  for (const node of sequence) if (node >= stepCount) numbers[node] = gate++;
+  return numbers;
+}
+
+function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'counts' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
+  const old = new Int32Array(size);
+  numbers.forEach((number, node) => (old[number] = node));
+  const counts = new Int32Array(size);
+  const inStart = new Int32Array(size + 1);
+  const outStart = new Int32Array(size + 1);
+  for (let number = 0; number < size; number++) {
+    const edges = wiring.edgesInto(at(old, number));
+    inStart[number + 1] = at(inStart, number) + edges.length;
+    for (const edge of edges) {
+      if (edge.kind === OPTIONAL) continue;
+      counts[number] = at(counts, number) + 1;
+      const from = at(numbers, edge.from) + 1;
+      outStart[from] = at(outStart, from) + 1;
+    }
+  }
+  for (let number = 0; number < size; number++) outStart[number + 1] = at(outStart, number + 1) + at(outStart, number);
+  const ins = new Int32Array(at(inStart, size));
+  const inKinds = new Uint8Array(ins.length);
+  const outs = new Int32Array(at(outStart, size));
+  const outKinds = new Uint8Array(outs.length);
+  const cursor = outStart.slice();
+  let slot = 0;
+  for (let number = 0; number < size; number++) {
+    for (const edge of wiring.edgesInto(at(old, number))) {
+      const from = at(numbers, edge.from);
+      ins[slot] = from;
+      inKinds[slot++] = edge.kind;
+      if (edge.kind === OPTIONAL) continue;
+      const out = at(cursor, from);
+      outs[out] = number;
+      outKinds[out] = edge.kind;
+      cursor[from] = out + 1;
+    }
+  }
+  return { counts, outStart, outs, outKinds, inStart, ins, inKinds };
+}
+
+function stepOf(spec: StepSpec, tier: number, settings: Settings): TemplateStep {
+  const { retry, timeoutMs } = settingsOf(spec, settings);
+  const { process, name } = spec;
+  return { path: spec.path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, spec };
+}
+
+function regionsOf(flow: FlowSpec, settings: Settings): readonly Region[] {
+  const whole: Region = { name: flow.name, limit: flow.limit ?? Infinity, timeoutMs: flow.flowTimeoutMs, stepCount: flow.stepCount };
+  const processes = flow.processes.map((process) => ({
+    name: process.name,
+    limit: process.limit ?? Infinity,
+    timeoutMs: process.processTimeoutMs ?? flow.processTimeoutMs ?? settings.processTimeoutMs,
+    stepCount: process.steps.length,
+  }));
+  return [whole, ...processes];
+}
+
+function at(array: Int32Array, index: number): number {
+  return array[index] as number; // every caller stays inside the array
+}
+

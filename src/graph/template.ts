@@ -1,0 +1,66 @@
+import type { AnyStepFunction } from '../define/refs.ts';
+import type { Retry } from '../define/retry-policy.ts';
+import type { StepSpec } from '../define/spec.ts';
+
+/** What the kernel and its shell know of one step. */
+export interface TemplateStep {
+  readonly path: string;
+  readonly process: string;
+  readonly name: string;
+  readonly region: number;
+  readonly tier: number;
+  readonly always: boolean;
+  readonly retry: Retry | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly spec: StepSpec;
+}
+
+/** A part of the flow with rules of its own: 0 is the flow, the others are its processes. */
+export interface Region {
+  readonly name: string;
+  /** How many of its steps may be at work at once; `Infinity` for no limit. */
+  readonly limit: number;
+  readonly timeoutMs: number | undefined;
+  /** How many steps it has. */
+  readonly stepCount: number;
+}
+
+/**
+ * A flow as arrays: what the kernel runs. Nodes are numbered by (tier, declaration) for steps, so that the order of numbers
+ * is the order of starts, followed by gates. Edges are in compressed rows: the edges of node n are at `start[n]` to
+ * `start[n + 1]`.
+ */
+export interface Template {
+  readonly flow: string;
+  /** How many of the nodes are steps; the others are gates. */
+  readonly stepCount: number;
+  readonly size: number;
+  readonly steps: readonly TemplateStep[];
+  /** The work of each step, apart from `steps` because the hot loop needs nothing else. */
+  readonly bodies: readonly AnyStepFunction[];
+  readonly regions: readonly Region[];
+  /** The region of each step. */
+  readonly regionOf: Int32Array;
+  readonly modes: Uint8Array;
+  /** 1 for steps that a stop does not hold back. */
+  readonly always: Uint8Array;
+  /** How many edges hold each node back. */
+  readonly counts: Int32Array;
+  /** The edges out of each node that hold back another one, by ascending target. */
+  readonly outStart: Int32Array;
+  readonly outs: Int32Array;
+  readonly outKinds: Uint8Array;
+  /** The edges into each node, optional ones too, in the order they were declared. */
+  readonly inStart: Int32Array;
+  readonly ins: Int32Array;
+  readonly inKinds: Uint8Array;
+  /** Whether every edge needs success and no gate takes the first of several: nothing can be skipped as a branch. */
+  readonly plain: boolean;
+  /** Whether a step can start before all its ancestors have ended. */
+  readonly overlapping: boolean;
+  /** Whether some step has a retry policy or a timeout, or some region a limit or a timeout. */
+  readonly policed: boolean;
+  /** The node of each `StepSpec.index`. */
+  readonly nodeOf: Int32Array;
+}
+
