@@ -17,7 +17,7 @@ export interface Clock {
 }
 
 /** The longest delay that a timer of the platform can hold, in milliseconds. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
 /** The clock of the machine: `Date.now`, `performance.now`, `setTimeout`, `setImmediate`. */
 export const systemClock: Clock = {

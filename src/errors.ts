@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'retry-after'
   | 'run-failed'
   | 'stalled'
+  | 'step-ended'
   | 'stopped'
   | 'timeout'
   | 'unknown-flow'
@@ -73,9 +74,9 @@ export class InputError extends FlowError {
   /** What the schema reported. */
   readonly issues: readonly InputIssue[];
 
-  constructor(flow: string, issues: readonly InputIssue[]) {
+  constructor(flow: string, issues: readonly InputIssue[], options?: ErrorOptions) {
     const list = issues.map((issue) => `\n  - ${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`).join('');
-    super('invalid-input', `the input of flow '${flow}' does not fit its schema:${list}`);
+    super('invalid-input', `the input of flow '${flow}' does not fit its schema:${list}`, options);
     this.issues = issues;
   }
 }

@@ -8,6 +8,8 @@ export interface GraphRow {
   readonly process: string;
   /** The name of the step. */
   readonly step: string;
+  /** Whether it is an `always` step; its dependencies then do not list all the others of its process. */
+  readonly always: boolean;
   /** What `describe` said; empty by default. */
   readonly description: string;
   /** What `tag` said. */

@@ -15,3 +15,9 @@ export type Mode = typeof ALL | typeof SYNC | typeof ANY;
 
 /** The words that drawings use. */
 export const edgeWords = ['success', 'settled', 'failed', 'optional'] as const;
+
+/** What one edge that holds a node back counts for in the node's cell: the seven bits below are the node's state. */
+export const OPEN_EDGE: number = 1 << 7;
+
+/** The words for the ways in which gates join their edges. */
+export const modeWords = ['all', 'sync', 'any'] as const;

@@ -1,5 +1,5 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
-import { ANY, FAILED, OPTIONAL, SETTLED } from './edges.ts';
+import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import type { Region, Template, TemplateStep } from './template.ts';
@@ -35,7 +35,8 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     overlapping,
     policed:
       steps.some((step) => step.retry !== undefined || step.timeoutMs !== undefined) ||
-      regions.some((region) => region.limit !== Infinity || region.timeoutMs !== undefined),
+      regions.some((region) => region.timeoutMs !== undefined),
+    limited: regions.some((region) => region.limit !== Infinity),
     nodeOf: numbers.subarray(0, stepCount),
   };
 }
@@ -61,7 +62,7 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], step
   return numbers;
 }
 
-function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'counts' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
+function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'roots' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
   const old = new Int32Array(size);
   numbers.forEach((number, node) => (old[number] = node));
   const counts = new Int32Array(size);
@@ -96,7 +97,10 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
       cursor[from] = out + 1;
     }
   }
-  return { counts, outStart, outs, outKinds, inStart, ins, inKinds };
+  const initial = Array.from(counts, (count) => count * OPEN_EDGE);
+  const roots: number[] = [];
+  for (let number = 0; number < wiring.stepCount; number++) if (counts[number] === 0) roots.push(number);
+  return { initial, roots, outStart, outs, outKinds, inStart, ins, inKinds };
 }
 
 function stepOf(spec: StepSpec, tier: number, settings: Settings): TemplateStep {

@@ -44,8 +44,10 @@ export interface Template {
   readonly modes: Uint8Array;
   /** 1 for steps that a stop does not hold back. */
   readonly always: Uint8Array;
-  /** How many edges hold each node back. */
-  readonly counts: Int32Array;
+  /** The cells that a run starts with; see `run/kernel/cells.ts`. */
+  readonly initial: readonly number[];
+  /** The steps that wait for nothing, in order. */
+  readonly roots: readonly number[];
   /** The edges out of each node that hold back another one, by ascending target. */
   readonly outStart: Int32Array;
   readonly outs: Int32Array;
@@ -58,8 +60,10 @@ export interface Template {
   readonly plain: boolean;
   /** Whether a step can start before all its ancestors have ended. */
   readonly overlapping: boolean;
-  /** Whether some step has a retry policy or a timeout, or some region a limit or a timeout. */
+  /** Whether some step has a retry policy or a timeout, or some region a timeout. */
   readonly policed: boolean;
+  /** Whether some region has a limit. */
+  readonly limited: boolean;
   /** The node of each `StepSpec.index`. */
   readonly nodeOf: Int32Array;
 }

@@ -30,7 +30,8 @@ export interface HandStep<Value = unknown, Input = unknown, Name extends string 
 }
 
 /**
- * Makes a step that is driven by hand. With the third type argument, `s.results` of the steps that wait for it knows its name.
+ * Makes a step that is driven by hand. Where the type of its value is given, the name has to be given as a type too if `s.results`
+ * of the steps that wait for it shall know it: `handStep<number, unknown, 'build'>('build')`.
  *
  * @param name - the name of the step
  * @defaultValue name `'step'`
@@ -112,7 +113,7 @@ class CallLog<Value, Input> {
   #whyNot(result: FlowResult): string {
     const ended = `the run ended ${result.status}`;
     try {
-      return `${ended}; ${result.explain(this.run as never)}`;
+      return `${ended}; ${result.explain(this.run)}`;
     } catch {
       return ended; // the step is not in this flow, or several times
     }

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers';
 const QUIET_TURNS = 4;
 
 /** How many turns are waited for code that queues turns without end. */
-const MOST_TURNS = 10_000;
+const MOST_TURNS = 100_000;
 
 /** The turns that calls of `settle` are waiting for: they must not keep one another awake. */
 let ownTurns = 0;
@@ -15,7 +15,7 @@ let ownTurns = 0;
  * event loop (`setImmediate`), in whatever order they lead to one another. No time passes for it: timers, files, sockets and
  * threads are not waited for. Assert that something did *not* happen after it.
  *
- * A chain of turns without end is given up after 10,000 turns.
+ * A chain of turns without end is given up after 100,000 turns.
  *
  * @example
  * const run = release.start();

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
-import TinyQueue from 'tinyqueue';
 import { LONGEST_TIMER_MS, type Clock } from '../clock.ts';
 import { durationMs, type Duration } from '../define/duration.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { settle } from './settle.ts';
+import { TimerQueue } from './timer-queue.ts';
 
 /**
  * A clock that stands still until the test moves it. `yield` takes a real turn of the event loop, so a run goes on without
@@ -36,12 +36,6 @@ export interface VirtualClock extends Clock {
   readonly nextAt: number | undefined;
 }
 
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  readonly callback: () => void;
-}
-
 /**
  * Makes a clock for tests. Give it to a registry or to one run as `clock`.
  *
@@ -62,11 +56,8 @@ export function virtualClock(startAt: number = 0): VirtualClock {
 
 class SteppedClock implements VirtualClock {
   #time: number;
-  #timersSet = 0;
   #lastMove: Promise<unknown> = Promise.resolve();
-  readonly #armed = new Set<Timer>();
-  /** Holds all of `#armed`, and cancelled timers until they come to the front. */
-  readonly #queue = new TinyQueue<Timer>([], (a, b) => a.at - b.at || a.order - b.order);
+  readonly #timers = new TimerQueue();
 
   constructor(startAt: number) {
     this.#time = startAt;
@@ -84,11 +75,8 @@ class SteppedClock implements VirtualClock {
     if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
       throw new InvalidOptionError('invalid-option', `the delay of a timer is ${String(delayMs)}; give milliseconds from 0 to 2^31 − 1, and cut longer waits`);
     }
-    const timer: Timer = { at: this.#time + delayMs, order: this.#timersSet, callback };
-    this.#timersSet += 1;
-    this.#armed.add(timer);
-    this.#queue.push(timer);
-    return () => void this.#armed.delete(timer);
+    const timer = this.#timers.add(this.#time + delayMs, callback);
+    return () => this.#timers.remove(timer);
   }
 
   yield(callback: () => void): void {
@@ -96,11 +84,11 @@ class SteppedClock implements VirtualClock {
   }
 
   get pending(): number {
-    return this.#armed.size;
+    return this.#timers.size;
   }
 
   get nextAt(): number | undefined {
-    return this.#next()?.at;
+    return this.#timers.next()?.at;
   }
 
   async advance(by: Duration): Promise<void> {
@@ -120,7 +108,7 @@ class SteppedClock implements VirtualClock {
   advanceToNext(): Promise<boolean> {
     return this.#inTurn(async () => {
       await settle();
-      const next = this.#next();
+      const next = this.#timers.next();
       if (next === undefined) return false;
       await this.#moveTo(next.at);
       return true;
@@ -137,9 +125,9 @@ class SteppedClock implements VirtualClock {
   async #moveTo(target: number): Promise<void> {
     const thrown: unknown[] = [];
     await settle();
-    for (let timer = this.#next(); timer !== undefined && timer.at <= target; timer = this.#next()) {
+    for (let timer = this.#timers.next(); timer !== undefined && timer.at <= target; timer = this.#timers.next()) {
       this.#time = timer.at;
-      this.#armed.delete(timer);
+      this.#timers.remove(timer);
       try {
         timer.callback();
       } catch (error) {
@@ -149,16 +137,6 @@ class SteppedClock implements VirtualClock {
     }
     this.#time = target;
     if (thrown.length > 1) throw new AggregateError(thrown, `${thrown.length} timers threw`);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is handed on as the timer threw it
     if (thrown.length === 1) throw thrown[0];
-  }
-
-  #next(): Timer | undefined {
-    let first = this.#queue.peek();
-    while (first !== undefined && !this.#armed.has(first)) {
-      this.#queue.pop();
-      first = this.#queue.peek();
-    }
-    return first;
   }
 }

@@ -1,0 +1,25 @@
+// Tiers are a view of a flow: a step's tier is the longest path to it. They never hold a step back.
+//
+//     tier 0     tier 1              tier 2      tier 3      tier 4
+//     fetch ──┬→ compile ──────────→ test ──┐
+//             └→ lint ──────────────────────┴──→ package ──→ deploy
+import { createFlows } from 'millrace';
+
+const release = createFlows().registerFlow('release').describe('From the sources to the servers');
+const build = release.process('build');
+const fetch = build.customStep(() => 'sources', 'fetch').describe('Get the sources');
+const compile = fetch.next((s) => `${s.results.fetch}, compiled`, 'compile').describe('Make the binaries');
+const lint = fetch.next(() => 0, 'lint').describe('Look for mistakes');
+const test = compile.next(() => 'passed', 'test').describe('Run all tests');
+build.customStep(() => 'package', 'package', test, lint).describe('Put it together');
+
+const operate = release.process('operate').after(build);
+operate.customStep(() => 'live', 'deploy').describe('Put it on the servers');
+
+const graph = release.graph();
+graph.tiers().forEach((paths, tier) => console.log(`tier ${tier}: ${paths.join(', ')}`));
+console.log();
+console.log(graph.toTable());
+console.log();
+console.log(graph.toMermaid());
+// Output:

@@ -1,0 +1,85 @@
+import { Handle } from '../define/handle.ts';
+import { hint } from '../define/nearest.ts';
+import { Token } from '../define/token.ts';
+import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
+import type { Template } from './template.ts';
+
+/** Finds the steps that refs name. Its maps are made when they are first needed. */
+export class Lookup {
+  readonly #template: Template;
+  #paths: Map<string, number> | undefined;
+  #names: Map<string, number[]> | undefined;
+  #functions: Map<unknown, number[]> | undefined;
+
+  constructor(template: Template) {
+    this.#template = template;
+  }
+
+  /**
+   * Returns the step that a ref names.
+   *
+   * @param region - the process whose names and functions are meant first; 0 for the whole flow
+   */
+  find(ref: unknown, region: number): number {
+    if (ref instanceof Handle) return this.#ofHandle(ref);
+    if (ref instanceof Token) return this.#only(ref.run, ref.name, region, `token '${ref.name}'`);
+    if (typeof ref === 'function') return this.#only(ref, ref.name, region, ref.name === '' ? 'a function without a name' : `function '${ref.name}'`);
+    if (typeof ref === 'string') return this.#ofName(ref.normalize('NFC'), region);
+    throw new UnknownStepError('unknown-step', `${ref === null ? 'null' : typeof ref} does not name a step; give a name, a path, a handle, a token or a function`);
+  }
+
+  #ofHandle(handle: Handle): number {
+    const { spec } = handle;
+    const node = this.#template.nodeOf[spec.index];
+    if (node !== undefined && this.#template.steps[node]?.spec === spec) return node;
+    throw new UnknownStepError('unknown-step', `step '${spec.path}' of flow '${spec.process.flow.name}' is not in this run of flow '${this.#template.flow}'; give a handle of this flow`);
+  }
+
+  #ofName(name: string, region: number): number {
+    this.#paths ??= new Map(this.#template.steps.map((step, node) => [step.path, node]));
+    const byPath = this.#paths.get(name);
+    if (byPath !== undefined) return byPath;
+    this.#names ??= grouped(this.#template, (node) => this.#template.steps[node]?.name);
+    const nodes = this.#within(this.#names.get(name) ?? [], region);
+    const [only] = nodes;
+    if (only === undefined) {
+      const known = name.includes('/') ? this.#paths.keys() : this.#names.keys();
+      throw new UnknownStepError('unknown-step', `there is no step '${name}' in flow '${this.#template.flow}'${hint(name, known, 'give the name or path of one of its steps')}`);
+    }
+    if (nodes.length > 1) throw this.#ambiguous(`step '${name}'`, nodes);
+    return only;
+  }
+
+  #only(fn: unknown, name: string, region: number, shown: string): number {
+    this.#functions ??= grouped(this.#template, (node) => this.#template.bodies[node]);
+    const nodes = this.#within(this.#functions.get(fn) ?? [], region);
+    const named = nodes.filter((node) => this.#template.steps[node]?.name === name);
+    const [only] = nodes.length === 1 ? nodes : named;
+    if (only === undefined && nodes.length === 0) {
+      throw new UnknownStepError('unknown-step', `${shown} is not the work of a step of flow '${this.#template.flow}'; register it, or give the name of a step`);
+    }
+    if (only === undefined || (nodes.length > 1 && named.length > 1)) throw this.#ambiguous(shown, named.length > 1 ? named : nodes);
+    return only;
+  }
+
+  /** Those of the own process when there are any; else all. */
+  #within(nodes: readonly number[], region: number): readonly number[] {
+    const own = region === 0 ? [] : nodes.filter((node) => this.#template.regionOf[node] === region);
+    return own.length > 0 ? own : nodes;
+  }
+
+  #ambiguous(shown: string, nodes: readonly number[]): AmbiguousStepError {
+    const paths = nodes.map((node) => this.#template.steps[node]?.path ?? '');
+    return new AmbiguousStepError(`${shown} could be ${paths.map((path) => `'${path}'`).join(' or ')}; give the path or the handle`, paths);
+  }
+}
+
+function grouped(template: Template, by: (node: number) => unknown): Map<never, number[]> {
+  const groups = new Map<unknown, number[]>();
+  for (let node = 0; node < template.stepCount; node++) {
+    const group = groups.get(by(node));
+    if (group === undefined) groups.set(by(node), [node]);
+    else group.push(node);
+  }
+  return groups as Map<never, number[]>; // the caller knows what `by` returns
+}

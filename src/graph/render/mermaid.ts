@@ -1,0 +1,27 @@
+import type { GraphDocument } from '../../define/graph.ts';
+
+/** Draws a graph as a Mermaid flowchart; each process is a subgraph. */
+export function mermaidOf({ steps, processes }: GraphDocument): string {
+  const ids = new Map(steps.map((row, index) => [row.path, `s${index}`]));
+  const lines = ['flowchart TD'];
+  processes.forEach((process, index) => {
+    lines.push(`  subgraph p${index}["${escaped(process.name)}"]`);
+    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}["${escaped(row.step)}"]`);
+    lines.push('  end');
+  });
+  for (const row of steps) {
+    for (const { path, kind } of row.dependencies) {
+      const arrow = kind === 'success' ? '-->' : kind === 'optional' || kind === 'settled' ? `-. ${kind} .->` : `-- ${kind} -->`;
+      lines.push(`  ${ids.get(path)} ${arrow} ${ids.get(row.path)}`);
+    }
+  }
+  processes.forEach((process, index) => {
+    for (const before of process.after) lines.push(`  p${processes.findIndex(({ name }) => name === before)} --> p${index}`);
+  });
+  return lines.join('\n');
+}
+
+/** Mermaid reads entities inside quotes; these are the characters that would end them or start markup. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('#', '&num;');
+}

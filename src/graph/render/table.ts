@@ -1,0 +1,23 @@
+import { markdownTable } from 'markdown-table';
+import type { GraphDependency, GraphDocument } from '../../define/graph.ts';
+
+/** Draws a graph as a Markdown table. Paths are shortened to names where a flow has one process. */
+export function tableOf({ steps, processes }: GraphDocument): string {
+  const single = processes.length === 1;
+  const short = (path: string): string => (single ? path.slice(path.indexOf('/') + 1) : path);
+  const after = new Map(processes.map((process) => [process.name, process.after]));
+  const rows = steps.map((row) => {
+    const waits = row.dependencies.map((dependency) => shown(dependency, short(dependency.path)));
+    const ordered = row.dependencies.length === 0 ? (after.get(row.process) ?? []).map((process) => `process ${process}`) : [];
+    return [String(row.tier), short(row.path), row.description, [...ordered, ...waits].join(', ')].map(escaped);
+  });
+  return markdownTable([['Tier', 'Step', 'Description', 'Dependencies'], ...rows]);
+}
+
+function shown({ kind }: GraphDependency, path: string): string {
+  return kind === 'success' ? path : `${kind} ${path}`;
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

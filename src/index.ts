@@ -1,0 +1,69 @@
+/**
+ * Orchestrates steps in code: you say when each step runs, and it runs the moment it can.
+ *
+ * @module
+ */
+export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
+export { anyOf, failed, optional, settled } from './define/derived.ts';
+export type { Duration } from './define/duration.ts';
+export type {
+  EventBase,
+  InternalError,
+  ProcessEnded,
+  RunEnded,
+  RunEvent,
+  RunEventName,
+  RunEventOf,
+  RunPaused,
+  RunResumed,
+  RunStarted,
+  RunStopping,
+  StepEnded,
+  StepEventBase,
+  StepRetrying,
+  StepStarted,
+} from './define/events.ts';
+export type { Flow, FlowOptions, Flows, FlowsOptions, StartArguments } from './define/flow.ts';
+export type { FlowGraph, GraphDependency, GraphDocument, GraphRow } from './define/graph.ts';
+export { type Key, key } from './define/key.ts';
+export type { FlowTypeError, LiteralName } from './define/names.ts';
+export type { Cause, LiveOutcome, Outcome, OutcomeStatus, RunOutcome, SkipReason } from './define/outcome.ts';
+export type { HandlesOf, NamedHandlesOf, Process, StepGroup } from './define/process.ts';
+export type { AnyStepFunction, HandleOf, Member, Ref, StepFunction, StepHandle, StepLike, StepToken, TypedRef, ValueOf } from './define/refs.ts';
+export type { RetryOptions, RetryPolicy } from './define/retry-policy.ts';
+export type {
+  FlowResult,
+  ProcessResult,
+  Run,
+  RunControl,
+  RunOptions,
+  RunStatus,
+  StepFailure,
+  StopOptions,
+  TimelineEntry,
+} from './define/run.ts';
+export type { ResultOf, StepContext } from './define/step-context.ts';
+export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
+export { step } from './define/token.ts';
+export {
+  AmbiguousStepError,
+  type DefinitionIssue,
+  type ErrorCode,
+  FlowDefinitionError,
+  FlowError,
+  InputError,
+  type InputIssue,
+  InvalidOptionError,
+  MissingResultError,
+  NonErrorThrown,
+  NonRetriableError,
+  NotVisibleError,
+  RetryAfterError,
+  StalledError,
+  StoppedError,
+  TimeoutError,
+  UnknownStepError,
+} from './errors.ts';
+export { createFlows, flow } from './flows.ts';
+export { type Logger, silentLogger } from './logger.ts';
+export { RunError } from './run/run-error.ts';

@@ -1,0 +1,29 @@
+import type { Retry } from '../define/retry-policy.ts';
+import { NonRetriableError, RetryAfterError } from '../errors.ts';
+
+/**
+ * Returns how long to wait before the next attempt, in milliseconds, or `undefined` when there is none.
+ *
+ * @param attempt - the attempt that failed, from 1
+ * @param elapsedMs - the time since the first attempt started
+ * @param random - a number from 0 to below 1
+ */
+export function nextDelayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, random: () => number): number | undefined {
+  if (attempt > retry.retries || error instanceof NonRetriableError) return undefined;
+  const delayMs = error instanceof RetryAfterError ? error.delayMs : Math.min(spacing(retry, attempt), retry.maxDelayMs);
+  const drawnMs = error instanceof RetryAfterError || retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * random());
+  return elapsedMs + drawnMs > retry.maxElapsedMs ? undefined : drawnMs;
+}
+
+function spacing(retry: Retry, attempt: number): number {
+  switch (retry.backoff) {
+    case 'fixed':
+      return retry.delayMs;
+    case 'linear':
+      return retry.delayMs * attempt;
+    case 'exponential':
+      return retry.delayMs === 0 ? 0 : retry.delayMs * retry.factor ** (attempt - 1);
+    default:
+      return retry.backoff satisfies never;
+  }
+}

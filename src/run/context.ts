@@ -1,0 +1,107 @@
+import type { Logger } from '../logger.ts';
+import type { Outcome } from '../define/outcome.ts';
+import { FlowError } from '../errors.ts';
+import type { FlowRun } from './flow-run.ts';
+import { SUCCEEDED } from './kernel/cells.ts';
+import { missingResult } from './missing.ts';
+import { outcomeOf } from './outcomes.ts';
+import { visibleNode } from './visibility.ts';
+
+/** What stands behind `StepContext`. One is made for every attempt, so it holds no more than where it belongs. */
+export class Context {
+  readonly #run: FlowRun;
+  readonly #node: number;
+  readonly attempt: number;
+
+  constructor(run: FlowRun, node: number, attempt: number) {
+    this.#run = run;
+    this.#node = node;
+    this.attempt = attempt;
+  }
+
+  get input(): unknown {
+    return this.#run.input;
+  }
+
+  get name(): string {
+    return this.#run.step(this.#node).name;
+  }
+
+  get path(): string {
+    return this.#run.step(this.#node).path;
+  }
+
+  get process(): string {
+    return this.#run.step(this.#node).process;
+  }
+
+  get flow(): string {
+    return this.#run.kernel.template.flow;
+  }
+
+  get runId(): string {
+    return this.#run.id;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.#run.id}/${this.path}`;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signalOf(this.#node, this.attempt);
+  }
+
+  get logger(): Logger {
+    return this.#run.around.logger;
+  }
+
+  get results(): Readonly<Record<string, unknown>> {
+    const results = Object.create(null) as Record<string, unknown>;
+    const { kernel } = this.#run;
+    for (const { node, weak } of this.#run.plan.members(this.#node).values()) {
+      const { name } = this.#run.step(node);
+      const missing = kernel.state(node) !== SUCCEEDED || !kernel.history.endedBefore(node, this.#node);
+      if (missing && !weak) Object.defineProperty(results, name, { enumerable: true, get: () => this.#read(node) });
+      else Object.defineProperty(results, name, { enumerable: true, value: missing ? undefined : kernel.values[node] });
+    }
+    return results;
+  }
+
+  result(ref: unknown): unknown {
+    const { kernel } = this.#run;
+    const { lookup } = this.#run.plan;
+    const members = kernel.template.overlapping ? this.#run.plan.members(this.#node) : undefined;
+    if (members !== undefined) {
+      const node = lookup.find(ref, kernel.template.regionOf[this.#node] as number);
+      if (members.get(node)?.weak === true && (kernel.state(node) !== SUCCEEDED || !kernel.history.endedBefore(node, this.#node))) return undefined;
+    }
+    return this.#read(visibleNode(kernel, lookup, ref, this.#node));
+  }
+
+  outcome(ref: unknown): Outcome {
+    const { kernel } = this.#run;
+    const { lookup } = this.#run.plan;
+    return outcomeOf(kernel, visibleNode(kernel, lookup, ref, this.#node));
+  }
+
+  get(key: unknown): unknown {
+    const written = this.#run.writes?.get(this.#node, key);
+    if (written !== undefined) return written.value;
+    const { input } = this.#run;
+    return typeof key === 'string' && typeof input === 'object' && input !== null && Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined;
+  }
+
+  set(key: unknown, value: unknown): void {
+    if (!this.#run.isAtWork(this.#node, this.attempt)) {
+      throw new FlowError('step-ended', `step '${this.path}' sets a key after it has ended; set keys while the step is at work`);
+    }
+    this.#run.layers().set(this.#node, key, value);
+  }
+
+  #read(node: number): unknown {
+    const { kernel } = this.#run;
+    const state = kernel.state(node);
+    if (state === SUCCEEDED) return kernel.values[node];
+    throw missingResult(kernel, node);
+  }
+}

@@ -1,0 +1,74 @@
+import { EventEmitter } from 'eventemitter3';
+import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
+import { errorOf } from './thrown.ts';
+
+type Listener = (event: never) => unknown;
+
+/** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `onError`. */
+export class RunEvents {
+  readonly #emitter = new EventEmitter();
+  readonly #onError: (error: Error, during: RunEvent) => void;
+
+  constructor(onError: (error: Error, during: RunEvent) => void) {
+    this.#onError = onError;
+  }
+
+  on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
+    const guarded = (event: RunEvent): void => this.#call(listener, event);
+    this.#emitter.on(name, guarded);
+    return () => this.#emitter.off(name, guarded);
+  }
+
+  /** Whether anyone would hear of an event, so that it need not be made otherwise. */
+  hears(name: RunEventName): boolean {
+    return this.#emitter.listenerCount('*') > 0 || this.#emitter.listenerCount(name) > 0;
+  }
+
+  emit(event: RunEvent): void {
+    this.#emitter.emit(event.type, event);
+    this.#emitter.emit('*', event);
+  }
+
+  #call(listener: Listener, event: RunEvent): void {
+    try {
+      const returned = listener(event as never); // the emitter calls it with the events of its name only
+      if (returned instanceof Promise) returned.catch((error: unknown) => this.#onError(errorOf(error), event));
+    } catch (error) {
+      this.#onError(errorOf(error), event);
+    }
+  }
+}
+
+/** Returns the events of a run from now on as an iterator that ends with the run; leaving it early stops listening. */
+export function eventStream(listen: (listener: (event: RunEvent) => void) => () => void): AsyncIterableIterator<RunEvent> {
+  const waiting: ((result: IteratorResult<RunEvent>) => void)[] = [];
+  const buffer: RunEvent[] = [];
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+    undo();
+    for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
+  };
+  const undo = listen((event) => {
+    const resolve = waiting.shift();
+    if (resolve === undefined) buffer.push(event);
+    else resolve({ done: false, value: event });
+    if (event.type === 'run-ended') end();
+  });
+  return {
+    next: () => {
+      const event = buffer.shift();
+      if (event !== undefined) return Promise.resolve({ done: false, value: event });
+      if (ended) return Promise.resolve({ done: true, value: undefined });
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    return: () => {
+      buffer.length = 0;
+      end();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { CANCELLED, FAILED, NOT_TAKEN, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { causeNodes } from './outcomes.ts';
+
+const longest = 8;
+
+/** Returns why a step ended as it did, following the first cause: `ship: cancelled ← charge: failed: card declined`. */
+export function explain(kernel: Kernel, node: number): string {
+  const links = [line(kernel, node)];
+  const seen = new Set([node]);
+  let causes = causesIfPassive(kernel, node);
+  for (let cause = causes[0]; cause !== undefined && !seen.has(cause); cause = causes[0]) {
+    seen.add(cause);
+    const more = causes.length > 1 ? ` (and ${causes.length - 1} more)` : '';
+    links.push(line(kernel, cause) + more);
+    causes = causesIfPassive(kernel, cause);
+  }
+  const shown = links.length <= longest ? links : [...links.slice(0, longest - 2), '…', ...links.slice(-1)];
+  return shown.join(' ← ');
+}
+
+function causesIfPassive(kernel: Kernel, node: number): readonly number[] {
+  const state = kernel.state(node);
+  return state === CANCELLED || state === NOT_TAKEN ? causeNodes(kernel, node) : [];
+}
+
+function line(kernel: Kernel, node: number): string {
+  const { steps, regions } = kernel.template;
+  const step = steps[node];
+  const name = (regions.length > 2 ? step?.path : step?.name) ?? '';
+  const value = kernel.values[node];
+  switch (kernel.state(node)) {
+    case SUCCEEDED:
+      return `${name}: succeeded`;
+    case FAILED:
+      return `${name}: failed: ${value instanceof Error ? value.message : String(value)}`;
+    case CANCELLED:
+      return `${name}: cancelled`;
+    case SKIPPED:
+      return `${name}: skipped by its condition`;
+    case NOT_TAKEN:
+      return `${name}: skipped, its branch was not taken`;
+    case STOPPED:
+      return `${name}: stopped${value instanceof Error ? `: ${value.message}` : typeof value === 'string' ? `: ${value}` : ''}`;
+    default:
+      return `${name}: has not ended`;
+  }
+}

@@ -1,0 +1,315 @@
+import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { FlowResult, RunStatus } from '../define/run.ts';
+import { StalledError } from '../errors.ts';
+import type { TemplateStep } from '../graph/template.ts';
+import { Alarm } from './alarm.ts';
+import { Attempts } from './attempts.ts';
+import { Context } from './context.ts';
+import { ABORTED, EXPIRED, RUNNING } from './kernel/cells.ts';
+import { NONE } from './kernel/guard.ts';
+import { Kernel } from './kernel/kernel.ts';
+import type { Latch } from './kernel/latches.ts';
+import { statusOf, stuck } from './outcomes.ts';
+import type { Plan } from './plan.ts';
+import { Reporter } from './reporter.ts';
+import { Result } from './result.ts';
+import { Signals } from './signals.ts';
+import type { RunSettings, Surroundings } from './surroundings.ts';
+import { errorOf } from './thrown.ts';
+import { Writes } from './writes.ts';
+import { YieldMeter } from './yield-meter.ts';
+
+/**
+ * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
+ * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
+ */
+export class FlowRun {
+  readonly plan: Plan;
+  readonly around: Surroundings;
+  readonly settings: RunSettings;
+  readonly kernel: Kernel;
+  readonly alarm: Alarm;
+  readonly abandoned: string[] = [];
+  input: unknown = undefined;
+  startedAt = 0;
+  endedAt = 0;
+  writes: Writes | undefined = undefined;
+  readonly #meter: YieldMeter;
+  #id: string | undefined;
+  #attempts: Attempts | undefined;
+  #reporter: Reporter | undefined = undefined;
+  #signals: Signals | undefined = undefined;
+  #pumping = false;
+  #yielding = false;
+  #started = false;
+  #result: FlowResult | undefined = undefined;
+  #done: Promise<FlowResult> | undefined = undefined;
+  #resolve: ((result: FlowResult) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
+  #unhook: (() => void) | undefined = undefined;
+  /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
+  #careful: boolean;
+
+  constructor(plan: Plan, around: Surroundings, settings: RunSettings) {
+    this.plan = plan;
+    this.around = around;
+    this.settings = settings;
+    this.kernel = new Kernel(plan.template, settings);
+    this.alarm = new Alarm(settings.clock);
+    this.#id = settings.runId;
+    this.#meter = new YieldMeter(settings.clock, around.yieldAfterMs);
+    this.#attempts = plan.template.policed ? new Attempts() : undefined;
+    this.#careful = plan.template.policed || around.slots !== undefined;
+    if (settings.signal !== undefined) this.#follow(settings.signal);
+  }
+
+  get id(): string {
+    return (this.#id ??= this.around.ids());
+  }
+
+  get done(): Promise<FlowResult> {
+    return (this.#done ??=
+      this.#result === undefined
+        ? new Promise((resolve, reject) => {
+            this.#resolve = resolve;
+            this.#reject = reject;
+          })
+        : Promise.resolve(this.#result));
+  }
+
+  /** Starts the first steps. */
+  begin(input: unknown): void {
+    this.input = input;
+    this.startedAt = this.settings.clock.now();
+    this.#started = true;
+    const { flowTimeoutMs } = this.settings;
+    if (flowTimeoutMs !== undefined) this.kernel.setTimer(this.alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
+    this.#reporter?.runStarted();
+    this.pump();
+  }
+
+  /** The input was refused: the run never begins. */
+  refuse(error: unknown): void {
+    this.#unhook?.();
+    this.alarm.clear();
+    if (this.#reject === undefined) this.#done = Promise.reject(errorOf(error));
+    else this.#reject(error);
+  }
+
+  /** The status of the run (region 0) or of a process. */
+  status(region: number): RunStatus {
+    if (region === 0 ? this.#result !== undefined : this.kernel.isOver(region)) return statusOf(this.kernel, region);
+    if (this.kernel.latchOf(region) !== undefined) return 'stopping';
+    return this.kernel.isPaused(0) || this.kernel.isPaused(region) ? 'paused' : 'running';
+  }
+
+  on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
+    this.#careful = true;
+    this.#reporter ??= new Reporter(this);
+    return this.#reporter.on(name, listener);
+  }
+
+  pause(region: number, paused: boolean): void {
+    if (!this.kernel.pause(region, paused)) return;
+    this.#reporter?.paused(region, paused);
+    this.pump();
+  }
+
+  stop(region: number, latch: Latch, graceMs: number): void {
+    if (this.kernel.left > 0 && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
+  }
+
+  signalOf(node: number, attempt: number): AbortSignal {
+    this.#signals ??= new Signals();
+    const signal = this.#signals.of(node, attempt);
+    const state = this.kernel.state(node);
+    if (!signal.aborted && (state === ABORTED || state === EXPIRED)) this.#signals.abort(node, this.#abortReason(node, state === EXPIRED));
+    return signal;
+  }
+
+  step(node: number): TemplateStep {
+    return this.plan.template.steps[node] as TemplateStep; // nodes of steps only
+  }
+
+  layers(): Writes {
+    return (this.writes ??= new Writes(this.kernel));
+  }
+
+  retryAt(node: number): number {
+    return this.#attempts?.retryAt(node) ?? 0;
+  }
+
+  /** Whether this attempt of a step is the one at work. */
+  isAtWork(node: number, attempt: number): boolean {
+    const state = this.kernel.state(node);
+    return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
+  }
+
+  /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
+  readonly pump = (): void => {
+    if (this.#pumping || this.#yielding || !this.#started) return;
+    this.#pumping = true;
+    const { kernel } = this;
+    const { bodies } = kernel.template;
+    const { slots } = this.around;
+    this.#report();
+    for (;;) {
+      if (slots !== undefined && !slots.acquire(this.pump)) break;
+      const node = kernel.take();
+      if (node === NONE) {
+        slots?.release();
+        break;
+      }
+      const attempt = this.#careful ? this.#prepare(node) : 1;
+      try {
+        const body = bodies[node] as (s: Context) => unknown;
+        const returned = body(new Context(this, node, attempt));
+        if (isThenable(returned)) this.#await(node, attempt, returned);
+        else if (this.#careful) this.#ended(node, attempt, true, returned);
+        else kernel.succeed(node, returned);
+      } catch (thrown) {
+        this.#ended(node, attempt, false, thrown);
+      }
+      if (this.#meter.isSpent()) {
+        this.#yield();
+        break;
+      }
+    }
+    this.#pumping = false;
+    this.#rest();
+  };
+
+  #prepare(node: number): number {
+    const attempt = this.kernel.attempt(node);
+    const { region, retry, timeoutMs } = this.step(node);
+    if (this.#attempts !== undefined) {
+      const processTimeoutMs = this.plan.template.regions[region]?.timeoutMs;
+      if (retry !== undefined || timeoutMs !== undefined || processTimeoutMs !== undefined) {
+        const now = this.alarm.now();
+        this.#attempts.started(node, now);
+        if (timeoutMs !== undefined) this.kernel.setTimer(now + timeoutMs, { kind: 'timeout', node, attempt });
+        if (processTimeoutMs !== undefined && this.#attempts.isFirstOf(region)) this.kernel.setTimer(now + processTimeoutMs, { kind: 'region', region });
+      }
+    }
+    this.#reporter?.stepStarted(node, attempt);
+    return attempt;
+  }
+
+  #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
+    (promise instanceof Promise ? promise : Promise.resolve(promise)).then(
+      (value: unknown) => {
+        if (this.#careful || this.kernel.state(node) !== RUNNING) this.#ended(node, attempt, true, value);
+        else this.kernel.succeed(node, value);
+        this.pump();
+      },
+      (thrown: unknown) => {
+        this.#ended(node, attempt, false, thrown);
+        this.pump();
+      },
+    );
+  }
+
+  /** A function returned or threw; what that means depends on whether it was still expected to. */
+  #ended(node: number, attempt: number, returned: boolean, value: unknown): void {
+    const { kernel } = this;
+    if (!this.isAtWork(node, attempt)) {
+      if (!returned) this.#problem('late-step', value, this.step(node).path);
+      return;
+    }
+    const state = kernel.state(node);
+    this.around.slots?.release();
+    if (state === EXPIRED) this.#failed(node, attempt, this.#abortReason(node, true) as Error);
+    else if (returned) kernel.succeed(node, value);
+    else if (state === ABORTED) kernel.stopped(node);
+    else this.#failed(node, attempt, errorOf(value));
+    this.#report();
+  }
+
+  #failed(node: number, attempt: number, error: Error): void {
+    const { retry } = this.step(node);
+    const attempts = this.#attempts;
+    if (retry !== undefined && attempts !== undefined && !this.kernel.isClosed(node)) {
+      const now = this.alarm.now();
+      const wrong = (thrown: unknown): void => this.#problem('predicate', thrown, this.step(node).path);
+      const delayMs = attempts.delayMs(retry, error, node, attempt, now, this.around.random, wrong);
+      if (delayMs !== undefined) {
+        attempts.waitsUntil(node, now + delayMs);
+        this.kernel.retry(node, delayMs === 0 ? undefined : now + delayMs);
+        this.#reporter?.stepRetrying(node, attempt, error, now + delayMs);
+        return;
+      }
+    }
+    this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
+  }
+
+  /** Passes on what the kernel wants done: aborts, abandoned steps, events. */
+  #report(): void {
+    const { kernel } = this;
+    for (let aborts = kernel.takeAborts(); aborts !== undefined; aborts = kernel.takeAborts()) {
+      for (const { node, expired } of aborts) this.#signals?.abort(node, this.#abortReason(node, expired));
+    }
+    this.#reporter?.flush();
+  }
+
+  /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
+  #rest(): void {
+    this.#report();
+    if (this.#result !== undefined || this.#yielding || this.#pumping) return;
+    if (this.kernel.left === 0) this.#finish();
+    else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
+    else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this.#ring);
+  }
+
+  readonly #ring = (): void => {
+    this.kernel.wake(this.alarm.now());
+    for (const node of this.kernel.takeOverdue()) {
+      this.abandoned.push(this.step(node).path);
+      this.around.slots?.release();
+      if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.#abortReason(node, true) as Error);
+      else this.kernel.stopped(node);
+    }
+    this.pump();
+  };
+
+  #yield(): void {
+    this.#yielding = true;
+    this.settings.clock.yield(() => {
+      this.#yielding = false;
+      this.#meter.restart();
+      this.pump();
+    });
+  }
+
+  #finish(): void {
+    this.alarm.clear();
+    this.#unhook?.();
+    this.endedAt = this.settings.clock.now();
+    this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
+    this.#reporter?.runEnded(this.#result.status);
+    this.#resolve?.(this.#result);
+  }
+
+  #abortReason(node: number, expired: boolean): unknown {
+    return expired ? this.#attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
+  }
+
+  #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
+    const error = errorOf(thrown);
+    if (this.#reporter !== undefined && this.#result === undefined) this.#reporter.problem(stage, error, path);
+    else this.around.logger.warn({ error, stage, path, runId: this.id }, error.message);
+  }
+
+  #follow(signal: AbortSignal): void {
+    const stop = (): void => this.stop(0, { mode: 'abort', why: 'stop', reason: signal.reason }, this.settings.graceMs);
+    if (signal.aborted) {
+      stop();
+    } else {
+      signal.addEventListener('abort', stop, { once: true });
+      this.#unhook = () => signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value !== null && (typeof value === 'object' || typeof value === 'function') && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,28 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { InputError } from '../errors.ts';
+
+type Checked = { readonly value: unknown } | { readonly error: InputError };
+
+/** Validates an input by the flow's schema; a promise only when the schema answers with one. */
+export function checkInput(flow: string, schema: StandardSchemaV1, input: unknown): Checked | Promise<Checked> {
+  try {
+    const result = schema['~standard'].validate(input);
+    return result instanceof Promise ? result.then((late) => read(flow, late), (thrown: unknown) => broken(flow, thrown)) : read(flow, result);
+  } catch (thrown) {
+    return broken(flow, thrown);
+  }
+}
+
+function read(flow: string, result: StandardSchemaV1.Result<unknown>): Checked {
+  if (result.issues === undefined) return { value: result.value };
+  return { error: new InputError(flow, result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }))) };
+}
+
+function pathOf(issue: StandardSchemaV1.Issue): string {
+  return (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+}
+
+function broken(flow: string, thrown: unknown): Checked {
+  const message = `the schema threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return { error: new InputError(flow, [{ path: '', message }], { cause: thrown }) };
+}

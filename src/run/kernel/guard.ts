@@ -1,0 +1,108 @@
+import TinyQueue from 'tinyqueue';
+import type { Template } from '../../graph/template.ts';
+
+/** No node may be taken. */
+export const NONE = -1;
+
+/**
+ * Who of the ready nodes may start, when not everyone may: limits and pauses of the flow (region 0) and of its processes.
+ * Ready nodes are admitted by their number, that is in (tier, declaration) order, never by arrival (ruling R25).
+ */
+export class Guard {
+  readonly #regionOf: Int32Array;
+  readonly #limits: readonly number[];
+  readonly #active: number[];
+  readonly #paused: boolean[];
+  readonly #ready: TinyQueue<number>[];
+
+  constructor(template: Template, flowLimit: number) {
+    this.#regionOf = template.regionOf;
+    this.#limits = template.regions.map((region, index) => (index === 0 ? Math.min(flowLimit, region.limit) : region.limit));
+    this.#active = template.regions.map(() => 0);
+    this.#paused = template.regions.map(() => false);
+    this.#ready = template.regions.map(() => new TinyQueue<number>());
+  }
+
+  push(node: number): void {
+    this.#queue(this.#region(node)).push(node);
+  }
+
+  /** Takes the first node that may start, or `NONE`. */
+  take(): number {
+    if (this.#paused[0] === true || !this.#free(0)) return NONE;
+    let first = NONE;
+    let from = 0;
+    for (let region = 1; region < this.#ready.length; region++) {
+      if (this.#paused[region] === true || !this.#free(region)) continue;
+      const node = this.#queue(region).peek();
+      if (node !== undefined && (first === NONE || node < first)) {
+        first = node;
+        from = region;
+      }
+    }
+    if (first === NONE) return NONE;
+    this.#queue(from).pop();
+    this.#count(0, 1);
+    this.#count(from, 1);
+    return first;
+  }
+
+  /** Gives the slot of a node back that was taken. */
+  release(node: number): void {
+    this.#count(0, -1);
+    this.#count(this.#region(node), -1);
+  }
+
+  /** Counts a node that was taken before there was a guard. */
+  adopt(node: number): void {
+    this.#count(0, 1);
+    this.#count(this.#region(node), 1);
+  }
+
+  /** Takes out the ready nodes of a region (0: of all) for which `test` holds, in the order of their numbers. */
+  withdraw(region: number, test: (node: number) => boolean): readonly number[] {
+    const out: number[] = [];
+    this.#ready.forEach((queue, index) => {
+      if (index === 0 || (region !== 0 && index !== region)) return;
+      const stay = queue.data.filter((node) => !test(node));
+      out.push(...queue.data.filter(test));
+      this.#ready[index] = new TinyQueue(stay);
+    });
+    return out.sort((a, b) => a - b);
+  }
+
+  setPaused(region: number, paused: boolean): void {
+    this.#paused[region] = paused;
+  }
+
+  /** Ends the pause of a region; for the flow, those of its processes too. */
+  unpause(region: number): void {
+    if (region === 0) this.#paused.fill(false);
+    else this.#paused[region] = false;
+  }
+
+  isPaused(region: number): boolean {
+    return this.#paused[region] === true;
+  }
+
+  /** How many nodes are ready. */
+  get size(): number {
+    return this.#ready.reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  #free(region: number): boolean {
+    return (this.#active[region] as number) < (this.#limits[region] as number);
+  }
+
+  #count(region: number, by: 1 | -1): void {
+    this.#active[region] = (this.#active[region] as number) + by;
+  }
+
+  #region(node: number): number {
+    return this.#regionOf[node] as number; // only steps are ready
+  }
+
+  #queue(region: number): TinyQueue<number> {
+    return this.#ready[region] as TinyQueue<number>; // one for each region
+  }
+}

@@ -1,0 +1,28 @@
+/** A decision that closes a region to starts (ruling R5). The first one stays; a drain may be raised to an abort. */
+export interface Latch {
+  readonly mode: 'drain' | 'abort';
+  readonly why: 'stop' | 'timeout' | 'failure';
+  readonly reason: unknown;
+}
+
+/** The decisions of a run, one for each region at most; what is decided for the flow (region 0) holds for its processes. */
+export class Latches {
+  readonly #latches: (Latch | undefined)[] = [];
+
+  /** Returns whether the decision changes anything. */
+  close(region: number, latch: Latch): boolean {
+    const known = this.#latches[region];
+    if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
+    this.#latches[region] = known === undefined ? latch : { ...known, mode: 'abort' };
+    return true;
+  }
+
+  of(region: number): Latch | undefined {
+    return this.#latches[0] ?? this.#latches[region];
+  }
+
+  /** Whether the time of a region ran out; for the flow, also that of one of its processes. */
+  timedOut(region: number): boolean {
+    return region === 0 ? this.#latches.some((latch) => latch?.why === 'timeout') : this.#latches[region]?.why === 'timeout';
+  }
+}

@@ -1,0 +1,93 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Engine } from '../define/engine.ts';
+import { timeoutMs } from '../define/duration.ts';
+import type { FlowsOptions } from '../define/flow.ts';
+import type { FlowGraph } from '../define/graph.ts';
+import { checkedLimit } from '../define/limit.ts';
+import { retryOf } from '../define/retry-policy.ts';
+import type { FlowResult, Run, RunOptions } from '../define/run.ts';
+import type { FlowSpec } from '../define/spec.ts';
+import { compile, type Compiled } from '../graph/compile.ts';
+import { CompiledGraph } from '../graph/flow-graph.ts';
+import type { Settings } from '../graph/settings.ts';
+import { silentLogger } from '../logger.ts';
+import { FlowRun } from './flow-run.ts';
+import { checkInput } from './input.ts';
+import { runSettings } from './options.ts';
+import { Plan } from './plan.ts';
+import { RunHandle } from './run-handle.ts';
+import { Slots } from './slots.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const defaultYieldAfterMs = 10;
+
+/** Compiles and runs the flows of one registry. */
+export class Launcher implements Engine {
+  readonly #clock: Clock;
+  readonly #around: Surroundings;
+  readonly #settings: Settings;
+  readonly #plans = new WeakMap<FlowSpec, Plan>();
+
+  constructor(options: FlowsOptions = {}) {
+    const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter } = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#around = {
+      ids: options.ids ?? (() => crypto.randomUUID()),
+      random: options.random ?? Math.random,
+      logger: options.logger ?? silentLogger,
+      slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
+      yieldAfterMs: yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter'),
+    };
+    this.#settings = {
+      retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
+      timeoutMs: stepTimeout === undefined ? undefined : timeoutMs(stepTimeout, 'the step timeout of the registry'),
+      processTimeoutMs: processTimeout === undefined ? undefined : timeoutMs(processTimeout, 'the process timeout of the registry'),
+    };
+  }
+
+  graph(flow: FlowSpec): FlowGraph {
+    return new CompiledGraph(flow, this.#compile(flow));
+  }
+
+  run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
+    try {
+      const run = this.#prepare(flow, options);
+      this.#feed(flow, run, input);
+      return run.done;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
+    const run = this.#prepare(flow, options);
+    queueMicrotask(() => this.#feed(flow, run, input));
+    return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
+  }
+
+  #compile(flow: FlowSpec): Compiled {
+    return compile(flow, this.#settings);
+  }
+
+  #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
+    let plan = this.#plans.get(flow);
+    if (plan === undefined) {
+      plan = new Plan(this.#compile(flow).template);
+      flow.frozen = true;
+      this.#plans.set(flow, plan);
+    }
+    return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#clock));
+  }
+
+  #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {
+    if (flow.schema === undefined) {
+      run.begin(input);
+      return;
+    }
+    const checked = checkInput(flow.name, flow.schema, input);
+    const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : run.begin(result.value));
+    if (checked instanceof Promise) void checked.then(go);
+    else go(checked);
+  }
+}
+

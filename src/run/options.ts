@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import { durationMs, timeoutMs } from '../define/duration.ts';
+import { checkedLimit } from '../define/limit.ts';
+import type { RunOptions } from '../define/run.ts';
+import { InvalidOptionError } from '../errors.ts';
+import type { Template } from '../graph/template.ts';
+import type { RunSettings } from './surroundings.ts';
+
+const defaultGraceMs = 5_000;
+
+/** Checks the options of a run and fills in what the flow and the registry say. */
+export function runSettings(options: RunOptions | undefined, template: Template, clock: Clock): RunSettings {
+  const flow = template.regions[0];
+  if (options === undefined) {
+    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, failFast: false };
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
+  }
+  const { runId, signal, concurrency, flowTimeout, grace, onFailure = 'continue' } = options;
+  if (runId !== undefined && (typeof runId !== 'string' || runId === '')) {
+    throw new InvalidOptionError('invalid-option', `the run id is ${typeof runId === 'string' ? 'empty' : `of type ${typeof runId}`}; give a string, or leave it out`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError('invalid-option', `the signal of a run is of type ${typeof signal}; give an AbortSignal`);
+  }
+  if (onFailure !== 'continue' && onFailure !== 'fail-fast') {
+    throw new InvalidOptionError('invalid-option', `onFailure is '${String(onFailure)}'; give 'continue' or 'fail-fast'`);
+  }
+  return {
+    runId,
+    signal,
+    clock: options.clock ?? clock,
+    limit: concurrency === undefined ? Infinity : checkedLimit(concurrency, 'a run'),
+    flowTimeoutMs: flowTimeout === undefined ? flow?.timeoutMs : timeoutMs(flowTimeout, 'the flow timeout of a run'),
+    graceMs: grace === undefined ? defaultGraceMs : durationMs(grace, 'the grace of a run'),
+    failFast: onFailure === 'fail-fast',
+  };
+}

@@ -1,0 +1,86 @@
+import type { Cause, LiveOutcome, Outcome, RunOutcome } from '../define/outcome.ts';
+import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { BRANCH, CANCEL, verdictOf } from './kernel/verdicts.ts';
+import { OPTIONAL } from '../graph/edges.ts';
+
+/** Returns the outcome of a step that has ended. Causes are worked out now; nothing was stored for them. */
+export function outcomeOf(kernel: Kernel, node: number): Outcome {
+  const value = kernel.values[node];
+  switch (kernel.state(node)) {
+    case SUCCEEDED:
+      return { status: 'succeeded', value };
+    case FAILED_STATE:
+      return { status: 'failed', error: value as Error };
+    case CANCELLED:
+      return { status: 'cancelled', because: causesOf(kernel, node) };
+    case STOPPED:
+      return { status: 'stopped', reason: value };
+    case SKIPPED:
+      return { status: 'skipped', reason: { kind: 'condition' } };
+    case NOT_TAKEN:
+      return { status: 'skipped', reason: { kind: 'branch', because: causesOf(kernel, node) } };
+    default:
+      throw new Error(`internal error: step ${node} has no outcome; please report it`);
+  }
+}
+
+/** Returns where a step stands, ended or not. */
+export function standingOf(kernel: Kernel, node: number, retryAt: number): Outcome | LiveOutcome {
+  const state = kernel.state(node);
+  if (state >= FIRST_OUTCOME) return outcomeOf(kernel, node);
+  if (state === PARKED) return { status: 'retrying', at: retryAt };
+  if (state === WAITING) return { status: kernel.cells[node] === 0 ? 'queued' : 'pending' };
+  return { status: 'running' };
+}
+
+/** The status of a region (0: the run), computed from its contents (ruling R5). */
+export function statusOf(kernel: Kernel, region: number): RunOutcome {
+  const { stepCount, regionOf } = kernel.template;
+  let stopped = false;
+  for (let node = 0; node < stepCount; node++) {
+    if (region !== 0 && regionOf[node] !== region) continue;
+    const state = kernel.state(node);
+    if (state === FAILED_STATE) return 'failed';
+    if (state === STOPPED) stopped = true;
+  }
+  if (kernel.timedOut(region)) return 'failed';
+  return stopped ? 'stopped' : 'succeeded';
+}
+
+/** The steps that wait for something that can no longer come: there are none, unless the kernel is broken. */
+export function stuck(kernel: Kernel): readonly string[] {
+  const { steps, inStart, ins, stepCount } = kernel.template;
+  return steps.flatMap((step, node) => {
+    if (kernel.state(node) >= FIRST_OUTCOME) return [];
+    const open = [...ins.subarray(inStart[node], inStart[node + 1])].filter((from) => kernel.state(from) < FIRST_OUTCOME);
+    return [`'${step.path}' waits for ${open.map((from) => (from < stepCount ? `'${steps[from]?.path}'` : 'a group')).join(', ') || 'nothing'}`];
+  });
+}
+
+const words = { [SUCCEEDED]: 'succeeded', [SKIPPED]: 'skipped', [NOT_TAKEN]: 'skipped', [FAILED_STATE]: 'failed', [CANCELLED]: 'cancelled', [STOPPED]: 'stopped' } as const;
+
+/** The direct causes of a step that was cancelled or not taken, in declaration order, through gates. */
+export function causesOf(kernel: Kernel, node: number): readonly Cause[] {
+  return causeNodes(kernel, node).map((cause) => ({
+    path: kernel.template.steps[cause]?.path ?? '',
+    status: words[kernel.state(cause) as keyof typeof words],
+  }));
+}
+
+/** The same as nodes. */
+export function causeNodes(kernel: Kernel, node: number): readonly number[] {
+  const { inStart, ins, inKinds, stepCount } = kernel.template;
+  const wanted = kernel.state(node) === CANCELLED ? CANCEL : BRANCH;
+  const causes: number[] = [];
+  const end = inStart[node + 1] as number;
+  for (let slot = inStart[node] as number; slot < end; slot++) {
+    const from = ins[slot] as number;
+    const kind = inKinds[slot] as number;
+    const state = kernel.state(from);
+    if (kind === OPTIONAL || state < FIRST_OUTCOME || verdictOf(kind, state) !== wanted) continue;
+    if (from < stepCount) causes.push(from);
+    else for (const cause of causeNodes(kernel, from)) causes.push(cause);
+  }
+  return [...new Set(causes)];
+}

@@ -1,0 +1,20 @@
+import { Lookup } from '../graph/lookup.ts';
+import { type MemberNode, membersOf } from '../graph/members.ts';
+import type { Template } from '../graph/template.ts';
+
+/** A frozen definition, ready to run: what all runs of it share. */
+export class Plan {
+  readonly template: Template;
+  readonly lookup: Lookup;
+  readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
+
+  constructor(template: Template) {
+    this.template = template;
+    this.lookup = new Lookup(template);
+  }
+
+  /** The steps whose results a step may read by name; worked out when it is first asked for. */
+  members(node: number): ReadonlyMap<number, MemberNode> {
+    return (this.#members[node] ??= membersOf(this.template, node));
+  }
+}

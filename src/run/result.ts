@@ -1,0 +1,119 @@
+import type { Outcome, RunOutcome } from '../define/outcome.ts';
+import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
+import { FlowError } from '../errors.ts';
+import { hint } from '../define/nearest.ts';
+import type { Lookup } from '../graph/lookup.ts';
+import { explain } from './explain.ts';
+import { FAILED, SUCCEEDED } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { missingResult } from './missing.ts';
+import { outcomeOf, statusOf } from './outcomes.ts';
+import type { Plan } from './plan.ts';
+import { RunError } from './run-error.ts';
+
+/** What a result is made of. */
+export interface Ended {
+  readonly id: string;
+  readonly kernel: Kernel;
+  readonly plan: Plan;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly abandoned: readonly string[];
+}
+
+/** What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for. */
+export class Result {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly abandoned: readonly string[];
+  readonly #kernel: Kernel;
+  readonly #lookup: Lookup;
+  readonly #run: { readonly id: string };
+  #status: RunOutcome | undefined;
+  #steps: ReadonlyMap<string, Outcome> | undefined;
+
+  constructor(run: Ended) {
+    this.startedAt = run.startedAt;
+    this.endedAt = run.endedAt;
+    this.abandoned = run.abandoned;
+    this.#kernel = run.kernel;
+    this.#lookup = run.plan.lookup;
+    this.#run = run;
+  }
+
+  get runId(): string {
+    return this.#run.id;
+  }
+
+  get flow(): string {
+    return this.#kernel.template.flow;
+  }
+
+  get status(): RunOutcome {
+    return (this.#status ??= statusOf(this.#kernel, 0));
+  }
+
+  get reason(): unknown {
+    return this.#kernel.latchOf(0)?.reason;
+  }
+
+  get steps(): ReadonlyMap<string, Outcome> {
+    return (this.#steps ??= new Map(this.#kernel.template.steps.map((step, node) => [step.path, outcomeOf(this.#kernel, node)])));
+  }
+
+  get errors(): readonly StepFailure[] {
+    return this.#failures(0);
+  }
+
+  get timeline(): readonly TimelineEntry[] {
+    const starts = new Map<number, number>();
+    const ends = new Map<number, number>();
+    this.#kernel.history.log.forEach((entry, position) => (entry >= 0 ? starts.set(entry, position) : ends.set(~entry, position)));
+    return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
+  }
+
+  value(ref: unknown): unknown {
+    const node = this.#lookup.find(ref, 0);
+    if (this.#kernel.state(node) === SUCCEEDED) return this.#kernel.values[node];
+    throw missingResult(this.#kernel, node);
+  }
+
+  outcome(ref: unknown): Outcome {
+    return outcomeOf(this.#kernel, this.#lookup.find(ref, 0));
+  }
+
+  path(ref: unknown): string {
+    return this.#path(this.#lookup.find(ref, 0));
+  }
+
+  explain(ref: unknown): string {
+    return explain(this.#kernel, this.#lookup.find(ref, 0));
+  }
+
+  process(name: string): ProcessResult {
+    const { regions, steps } = this.#kernel.template;
+    const region = regions.findIndex((candidate, index) => index > 0 && candidate.name === name);
+    if (region === -1) {
+      const known = regions.slice(1).map((candidate) => candidate.name);
+      throw new FlowError('unknown-process', `flow '${this.flow}' has no process '${name}'${hint(name, known, 'give the name of one of its processes')}`);
+    }
+    const own = steps.flatMap((step, node) => (step.region === region ? [[step.name, outcomeOf(this.#kernel, node)] as const] : []));
+    return { name, status: statusOf(this.#kernel, region), steps: new Map(own), errors: this.#failures(region) };
+  }
+
+  orThrow(): this {
+    if (this.status === 'succeeded') return this;
+    throw new RunError(this as unknown as FlowResult);
+  }
+
+  #failures(region: number): readonly StepFailure[] {
+    const { steps } = this.#kernel.template;
+    return steps.flatMap((step, node) =>
+      (region === 0 || step.region === region) && this.#kernel.state(node) === FAILED ? [{ path: step.path, error: this.#kernel.values[node] as Error }] : [],
+    );
+  }
+
+  #path(node: number): string {
+    return this.#kernel.template.steps[node]?.path ?? '';
+  }
+}

@@ -1,0 +1,105 @@
+import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
+import { hint } from '../define/nearest.ts';
+import type { LiveOutcome, Outcome } from '../define/outcome.ts';
+import type { FlowResult, RunControl, RunStatus, StopOptions } from '../define/run.ts';
+import { durationMs } from '../define/duration.ts';
+import { FlowError, InvalidOptionError, StoppedError } from '../errors.ts';
+import { eventStream } from './events.ts';
+import type { FlowRun } from './flow-run.ts';
+import { standingOf } from './outcomes.ts';
+
+/** What stands behind `Run`: the part of a run that its caller may touch. */
+export class RunHandle {
+  readonly #run: FlowRun;
+  readonly #control: RegionControl;
+
+  constructor(run: FlowRun) {
+    this.#run = run;
+    this.#control = new RegionControl(run, 0);
+  }
+
+  get id(): string {
+    return this.#run.id;
+  }
+
+  get status(): RunStatus {
+    return this.#control.status;
+  }
+
+  get done(): Promise<FlowResult> {
+    return this.#run.done;
+  }
+
+  on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
+    if (typeof listener !== 'function') throw new InvalidOptionError('not-a-function', `the listener of '${name}' is of type ${typeof listener}; give a function`);
+    return this.#run.on(name, listener);
+  }
+
+  events(): AsyncIterableIterator<RunEvent> {
+    return eventStream((listener) => this.#run.on('*', listener));
+  }
+
+  pause(): void {
+    this.#control.pause();
+  }
+
+  resume(): void {
+    this.#control.resume();
+  }
+
+  stop(reason?: unknown, options?: StopOptions): void {
+    this.#control.stop(reason, options);
+  }
+
+  process(name: string): RunControl & { readonly status: RunStatus } {
+    const { regions, flow } = this.#run.plan.template;
+    const region = regions.findIndex((candidate, index) => index > 0 && candidate.name === name);
+    if (region === -1) {
+      const known = regions.slice(1).map((candidate) => candidate.name);
+      throw new FlowError('unknown-process', `flow '${flow}' has no process '${name}'${hint(name, known, 'give the name of one of its processes')}`);
+    }
+    return new RegionControl(this.#run, region);
+  }
+
+  outcome(ref: unknown): Outcome | LiveOutcome {
+    const node = this.#run.plan.lookup.find(ref, 0);
+    return standingOf(this.#run.kernel, node, this.#run.retryAt(node));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop(undefined, { mode: 'abort' });
+    await this.#run.done;
+  }
+}
+
+/** Pauses, resumes and stops one region of a run: 0 is the run, the others are its processes. */
+class RegionControl {
+  readonly #run: FlowRun;
+  readonly #region: number;
+
+  constructor(run: FlowRun, region: number) {
+    this.#run = run;
+    this.#region = region;
+  }
+
+  get status(): RunStatus {
+    return this.#run.status(this.#region);
+  }
+
+  pause(): void {
+    this.#run.pause(this.#region, true);
+  }
+
+  resume(): void {
+    this.#run.pause(this.#region, false);
+  }
+
+  stop(reason: unknown = new StoppedError(), options: StopOptions = {}): void {
+    const { mode = 'drain', grace } = options;
+    if (mode !== 'drain' && mode !== 'abort') {
+      throw new InvalidOptionError('invalid-option', `the mode of a stop is '${String(mode)}'; give 'drain' or 'abort'`);
+    }
+    const graceMs = grace === undefined ? this.#run.settings.graceMs : durationMs(grace, 'the grace of a stop');
+    this.#run.stop(this.#region, { mode, why: 'stop', reason }, graceMs);
+  }
+}

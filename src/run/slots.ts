@@ -1,0 +1,36 @@
+/** What waits for a slot: it is called when one is free. */
+export type Waiter = () => void;
+
+/** The limit of a registry: how many steps may be at work at once in all its runs. Runs that wait get their turn in order. */
+export class Slots {
+  #free: number;
+  readonly #waiting = new Set<Waiter>();
+  #waking = false;
+
+  constructor(limit: number) {
+    this.#free = limit;
+  }
+
+  /** Takes a slot, or queues `waiter` and returns false. */
+  acquire(waiter: Waiter): boolean {
+    if (this.#free === 0) {
+      this.#waiting.add(waiter);
+      return false;
+    }
+    this.#free--;
+    return true;
+  }
+
+  /** Gives a slot back; the first of those that wait goes next. */
+  release(): void {
+    this.#free++;
+    if (this.#waking) return;
+    this.#waking = true;
+    for (const waiter of this.#waiting) {
+      if (this.#free === 0) break;
+      this.#waiting.delete(waiter);
+      waiter();
+    }
+    this.#waking = false;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import type { Slots } from './slots.ts';
+
+/** What a registry gives to each of its runs; nothing of it is global (law K9). */
+export interface Surroundings {
+  readonly ids: () => string;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly slots: Slots | undefined;
+  readonly yieldAfterMs: number;
+}
+
+/** The checked options of one run. */
+export interface RunSettings {
+  readonly runId: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+  readonly limit: number;
+  readonly flowTimeoutMs: number | undefined;
+  readonly graceMs: number;
+  readonly failFast: boolean;
+}

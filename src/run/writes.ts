@@ -1,0 +1,73 @@
+import type { Kernel } from './kernel/kernel.ts';
+import { isAncestor } from './visibility.ts';
+
+/** One value that a step set; the later ones of the same step come first. */
+interface Write {
+  readonly key: unknown;
+  value: unknown;
+  readonly next: Write | undefined;
+}
+
+/**
+ * What the steps of a run set under keys. Every step has a layer of its own: it sees it at once, the steps after it when it
+ * has ended. Nothing is ever visible to a sibling.
+ */
+export class Writes {
+  readonly #kernel: Kernel;
+  readonly #layers: (Write | undefined)[];
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#layers = new Array<Write | undefined>(kernel.template.stepCount);
+  }
+
+  set(node: number, key: unknown, value: unknown): void {
+    const own = find(this.#layers[node], key);
+    if (own === undefined) this.#layers[node] = { key, value, next: this.#layers[node] };
+    else own.value = value;
+  }
+
+  /** Returns what `reader` sees under a key: its own write, else that of the nearest ancestor, else nothing. */
+  get(reader: number, key: unknown): { readonly value: unknown } | undefined {
+    return find(this.#layers[reader], key) ?? this.#inherited(reader, key);
+  }
+
+  #inherited(reader: number, key: unknown): Write | undefined {
+    const nearest = this.#frontier(reader, key);
+    if (nearest.length <= 1) return nearest.length === 0 ? undefined : this.#written(nearest[0] as number, key);
+    const { template } = this.#kernel;
+    const last = nearest
+      .filter((node) => !nearest.some((other) => other !== node && isAncestor(template, node, other)))
+      .reduce((a, b) => ((template.steps[a]?.spec.index ?? 0) > (template.steps[b]?.spec.index ?? 0) ? a : b));
+    return this.#written(last, key);
+  }
+
+  /** The nearest writers on each way back from the reader. */
+  #frontier(reader: number, key: unknown): readonly number[] {
+    const { template } = this.#kernel;
+    const writers: number[] = [];
+    const seen = new Set<number>();
+    const open = [reader];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      const end = template.inStart[node + 1] as number;
+      for (let slot = template.inStart[node] as number; slot < end; slot++) {
+        const before = template.ins[slot] as number;
+        if (seen.has(before)) continue;
+        seen.add(before);
+        if (before < template.stepCount && this.#written(before, key) !== undefined && this.#kernel.history.endedBefore(before, reader)) writers.push(before);
+        else open.push(before);
+      }
+    }
+    return writers;
+  }
+
+  #written(node: number, key: unknown): Write | undefined {
+    return find(this.#layers[node], key);
+  }
+}
+
+function find(layer: Write | undefined, key: unknown): Write | undefined {
+  let write = layer;
+  while (write !== undefined && write.key !== key) write = write.next;
+  return write;
+}

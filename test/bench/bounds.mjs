@@ -1,0 +1,11 @@
+/** What `npm run bench` holds millrace to. Times are ratios to the floor. */
+export const bounds = {
+  millrace: { sync: 4, async: 2 },
+  observed: { sync: 12, async: 4 },
+  /** Compiling 10,000 steps, as a ratio to graphlib storing them. */
+  compile: 3,
+  /** Cost per step at 100,000 steps, as a ratio to 1,000. */
+  growth: 2,
+  blockMs: 20,
+  bytesPerRun: 4096,
+};

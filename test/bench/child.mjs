@@ -1,0 +1,18 @@
+const tasks = {
+  cell: async () => (await import('./cell.mjs')).measureCell,
+  compile: async () => (await import('./compile.mjs')).measureCompile,
+  block: async () => (await import('./block.mjs')).measureBlock,
+  memory: async () => (await import('./memory.mjs')).measureMemory,
+};
+
+process.once('disconnect', () => process.exit());
+process.once('message', async ({ task, options }) => {
+  const send = (message) => new Promise((sent) => process.send(message, sent));
+  try {
+    const work = await tasks[task]();
+    await send({ result: await work(options, (state) => process.send({ state })) });
+  } catch (error) {
+    await send({ failed: String(error?.message ?? error).split('\n')[0].slice(0, 160) });
+  }
+  process.exit(0);
+});

@@ -1,0 +1,25 @@
+/** Who is measured, and how each is loaded. `prepare(shape, functions, mode)` returns a function that does one run. */
+const loaders = {
+  floor: async () => (await import('./floor.mjs')).prepare,
+  millrace: async () => (await import('./millrace.mjs')).prepare,
+  observed: async () => (await import('./millrace.mjs')).prepareObserved,
+  'p-graph': async () => (await import('./peers/p-graph.mjs')).prepare,
+  'async.auto': async () => (await import('./peers/async-auto.mjs')).prepare,
+  'promise-all': async () => (await import('./peers/promise-all.mjs')).prepare,
+  effect: async () => (await import('./peers/effect.mjs')).prepare,
+  flowed: async () => (await import('./peers/flowed.mjs')).prepare,
+  langgraph: async () => (await import('./peers/langgraph.mjs')).prepare,
+  mastra: async () => (await import('./peers/mastra.mjs')).prepare,
+};
+
+/** What comes from this package; the floor is measured beside everyone. */
+export const own = ['millrace', 'observed'];
+
+export const peers = Object.keys(loaders).filter((name) => name !== 'floor' && !own.includes(name));
+
+/** Peers that need no package. */
+export const withoutPackage = ['promise-all'];
+
+export function loadContestant(name) {
+  return loaders[name]();
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { own, withoutPackage } from './contestants.mjs';
+import { hasPeers, installPeers } from './install.mjs';
+import { isolated } from './isolated.mjs';
+import { median } from './measure.mjs';
+import { help, readOptions } from './options.mjs';
+import { allShapes } from './shapes.mjs';
+import { compileTable, runTable } from './table.mjs';
+import { blockVerdict, compileVerdict, growthVerdict, memoryVerdict } from './verdict.mjs';
+
+const progress = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`);
+
+/** The contestants that can run here: without packages, those that need none. */
+function available(options) {
+  const needsPackage = (name) => name !== 'floor' && !own.includes(name) && !withoutPackage.includes(name);
+  if (!options.contestants.some(needsPackage) || hasPeers()) return options.contestants;
+  if (options.smoke) return options.contestants.filter((name) => !needsPackage(name));
+  installPeers();
+  return options.contestants;
+}
+
+async function measureRow(options, contestants, key, mode) {
+  const cells = {};
+  for (const contestant of contestants) {
+    progress(`${mode} ${key}: ${contestant}`);
+    const cell = { contestant, shape: key, mode, smoke: options.smoke, rounds: options.rounds, budgetMs: options.budgetMs };
+    const { result, failed } = await isolated('cell', cell, options.budgetMs);
+    cells[contestant] = result ?? { failed };
+  }
+  const floors = Object.values(cells).flatMap((cell) => (cell.floorNs === undefined ? [] : [cell.floorNs]));
+  return { key, shape: allShapes(options.smoke)[key].name, floorNs: floors.length === 0 ? undefined : median(floors), cells };
+}
+
+async function measureRuns(options, contestants) {
+  const runs = {};
+  for (const mode of contestants.length === 0 ? [] : ['sync', 'async']) {
+    runs[mode] = [];
+    for (const key of options.shapes) runs[mode].push(await measureRow(options, contestants, key, mode));
+  }
+  return runs;
+}
+
+/** One of the single figures, in a process of its own; a failure is a figure too. */
+async function measurePart(task, settings) {
+  progress(task);
+  const { result, failed } = await isolated(task, settings, 300_000);
+  return result ?? { failed };
+}
+
+async function measureParts(options) {
+  const { smoke, rounds, parts } = options;
+  const figures = {};
+  if (parts.includes('compile')) {
+    figures.compile = [];
+    for (const steps of smoke ? [100, 200, 400] : [1000, 10_000, 100_000]) figures.compile.push(await measurePart('compile', { steps, rounds: Math.min(rounds, 9) }));
+  }
+  if (parts.includes('block')) figures.block = await measurePart('block', { steps: smoke ? 1000 : 100_000, rounds: smoke ? 1 : 5 });
+  if (parts.includes('memory')) figures.memory = await measurePart('memory', { runs: smoke ? 100 : 10_000 });
+  return figures;
+}
+
+const problemOf = (figure) => figure.wrong ?? figure.failed;
+
+/** Smoke figures are those of cold code: only what ran is worth a line. */
+function printSmoke(runs, figures) {
+  const cells = Object.values(runs).flatMap((rows) => rows.flatMap((row) => Object.values(row.cells)));
+  const good = cells.filter((cell) => problemOf(cell) === undefined).length;
+  const parts = Object.entries(figures).filter(([, figure]) => [figure].flat().every((one) => problemOf(one) === undefined));
+  console.log(`bench: ${good} of ${cells.length} contestants on shapes ran every step once and in order; ran ${parts.map(([part]) => part).join(', ') || 'no part'}`);
+}
+
+function print(contestants, runs, figures) {
+  const sections = Object.entries(runs).map(([mode, rows]) => runTable(mode, contestants, rows));
+  const lines = Object.entries(runs).map(([mode, rows]) => growthVerdict(mode, rows));
+  if (figures.compile !== undefined) {
+    const problem = figures.compile.map(problemOf).find((text) => text !== undefined);
+    if (problem === undefined) {
+      sections.push(compileTable(figures.compile));
+      lines.push(compileVerdict(figures.compile));
+    } else lines.push(`compile: ${problem}`);
+  }
+  if (figures.block !== undefined) lines.push(problemOf(figures.block) === undefined ? blockVerdict(figures.block) : `block: ${problemOf(figures.block)}`);
+  if (figures.memory !== undefined) lines.push(problemOf(figures.memory) === undefined ? memoryVerdict(figures.memory) : `memory: ${problemOf(figures.memory)}`);
+  console.log([...sections, lines.filter((line) => line !== undefined).join('\n')].join('\n\n'));
+}
+
+/** What ran a wrong number of steps or in a wrong order, and what of our own did not run at all. Time is never a problem. */
+function problems(options, runs, figures) {
+  const cells = Object.values(runs).flatMap((rows) => rows.flatMap((row) => Object.entries(row.cells).map(([name, cell]) => ({ where: `${name}, ${row.shape}`, name, cell }))));
+  const inRuns = cells.flatMap(({ where, name, cell }) => {
+    const counts = cell.wrong !== undefined || (cell.failed !== undefined && (options.smoke || own.includes(name) || name === 'floor'));
+    return counts ? [`${where}: ${problemOf(cell)}`] : [];
+  });
+  const inParts = Object.entries(figures).flatMap(([part, figure]) => [figure].flat().flatMap((one) => (problemOf(one) === undefined ? [] : [`${part}: ${problemOf(one)}`])));
+  return [...inRuns, ...inParts];
+}
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(help);
+  const needsBuild = options.parts.length > 0 || options.contestants.some((name) => own.includes(name));
+  if (needsBuild && !existsSync(new URL('../../dist/index.js', import.meta.url))) throw new Error('dist/index.js is missing; run npm run build');
+  const contestants = available(options);
+  const runs = await measureRuns(options, contestants);
+  const figures = await measureParts(options);
+  progress('');
+  if (options.json) console.log(JSON.stringify({ node: process.version, runs, ...figures }, undefined, 2));
+  else if (options.smoke) printSmoke(runs, figures);
+  else print(contestants, runs, figures);
+  const found = problems(options, runs, figures);
+  for (const problem of found) console.error(`wrong: ${problem}`);
+  if (found.length > 0) process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
