@@ -68,19 +68,23 @@ export class CompiledGraph implements FlowGraph {
     return this.#spec.processes.map(({ name, after }) => ({ name, after: after.map((other) => other.name) }));
   }
 
-  /** The steps of its own process that a step waits for; what its process is ordered after belongs to the process. */
+  /**
+   * The steps of its own process that a step waits for. What its process is ordered after belongs to the process, and the last
+   * edge of an `always` step, which stands for all others, to its kind.
+   */
   #dependencies(node: number): readonly GraphDependency[] {
     const { steps } = this.#compiled.template;
     const found = new Map<string, GraphDependency>();
+    const own = steps[node];
     const visit = (into: number, outer: GraphDependency['kind'] | undefined): void => {
       const gate = this.#compiled.dag.node(into);
-      for (const edge of this.#compiled.dag.edgesInto(into)) {
+      const edges = this.#compiled.dag.edgesInto(into);
+      for (const edge of into === node && own?.always === true ? edges.slice(0, own.spec.timings.length === 0 ? 0 : -1) : edges) {
         const inner = 'gate' in gate && gate.gate === ANY && edge.kind !== FAILED ? 'any' : wordOf(edge.kind);
         const kind = outer === undefined || outer === 'success' ? inner : outer;
         const from = steps[edge.from];
-        if (from === undefined && steps[node]?.always === true && edge.from === this.#compiled.template.restOf[node]) continue;
         if (from === undefined) visit(edge.from, kind);
-        else if (from.process === steps[node]?.process) found.set(`${from.path}:${kind}`, { path: from.path, kind });
+        else if (from.process === own?.process) found.set(`${from.path}:${kind}`, { path: from.path, kind });
       }
     };
     visit(node, undefined);

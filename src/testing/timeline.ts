@@ -36,7 +36,10 @@ function draw(result: FlowResult, paths: readonly string[]): string {
   const rows = [...started.keys(), ...[...result.steps.keys()].filter((path) => !started.has(path))].filter((path) => asked.has(path));
   const width = Math.max(0, ...rows.map((path) => path.length));
   const scale = scaleOf(result.timeline);
-  const lines = rows.map((path) => `  ${path.padEnd(width)}  ${bar(started.get(path), result.abandoned.includes(path), scale).padEnd(scale.columns)}  ${ending(result, path)}`);
+  const lines = rows.map((path) => {
+    const drawn = bar(started.get(path), result.abandoned.includes(path), scale);
+    return `  ${path.padEnd(width)}  ${drawn.padEnd(scale.columns)}  ${ending(result, path)}`;
+  });
   return [`run '${result.runId}' of flow '${result.flow}': ${result.status}`, ...lines].join('\n');
 }
 

@@ -1,13 +1,17 @@
 import type { GraphDocument } from '../../define/graph.ts';
+import { leaves } from './leaves.ts';
 
 /** Draws a graph as a Graphviz digraph; each process is a cluster. */
 export function dotOf({ flow, steps, processes }: GraphDocument): string {
   const lines = [`digraph ${quoted(flow)} {`, '  rankdir=TB;', '  node [shape=box];'];
   processes.forEach((process, index) => {
     lines.push(`  subgraph cluster_${index} {`, `    label=${quoted(process.name)};`);
-    for (const row of steps) if (row.process === process.name) lines.push(`    ${quoted(row.path)} [label=${quoted(row.step)}];`);
+    for (const row of steps) if (row.process === process.name) lines.push(`    ${quoted(row.path)} [label=${quoted(row.step)}${row.always ? ', style=rounded' : ''}];`);
     lines.push('  }');
   });
+  for (const always of steps.filter((row) => row.always)) {
+    for (const leaf of leaves(steps, always.process)) lines.push(`  ${quoted(leaf)} -> ${quoted(always.path)} [label="all", style=dashed];`);
+  }
   for (const row of steps) {
     for (const { path, kind } of row.dependencies) {
       const look = kind === 'success' ? '' : ` [label=${quoted(kind)}, style=${kind === 'failed' || kind === 'any' ? 'solid' : 'dashed'}]`;

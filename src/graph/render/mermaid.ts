@@ -1,4 +1,5 @@
 import type { GraphDocument } from '../../define/graph.ts';
+import { leaves } from './leaves.ts';
 
 /** Draws a graph as a Mermaid flowchart; each process is a subgraph. */
 export function mermaidOf({ steps, processes }: GraphDocument): string {
@@ -6,9 +7,12 @@ export function mermaidOf({ steps, processes }: GraphDocument): string {
   const lines = ['flowchart TD'];
   processes.forEach((process, index) => {
     lines.push(`  subgraph p${index}["${escaped(process.name)}"]`);
-    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}["${escaped(row.step)}"]`);
+    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}${row.always ? `(["${escaped(row.step)}"])` : `["${escaped(row.step)}"]`}`);
     lines.push('  end');
   });
+  for (const always of steps.filter((row) => row.always)) {
+    for (const leaf of leaves(steps, always.process)) lines.push(`  ${ids.get(leaf)} -. all .-> ${ids.get(always.path)}`);
+  }
   for (const row of steps) {
     for (const { path, kind } of row.dependencies) {
       const arrow = kind === 'success' ? '-->' : kind === 'optional' || kind === 'settled' ? `-. ${kind} .->` : `-- ${kind} -->`;

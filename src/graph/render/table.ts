@@ -8,7 +8,8 @@ export function tableOf({ steps, processes }: GraphDocument): string {
   const after = new Map(processes.map((process) => [process.name, process.after]));
   const rows = steps.map((row) => {
     const waits = row.dependencies.map((dependency) => shown(dependency, short(dependency.path)));
-    const ordered = row.dependencies.length === 0 ? (after.get(row.process) ?? []).map((process) => `process ${process}`) : [];
+    if (row.always) waits.push('all others');
+    const ordered = row.dependencies.length === 0 && !row.always ? (after.get(row.process) ?? []).map((process) => `process ${process}`) : [];
     return [String(row.tier), short(row.path), row.description, [...ordered, ...waits].join(', ')].map(escaped);
   });
   return markdownTable([['Tier', 'Step', 'Description', 'Dependencies'], ...rows]);
