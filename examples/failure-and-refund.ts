@@ -49,4 +49,11 @@ for (const input of [
   console.log(`${input.id} ${result.status}, recorded ${result.value(record)}: ${result.value(notify)}`);
   console.log(`    ${result.explain(ship)}`);
 }
+
 // Output:
+// o-1 succeeded, recorded 4200: charge succeeded, ship succeeded, refund skipped
+//     ship: succeeded
+// o-2 failed, recorded 0: charge failed, ship cancelled, refund skipped
+//     ship: cancelled ← pack: cancelled ← charge: failed: the card has expired
+// o-3 failed, recorded 4200: charge succeeded, ship cancelled, refund succeeded
+//     ship: cancelled ← pack: failed: nobody can lift this

@@ -41,4 +41,17 @@ await clock.advance('1m');
 const result = await run.done;
 console.log(`${result.status} after ${(result.endedAt - result.startedAt) / 1000} s, ${result.value(check)}`);
 for (const { path, error } of result.errors) console.log(`${path}: ${error.message}`);
+
 // Output:
+// 0 ms: connect, attempt 1: connection refused; next at 1000 ms
+// 0 ms: audit failed, attempts: 1
+// 1000 ms: connect, attempt 2: connection refused; next at 3000 ms
+// 3000 ms: connect succeeded, attempts: 3
+// 33000 ms: download, attempt 1: step 'sync/download' took longer than 30000 ms; give it more time, or make it end when its signal aborts; next at 34000 ms
+// 34000 ms: download succeeded, attempts: 2
+// 34000 ms: check, attempt 1: busy; next at 39000 ms
+// 39000 ms: check succeeded, attempts: 2
+// 39000 ms: archive failed, attempts: 1
+// failed after 39 s, all right
+// sync/audit: no such user
+// sync/archive: the disk is full

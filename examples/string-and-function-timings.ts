@@ -42,4 +42,10 @@ try {
 } catch (error) {
   console.log((error as Error).message); // compile throws a FlowDefinitionError
 }
+
 // Output:
+// 30 g with 500 ml into warm cups
+// 30 500 30 g with 500 ml
+// flow 'wrong' has 2 problems:
+//   - step 'brew' waits for 'bioled', which is not in process 'bar'; did you mean 'boiled'?
+//   - steps wait for one another: boiled → pour → boiled; take one of these timings away

@@ -29,4 +29,8 @@ const rooms = clean.process('rooms');
 rooms.parallel({ kitchen: () => 1, cellar: () => 2 });
 const done = rooms.syncAll(() => 'all rooms are clean', 'done');
 console.log((await clean.run()).value(done));
+
 // Output:
+// app (a.o + b.o), 12 pages, no complaints
+// build/fetch build/lint build/document build/compile build/link build/publish
+// all rooms are clean

@@ -22,4 +22,37 @@ console.log();
 console.log(graph.toTable());
 console.log();
 console.log(graph.toMermaid());
+
 // Output:
+// tier 0: build/fetch
+// tier 1: build/compile, build/lint
+// tier 2: build/test
+// tier 3: build/package
+// tier 4: operate/deploy
+//
+// | Tier | Step           | Description           | Dependencies           |
+// | ---- | -------------- | --------------------- | ---------------------- |
+// | 0    | build/fetch    | Get the sources       |                        |
+// | 1    | build/compile  | Make the binaries     | build/fetch            |
+// | 1    | build/lint     | Look for mistakes     | build/fetch            |
+// | 2    | build/test     | Run all tests         | build/compile          |
+// | 3    | build/package  | Put it together       | build/test, build/lint |
+// | 4    | operate/deploy | Put it on the servers | process build          |
+//
+// flowchart TD
+//   subgraph p0["build"]
+//     s0["fetch"]
+//     s1["compile"]
+//     s2["lint"]
+//     s3["test"]
+//     s4["package"]
+//   end
+//   subgraph p1["operate"]
+//     s5["deploy"]
+//   end
+//   s0 --> s1
+//   s0 --> s2
+//   s1 --> s3
+//   s3 --> s4
+//   s2 --> s4
+//   p0 --> p1

@@ -52,4 +52,9 @@ try {
 } catch (error) {
   if (error instanceof MissingResultError) console.log(error.message);
 }
+
 // Output:
+// 1250 + tax - 500 = 988
+// 1250 + tax - 0 = 1488
+// coupon failed: no coupon was given
+// 'till/coupon' has no result (coupon: failed: no coupon was given); read its outcome instead, or wait for it with a timing that needs its success

@@ -29,7 +29,7 @@ export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, RunOutcome, SkipReason } from './define/outcome.ts';
 export type { HandlesOf, NamedHandlesOf, Process, StepGroup } from './define/process.ts';
-export type { AnyStepFunction, HandleOf, Member, Ref, StepFunction, StepHandle, StepLike, StepToken, TypedRef, ValueOf } from './define/refs.ts';
+export type { AnyStepFunction, HandleOf, Member, NamedRef, Ref, StepFunction, StepHandle, StepLike, StepToken, TypedRef, ValueOf } from './define/refs.ts';
 export type { RetryOptions, RetryPolicy } from './define/retry-policy.ts';
 export type {
   FlowResult,
@@ -42,7 +42,7 @@ export type {
   StopOptions,
   TimelineEntry,
 } from './define/run.ts';
-export type { ResultOf, StepContext } from './define/step-context.ts';
+export type { StepContext } from './define/step-context.ts';
 export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
 export { step } from './define/token.ts';
 export {

@@ -18,7 +18,7 @@ export class Progress {
     this.#done += 1;
     this.#counts.set(fate, (this.#counts.get(fate) ?? 0) + 1);
     const isLast = this.#done === this.#total;
-    if (this.#out.isTTY) this.#out.write(`\r${this.#line().slice(0, this.#out.columns - 1)}\u001b[K${isLast ? '\n' : ''}`);
+    if (this.#out.isTTY) this.#out.write(`\r${this.#line().slice(0, (this.#out.columns || 80) - 1)}\u001b[K${isLast ? '\n' : ''}`);
     else if (isLast || this.#done % 50 === 0) this.#out.write(`${this.#line()}\n`);
   }
 

@@ -87,5 +87,12 @@ export type ValueOf<Target> = Target extends string
 /** Names a step: a handle, a token, the function that was registered, or a plain name. */
 export type Ref = string | TypedRef;
 
+/** A handle or a token, seen as a ref. */
+export interface NamedRef {
+  /** The name of the step. */
+  readonly name: string;
+  readonly [contributes]: Member<string, unknown, 'strong'>;
+}
+
 /** A ref whose value the compiler knows. */
-export type TypedRef = StepHandle<string, unknown, never> | StepToken | AnyStepFunction;
+export type TypedRef = NamedRef | AnyStepFunction;

@@ -1,14 +1,7 @@
 import type { Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome } from './outcome.ts';
-import type { Ref, TypedRef, ValueOf } from './refs.ts';
-
-/** What `s.result` and `s.results` give for a ref: what the timings say, else what the ref itself stands for. */
-export type ResultOf<Target, Results> = Target extends keyof Results
-  ? Results[Target]
-  : Target extends { readonly name: infer Name extends keyof Results }
-    ? Results[Name]
-    : ValueOf<Target>;
+import type { contributes, Member, Ref, TypedRef, ValueOf } from './refs.ts';
 
 /**
  * What a step function gets. `Results` holds the results whose names the compiler knows: handles, tokens and literal
@@ -45,12 +38,19 @@ export interface StepContext<Input = unknown, Results = object> {
   /**
    * Returns the result of a step that this one waits for, directly or through others.
    *
-   * @param ref - a name among the timings, or a handle, a token or a function
+   * @param ref - a name, handle or token among the timings
    * @throws MissingResultError - the step did not succeed; the message carries the chain of causes. Under `settled`, `anyOf` and
    * `optional` the answer is `undefined` instead.
+   */
+  result<Name extends keyof Results & string>(ref: Name | { readonly name: Name; readonly [contributes]: Member<Name> }): Results[Name];
+  /**
+   * Returns the result of an ancestor.
+   *
+   * @param ref - a handle, a token or a function
+   * @throws MissingResultError - the step did not succeed; the message carries the chain of causes
    * @throws NotVisibleError - the step is not an ancestor of this one, or had not ended when this one started
    */
-  result<Target extends (keyof Results & string) | TypedRef>(ref: Target): ResultOf<Target, Results>;
+  result<Target extends TypedRef>(ref: Target): ValueOf<Target>;
   /**
    * Returns how an ancestor ended.
    *
