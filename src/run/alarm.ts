@@ -1,5 +1,10 @@
 import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
 
+/** What is told that a moment has come. */
+export interface Bell {
+  ring(): void;
+}
+
 /**
  * The time of one run: the wall clock at its first reading, moved on by the clock that never goes back, so that a change of
  * the machine's time cannot shorten or lengthen a wait. Waits of any length are cut into slices that a timer can hold.
@@ -21,8 +26,8 @@ export class Alarm {
     return this.#base + monotonic;
   }
 
-  /** Calls `ring` at `at`, instead of when it was set before; `Infinity` for never. */
-  set(at: number, ring: () => void): void {
+  /** Rings `bell` at `at`, instead of when it was set before; `Infinity` for never. */
+  set(at: number, bell: Bell): void {
     if (at === this.#at) return;
     this.clear();
     if (at === Infinity) return;
@@ -30,8 +35,8 @@ export class Alarm {
     const waitMs = Math.ceil(at - this.now());
     this.#disarm = this.#clock.setTimer(Math.min(Math.max(waitMs, 0), LONGEST_TIMER_MS), () => {
       this.clear();
-      if (this.now() >= at) ring();
-      else this.set(at, ring);
+      if (this.now() >= at) bell.ring();
+      else this.set(at, bell);
     });
   }
 

@@ -31,8 +31,8 @@ export class FlowRun {
   readonly alarm: Alarm;
   readonly abandoned: string[] = [];
   input: unknown = undefined;
-  startedAt = 0;
-  endedAt = 0;
+  startedAt: number = NaN;
+  endedAt: number = NaN;
   writes: Writes | undefined = undefined;
   readonly #meter: YieldMeter;
   #id: string | undefined;
@@ -146,7 +146,7 @@ export class FlowRun {
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
-  readonly pump = (): void => {
+  pump(): void {
     if (this.#pumping || this.#yielding || !this.#started) return;
     this.#pumping = true;
     const { kernel } = this;
@@ -154,7 +154,7 @@ export class FlowRun {
     const { slots } = this.around;
     this.#report();
     for (;;) {
-      if (slots !== undefined && !slots.acquire(this.pump)) break;
+      if (slots !== undefined && !slots.acquire(this)) break;
       const node = kernel.take();
       if (node === NONE) {
         slots?.release();
@@ -177,7 +177,7 @@ export class FlowRun {
     }
     this.#pumping = false;
     this.#rest();
-  };
+  }
 
   #prepare(node: number): number {
     const attempt = this.kernel.attempt(node);
@@ -257,10 +257,11 @@ export class FlowRun {
     if (this.#result !== undefined || this.#yielding || this.#pumping) return;
     if (this.kernel.left === 0) this.#finish();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
-    else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this.#ring);
+    else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
 
-  readonly #ring = (): void => {
+  /** A timer is due. */
+  ring(): void {
     this.kernel.wake(this.alarm.now());
     for (const node of this.kernel.takeOverdue()) {
       this.abandoned.push(this.step(node).path);
@@ -269,7 +270,7 @@ export class FlowRun {
       else this.kernel.stopped(node);
     }
     this.pump();
-  };
+  }
 
   #yield(): void {
     this.#yielding = true;

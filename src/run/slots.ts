@@ -1,5 +1,7 @@
-/** What waits for a slot: it is called when one is free. */
-export type Waiter = () => void;
+/** What waits for a slot: it is pumped when one is free. */
+export interface Waiter {
+  pump(): void;
+}
 
 /** The limit of a registry: how many steps may be at work at once in all its runs. Runs that wait get their turn in order. */
 export class Slots {
@@ -29,7 +31,7 @@ export class Slots {
     for (const waiter of this.#waiting) {
       if (this.#free === 0) break;
       this.#waiting.delete(waiter);
-      waiter();
+      waiter.pump();
     }
     this.#waking = false;
   }

@@ -10,8 +10,8 @@ export class YieldMeter {
   readonly #afterMs: number;
   #credit = 1;
   #granted = 1;
-  #sliceStart = -1;
-  #lastCheck = 0;
+  #sliceStart = NaN;
+  #lastCheck = NaN;
 
   constructor(clock: Clock, afterMs: number) {
     this.#clock = clock;
@@ -31,7 +31,7 @@ export class YieldMeter {
 
   #check(): boolean {
     const now = this.#clock.monotonic();
-    if (this.#sliceStart < 0) {
+    if (Number.isNaN(this.#sliceStart)) {
       this.#sliceStart = now;
       this.#granted = mostUncounted;
     } else {
