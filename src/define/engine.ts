@@ -6,8 +6,10 @@ import type { FlowSpec } from './spec.ts';
 export interface Engine {
   /** Checks the definition as it is now and returns its graph. */
   graph(flow: FlowSpec): FlowGraph;
-  /** Runs the frozen definition to its end. */
+  /** Checks the definition, freezes it and returns its graph. */
+  compile(flow: FlowSpec): FlowGraph;
+  /** Freezes the definition and runs it to its end. */
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult>;
-  /** Starts a run of the frozen definition. */
+  /** Freezes the definition and starts a run of it. */
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run;
 }

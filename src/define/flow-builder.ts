@@ -70,9 +70,7 @@ export class FlowBuilder {
   }
 
   compile(): FlowGraph {
-    const graph = this.#engine.graph(this.#spec);
-    this.#spec.frozen = true;
-    return graph;
+    return this.#engine.compile(this.#spec);
   }
 
   run(input?: unknown, options?: RunOptions): Promise<FlowResult> {

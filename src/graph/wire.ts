@@ -23,9 +23,8 @@ function wireSteps(process: ProcessSpec, wiring: Wiring, moments: Moments, issue
   const resolver = new Resolver(process, issues);
   const timings = process.steps.map((step) => step.timings.map((timing) => resolver.resolve(step, timing)));
   process.steps.forEach((step, position) => {
-    for (const timing of timings[position] ?? []) {
-      if (timing !== undefined) wiring.connect(step.index, moments.edges(step, timing));
-    }
+    const edges = (timings[position] ?? []).flatMap((timing) => (timing === undefined ? [] : moments.edges(step, timing)));
+    wiring.connect(step.index, edges);
     if (step.kind === 'sync-all') {
       const leaves = leavesBefore(step, timings);
       if (leaves.length > 0) wiring.connect(step.index, [moments.wentWell(leaves)]);
@@ -75,15 +74,27 @@ function endOf(process: ProcessSpec, moments: Moments, ends: Map<ProcessSpec, re
   return end;
 }
 
-/** Always-steps wait until all others of their process have ended; where there are none, for the end of what goes before. */
+/** Always-steps wait until all others of their process have ended, and all steps of the processes that go before it. */
 function wireAlways(process: ProcessSpec, wiring: Wiring, moments: Moments): void {
   const always = process.steps.filter((step) => step.kind === 'always');
   if (always.length === 0) return;
   const others = process.steps.filter((step) => step.kind !== 'always');
-  const ended = others.length > 0 ? others : process.after.flatMap((other) => other.steps);
+  const ended = [...others, ...allBefore(process).flatMap((other) => other.steps)];
   if (ended.length === 0) return;
   const moment = moments.ended(ended);
   for (const step of always) wiring.connect(step.index, [moment]);
+}
+
+/** The processes that a process is ordered after, directly or through others. */
+function allBefore(process: ProcessSpec): readonly ProcessSpec[] {
+  const before = new Set<ProcessSpec>();
+  const open = [...process.after];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === process || before.has(next)) continue;
+    before.add(next);
+    open.push(...next.after);
+  }
+  return [...before];
 }
 
 function reportDuplicateProcesses(flow: FlowSpec, issues: DefinitionIssue[]): void {

@@ -7,6 +7,9 @@ type Listener = (event: never) => unknown;
 /** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `onError`. */
 export class RunEvents {
   readonly #emitter = new EventEmitter();
+  /** Listeners to every event, and listeners to one: counting them is cheaper than asking the emitter for each event. */
+  #forAll = 0;
+  #forOne = 0;
   readonly #onError: (error: Error, during: RunEvent) => void;
 
   constructor(onError: (error: Error, during: RunEvent) => void) {
@@ -16,17 +19,29 @@ export class RunEvents {
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     const guarded = (event: RunEvent): void => this.#call(listener, event);
     this.#emitter.on(name, guarded);
-    return () => this.#emitter.off(name, guarded);
+    this.#count(name, 1);
+    let listening = true;
+    return () => {
+      if (!listening) return;
+      listening = false;
+      this.#emitter.off(name, guarded);
+      this.#count(name, -1);
+    };
   }
 
   /** Whether anyone would hear of an event, so that it need not be made otherwise. */
   hears(name: RunEventName): boolean {
-    return this.#emitter.listenerCount('*') > 0 || this.#emitter.listenerCount(name) > 0;
+    return this.#forAll > 0 || (this.#forOne > 0 && this.#emitter.listenerCount(name) > 0);
   }
 
   emit(event: RunEvent): void {
-    this.#emitter.emit(event.type, event);
-    this.#emitter.emit('*', event);
+    if (this.#forOne > 0) this.#emitter.emit(event.type, event);
+    if (this.#forAll > 0) this.#emitter.emit('*', event);
+  }
+
+  #count(name: RunEventName | '*', by: 1 | -1): void {
+    if (name === '*') this.#forAll += by;
+    else this.#forOne += by;
   }
 
   #call(listener: Listener, event: RunEvent): void {

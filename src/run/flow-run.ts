@@ -1,11 +1,11 @@
-import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { InternalError, RunEventName, RunEventOf } from '../define/events.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
 import { StalledError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm } from './alarm.ts';
 import { Attempts } from './attempts.ts';
 import { Context } from './context.ts';
-import { ABORTED, EXPIRED, RUNNING } from './kernel/cells.ts';
+import { ABORTED, EXPIRED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
@@ -17,7 +17,9 @@ import { Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { Writes } from './writes.ts';
-import { YieldMeter } from './yield-meter.ts';
+import type { Turns } from './turns.ts';
+
+const none: ReadonlySet<number> = new Set();
 
 /**
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
@@ -28,18 +30,21 @@ export class FlowRun {
   readonly around: Surroundings;
   readonly settings: RunSettings;
   readonly kernel: Kernel;
-  readonly alarm: Alarm;
-  readonly abandoned: string[] = [];
+  /** The steps that the run went on without. */
+  abandoned: ReadonlySet<number> = none;
   input: unknown = undefined;
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
-  readonly #meter: YieldMeter;
+  readonly #turns: Turns;
+  #alarm: Alarm | undefined = undefined;
   #id: string | undefined;
   #attempts: Attempts | undefined;
   #reporter: Reporter | undefined = undefined;
   #signals: Signals | undefined = undefined;
   #pumping = false;
+  /** Whether nothing but listeners ran since events were last reported. */
+  #atOnce = false;
   #yielding = false;
   #started = false;
   #result: FlowResult | undefined = undefined;
@@ -55,9 +60,8 @@ export class FlowRun {
     this.around = around;
     this.settings = settings;
     this.kernel = new Kernel(plan.template, settings);
-    this.alarm = new Alarm(settings.clock);
     this.#id = settings.runId;
-    this.#meter = new YieldMeter(settings.clock, around.yieldAfterMs);
+    this.#turns = settings.turns;
     this.#attempts = plan.template.policed ? new Attempts() : undefined;
     this.#careful = plan.template.policed || around.slots !== undefined;
     if (settings.signal !== undefined) this.#follow(settings.signal);
@@ -65,6 +69,14 @@ export class FlowRun {
 
   get id(): string {
     return (this.#id ??= this.around.ids());
+  }
+
+  get alarm(): Alarm {
+    return (this.#alarm ??= new Alarm(this.settings.clock));
+  }
+
+  get flow(): string {
+    return this.plan.template.flow;
   }
 
   get done(): Promise<FlowResult> {
@@ -81,6 +93,7 @@ export class FlowRun {
   begin(input: unknown): void {
     this.input = input;
     this.startedAt = this.settings.clock.now();
+    this.#turns.enter(this.startedAt);
     this.#started = true;
     const { flowTimeoutMs } = this.settings;
     if (flowTimeoutMs !== undefined) this.kernel.setTimer(this.alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
@@ -91,7 +104,7 @@ export class FlowRun {
   /** The input was refused: the run never begins. */
   refuse(error: unknown): void {
     this.#unhook?.();
-    this.alarm.clear();
+    this.#alarm?.clear();
     if (this.#reject === undefined) this.#done = Promise.reject(errorOf(error));
     else this.#reject(error);
   }
@@ -145,10 +158,20 @@ export class FlowRun {
     return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
   }
 
+  /** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
+  warn(stage: InternalError['stage'], error: Error, path: string | undefined): void {
+    try {
+      this.around.logger.warn({ error, stage, path, runId: this.id }, error.message);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
   pump(): void {
     if (this.#pumping || this.#yielding || !this.#started) return;
     this.#pumping = true;
+    this.#atOnce = false;
     const { kernel } = this;
     const { bodies } = kernel.template;
     const { slots } = this.around;
@@ -170,8 +193,9 @@ export class FlowRun {
       } catch (thrown) {
         this.#ended(node, attempt, false, thrown);
       }
-      if (this.#meter.isSpent()) {
-        this.#yield();
+      if (this.#turns.isSpent()) {
+        this.#yielding = true;
+        this.#turns.wait(this);
         break;
       }
     }
@@ -181,8 +205,8 @@ export class FlowRun {
 
   #prepare(node: number): number {
     const attempt = this.kernel.attempt(node);
-    const { region, retry, timeoutMs } = this.step(node);
     if (this.#attempts !== undefined) {
+      const { region, retry, timeoutMs } = this.step(node);
       const processTimeoutMs = this.plan.template.regions[region]?.timeoutMs;
       if (retry !== undefined || timeoutMs !== undefined || processTimeoutMs !== undefined) {
         const now = this.alarm.now();
@@ -191,7 +215,8 @@ export class FlowRun {
         if (processTimeoutMs !== undefined && this.#attempts.isFirstOf(region)) this.kernel.setTimer(now + processTimeoutMs, { kind: 'region', region });
       }
     }
-    this.#reporter?.stepStarted(node, attempt);
+    this.#reporter?.stepStarted(node, attempt, this.#atOnce);
+    this.#atOnce = false;
     return attempt;
   }
 
@@ -223,6 +248,7 @@ export class FlowRun {
     else if (state === ABORTED) kernel.stopped(node);
     else this.#failed(node, attempt, errorOf(value));
     this.#report();
+    this.#atOnce = kernel.state(node) >= FIRST_OUTCOME;
   }
 
   #failed(node: number, attempt: number, error: Error): void {
@@ -264,7 +290,7 @@ export class FlowRun {
   ring(): void {
     this.kernel.wake(this.alarm.now());
     for (const node of this.kernel.takeOverdue()) {
-      this.abandoned.push(this.step(node).path);
+      this.abandoned = new Set([...this.abandoned, node]);
       this.around.slots?.release();
       if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.#abortReason(node, true) as Error);
       else this.kernel.stopped(node);
@@ -272,17 +298,14 @@ export class FlowRun {
     this.pump();
   }
 
-  #yield(): void {
-    this.#yielding = true;
-    this.settings.clock.yield(() => {
-      this.#yielding = false;
-      this.#meter.restart();
-      this.pump();
-    });
+  /** The event loop had its turn. */
+  resume(): void {
+    this.#yielding = false;
+    this.pump();
   }
 
   #finish(): void {
-    this.alarm.clear();
+    this.#alarm?.clear();
     this.#unhook?.();
     this.endedAt = this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
@@ -297,7 +320,7 @@ export class FlowRun {
   #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
     const error = errorOf(thrown);
     if (this.#reporter !== undefined && this.#result === undefined) this.#reporter.problem(stage, error, path);
-    else this.around.logger.warn({ error, stage, path, runId: this.id }, error.message);
+    else this.warn(stage, error, path);
   }
 
   #follow(signal: AbortSignal): void {

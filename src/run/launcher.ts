@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
 import type { FlowsOptions } from '../define/flow.ts';
@@ -7,24 +7,28 @@ import { checkedLimit } from '../define/limit.ts';
 import { retryOf } from '../define/retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
-import { compile, type Compiled } from '../graph/compile.ts';
+import { compile } from '../graph/compile.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
 import { silentLogger } from '../logger.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
+import { randomIds } from './ids.ts';
 import { checkInput } from './input.ts';
-import { runSettings } from './options.ts';
+import { type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { RunHandle } from './run-handle.ts';
 import { Slots } from './slots.ts';
 import type { Surroundings } from './surroundings.ts';
+import { Turns } from './turns.ts';
 
 const defaultYieldAfterMs = 10;
+/** `queueMicrotask` of Node makes an async resource for each call. */
+const nextMicrotask = Promise.resolve();
 
 /** Compiles and runs the flows of one registry. */
 export class Launcher implements Engine {
-  readonly #clock: Clock;
+  readonly #defaults: Defaults;
   readonly #around: Surroundings;
   readonly #settings: Settings;
   readonly #plans = new WeakMap<FlowSpec, Plan>();
@@ -36,24 +40,29 @@ export class Launcher implements Engine {
 
   constructor(options: FlowsOptions = {}) {
     const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter } = options;
-    this.#clock = options.clock ?? systemClock;
+    const clock = options.clock ?? systemClock;
+    const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
+    this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
     this.#around = {
-      ids: options.ids ?? (() => crypto.randomUUID()),
+      ids: options.ids ?? randomIds,
       random: options.random ?? Math.random,
       logger: options.logger ?? silentLogger,
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
-      yieldAfterMs: yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter'),
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
       timeoutMs: stepTimeout === undefined ? undefined : timeoutMs(stepTimeout, 'the step timeout of the registry'),
       processTimeoutMs: processTimeout === undefined ? undefined : timeoutMs(processTimeout, 'the process timeout of the registry'),
     };
-    this.exemplars = exemplars(this.#around, this.#clock);
+    this.exemplars = exemplars(this.#around, this.#defaults);
   }
 
   graph(flow: FlowSpec): FlowGraph {
-    return new CompiledGraph(flow, this.#compile(flow));
+    return new CompiledGraph(flow, this.#plans.get(flow)?.compiled ?? compile(flow, this.#settings));
+  }
+
+  compile(flow: FlowSpec): FlowGraph {
+    return new CompiledGraph(flow, this.#planOf(flow).compiled);
   }
 
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
@@ -68,22 +77,23 @@ export class Launcher implements Engine {
 
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
     const run = this.#prepare(flow, options);
-    queueMicrotask(() => this.#feed(flow, run, input));
+    void nextMicrotask.then(() => this.#feed(flow, run, input));
     return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
   }
 
-  #compile(flow: FlowSpec): Compiled {
-    return compile(flow, this.#settings);
+  /** Compiles a definition once, and freezes it. */
+  #planOf(flow: FlowSpec): Plan {
+    const known = this.#plans.get(flow);
+    if (known !== undefined) return known;
+    const plan = new Plan(compile(flow, this.#settings));
+    flow.frozen = true;
+    this.#plans.set(flow, plan);
+    return plan;
   }
 
   #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
-    let plan = this.#plans.get(flow);
-    if (plan === undefined) {
-      plan = new Plan(this.#compile(flow).template);
-      flow.frozen = true;
-      this.#plans.set(flow, plan);
-    }
-    return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#clock));
+    const plan = this.#planOf(flow);
+    return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#defaults));
   }
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {

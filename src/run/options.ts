@@ -5,14 +5,23 @@ import type { RunOptions } from '../define/run.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
+import { Turns } from './turns.ts';
 
 const defaultGraceMs = 5_000;
 
+/** What a registry says about all its runs. */
+export interface Defaults {
+  readonly clock: Clock;
+  readonly yieldAfterMs: number;
+  readonly turns: Turns;
+}
+
 /** Checks the options of a run and fills in what the flow and the registry say. */
-export function runSettings(options: RunOptions | undefined, template: Template, clock: Clock): RunSettings {
+export function runSettings(options: RunOptions | undefined, template: Template, defaults: Defaults): RunSettings {
+  const { clock, turns } = defaults;
   const flow = template.regions[0];
   if (options === undefined) {
-    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, failFast: false };
+    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, failFast: false, turns };
   }
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
@@ -35,5 +44,6 @@ export function runSettings(options: RunOptions | undefined, template: Template,
     flowTimeoutMs: flowTimeout === undefined ? flow?.timeoutMs : timeoutMs(flowTimeout, 'the flow timeout of a run'),
     graceMs: grace === undefined ? defaultGraceMs : durationMs(grace, 'the grace of a run'),
     failFast: onFailure === 'fail-fast',
+    turns: options.clock === undefined ? turns : new Turns(options.clock, defaults.yieldAfterMs),
   };
 }

@@ -1,16 +1,19 @@
+import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
 import type { Template } from '../graph/template.ts';
 
 /** A frozen definition, ready to run: what all runs of it share. */
 export class Plan {
+  readonly compiled: Compiled;
   readonly template: Template;
   readonly lookup: Lookup;
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
-  constructor(template: Template) {
-    this.template = template;
-    this.lookup = new Lookup(template);
+  constructor(compiled: Compiled) {
+    this.compiled = compiled;
+    this.template = compiled.template;
+    this.lookup = new Lookup(this.template);
   }
 
   /** The steps whose results a step may read by name; worked out when it is first asked for. */

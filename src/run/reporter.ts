@@ -1,19 +1,21 @@
-import type { EventBase, InternalError, RunEvent, RunEventName, RunEventOf, StepEventBase } from '../define/events.ts';
+import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
+import type { Region, TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
 import { RunEvents } from './events.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
+import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { outcomeOf, statusOf } from './outcomes.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** What events are made of. */
 interface Reported {
   readonly id: string;
   readonly kernel: Kernel;
   readonly alarm: Alarm;
-  readonly around: Surroundings;
+  readonly flow: string;
+  warn(stage: InternalError['stage'], error: Error, path: string | undefined): void;
 }
 
 /** Turns what the kernel did into events. There is one only for runs with a listener (law K10). */
@@ -23,20 +25,20 @@ export class Reporter {
   readonly #events: RunEvents;
   /** How many steps of each process have no outcome yet. */
   readonly #left: number[];
-  /** The steps that have started. */
-  readonly #begun: Set<number>;
+  /** How far the kernel's history has been reported. */
+  #seen: number;
+  #flushedAt = NaN;
 
   constructor(run: Reported) {
     const { kernel } = run;
     this.#run = run;
     this.#kernel = kernel;
     this.#events = new RunEvents((error, during) => this.#listenerFailed(error, during));
-    this.#left = kernel.template.regions.map(() => 0);
-    kernel.template.regionOf.forEach((region, node) => {
-      if (kernel.state(node) < FIRST_OUTCOME) this.#left[region] = (this.#left[region] as number) + 1;
-    });
-    this.#begun = new Set(kernel.history.log.filter((entry) => entry >= 0));
-    kernel.ended = [];
+    this.#left = kernel.template.regions.map((region) => region.stepCount);
+    for (let node = 0; kernel.left < kernel.template.stepCount && node < kernel.template.stepCount; node++) {
+      if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
+    }
+    this.#seen = kernel.history.length;
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -44,68 +46,93 @@ export class Reporter {
   }
 
   runStarted(): void {
-    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', ...this.#base() });
+    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#run.id, flow: this.#run.flow, at: this.#time() });
   }
 
-  stepStarted(node: number, attempt: number): void {
-    this.#begun.add(node);
-    if (this.#events.hears('step-started')) this.#events.emit({ type: 'step-started', ...this.#stepBase(node), attempt });
+  /**
+   * Reports a start.
+   *
+   * @param atOnce - whether nothing ran since the last flush, so that its time is this one's: reading the clock costs more than a step
+   */
+  stepStarted(node: number, attempt: number, atOnce: boolean): void {
+    if (!this.#events.hears('step-started')) return;
+    const at = atOnce ? this.#flushedAt : this.#time();
+    const { path, process, name: step } = this.#step(node);
+    this.#events.emit({ type: 'step-started', runId: this.#run.id, flow: this.#run.flow, at, path, process, step, attempt });
   }
 
   stepRetrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    if (this.#events.hears('step-retrying')) this.#events.emit({ type: 'step-retrying', ...this.#stepBase(node), attempt, error, retryAt });
+    if (!this.#events.hears('step-retrying')) return;
+    const { path, process, name: step } = this.#step(node);
+    const at = this.#time();
+    this.#events.emit({ type: 'step-retrying', runId: this.#run.id, flow: this.#run.flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
   }
 
   /** Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them. */
   flush(): void {
-    const { ended, closed } = this.#kernel;
+    const { closed } = this.#kernel;
     if (closed !== undefined) {
       this.#kernel.closed = undefined;
-      for (const { region, latch } of closed) this.#closed(region, latch);
+      for (const { region, latch } of closed) this.#regionClosed(region, latch);
     }
-    if (ended === undefined || ended.length === 0) return;
-    this.#kernel.ended = [];
-    for (const node of ended) {
-      if (this.#events.hears('step-ended')) {
-        const attempts = this.#begun.has(node) ? this.#kernel.attempt(node) : 0;
-        this.#events.emit({ type: 'step-ended', ...this.#stepBase(node), outcome: outcomeOf(this.#kernel, node), attempts });
-      }
+    const { history } = this.#kernel;
+    if (this.#seen === history.length) return;
+    this.#flushedAt = this.#time();
+    while (this.#seen < history.length) {
+      const entry = history.entries[this.#seen++] as number;
+      const kind = entry & 3;
+      if (kind === STARTED) continue;
+      const node = entry >> 2;
+      this.#stepEnded(node, kind === PASSED ? this.#kernel.attempt(node) - 1 : this.#kernel.attempt(node));
       const region = this.#kernel.template.regionOf[node] as number;
-      const left = (this.#left[region] as number) - 1;
-      this.#left[region] = left;
-      if (left === 0) this.#processEnded(region);
+      if (this.#countEnd(region) === 0) this.#processEnded(region);
     }
   }
 
   paused(region: number, paused: boolean): void {
     const type = paused ? 'run-paused' : 'run-resumed';
-    if (this.#events.hears(type)) this.#events.emit({ type, ...this.#base(), process: this.#process(region) });
-  }
-
-  #closed(region: number, { mode, reason }: Latch): void {
-    if (this.#events.hears('run-stopping')) this.#events.emit({ type: 'run-stopping', ...this.#base(), process: this.#process(region), mode, reason });
+    if (!this.#events.hears(type)) return;
+    this.#events.emit({ type, runId: this.#run.id, flow: this.#run.flow, at: this.#time(), process: this.#process(region) });
   }
 
   runEnded(status: RunOutcome): void {
-    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', ...this.#base(), status });
+    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#time(), status });
   }
 
   /** Reports a problem outside the steps; to the logger when nobody listens. */
   problem(stage: InternalError['stage'], error: Error, path: string | undefined): void {
-    if (this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', ...this.#base(), stage, error, path });
-    else this.#run.around.logger.warn({ error, stage, path, runId: this.#run.id }, error.message);
+    const { id: runId, flow } = this.#run;
+    if (this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
+    else this.#run.warn(stage, error, path);
+  }
+
+  #stepEnded(node: number, attempts: number): void {
+    if (!this.#events.hears('step-ended')) return;
+    const { path, process, name: step } = this.#step(node);
+    const outcome = outcomeOf(this.#kernel, node);
+    this.#events.emit({ type: 'step-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#flushedAt, path, process, step, outcome, attempts });
+  }
+
+  #regionClosed(region: number, { mode, reason }: Latch): void {
+    if (!this.#events.hears('run-stopping')) return;
+    const { id: runId, flow } = this.#run;
+    this.#events.emit({ type: 'run-stopping', runId, flow, at: this.#time(), process: this.#process(region), mode, reason });
   }
 
   #processEnded(region: number): void {
-    const { name } = this.#kernel.template.regions[region] as { name: string };
-    if (this.#events.hears('process-ended')) {
-      this.#events.emit({ type: 'process-ended', ...this.#base(), process: name, status: statusOf(this.#kernel, region) });
-    }
+    if (!this.#events.hears('process-ended')) return;
+    const { name: process } = this.#kernel.template.regions[region] as Region; // every step has its region
+    const status = statusOf(this.#kernel, region);
+    this.#events.emit({ type: 'process-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#time(), process, status });
+  }
+
+  #countEnd(region: number): number {
+    return (this.#left[region] = (this.#left[region] as number) - 1);
   }
 
   #listenerFailed(error: Error, during: RunEvent): void {
     const path = 'path' in during ? during.path : undefined;
-    if (during.type === 'internal-error') this.#run.around.logger.warn({ error, stage: 'listener', path, runId: this.#run.id }, error.message);
+    if (during.type === 'internal-error') this.#run.warn('listener', error, path);
     else this.problem('listener', error, path);
   }
 
@@ -113,12 +140,11 @@ export class Reporter {
     return region === 0 ? undefined : this.#kernel.template.regions[region]?.name;
   }
 
-  #base(): EventBase {
-    return { runId: this.#run.id, flow: this.#kernel.template.flow, at: Math.floor(this.#run.alarm.now()) };
+  #step(node: number): TemplateStep {
+    return this.#kernel.template.steps[node] as TemplateStep; // events are about steps only
   }
 
-  #stepBase(node: number): StepEventBase {
-    const { path, process, name } = this.#kernel.template.steps[node] as { path: string; process: string; name: string };
-    return { runId: this.#run.id, flow: this.#kernel.template.flow, at: Math.floor(this.#run.alarm.now()), path, process, step: name };
+  #time(): number {
+    return Math.floor(this.#run.alarm.now());
   }
 }

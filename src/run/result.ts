@@ -5,6 +5,7 @@ import { hint } from '../define/nearest.ts';
 import type { Lookup } from '../graph/lookup.ts';
 import { explain } from './explain.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
+import { STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
 import { outcomeOf, statusOf } from './outcomes.ts';
@@ -18,16 +19,16 @@ export interface Ended {
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly abandoned: readonly string[];
+  readonly abandoned: ReadonlySet<number>;
 }
 
 /** What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for. */
 export class Result {
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly abandoned: readonly string[];
   readonly #kernel: Kernel;
   readonly #lookup: Lookup;
+  readonly #abandoned: ReadonlySet<number>;
   readonly #run: { readonly id: string };
   #status: RunOutcome | undefined;
   #steps: ReadonlyMap<string, Outcome> | undefined;
@@ -35,7 +36,7 @@ export class Result {
   constructor(run: Ended) {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
-    this.abandoned = run.abandoned;
+    this.#abandoned = run.abandoned;
     this.#kernel = run.kernel;
     this.#lookup = run.plan.lookup;
     this.#run = run;
@@ -57,6 +58,10 @@ export class Result {
     return this.#kernel.latchOf(0)?.reason;
   }
 
+  get abandoned(): readonly string[] {
+    return [...this.#abandoned].map((node) => this.#path(node));
+  }
+
   get steps(): ReadonlyMap<string, Outcome> {
     return (this.#steps ??= new Map(this.#kernel.template.steps.map((step, node) => [step.path, outcomeOf(this.#kernel, node)])));
   }
@@ -68,7 +73,12 @@ export class Result {
   get timeline(): readonly TimelineEntry[] {
     const starts = new Map<number, number>();
     const ends = new Map<number, number>();
-    this.#kernel.history.log.forEach((entry, position) => (entry >= 0 ? starts.set(entry, position) : ends.set(~entry, position)));
+    const { entries, length } = this.#kernel.history;
+    for (let position = 0; position < length; position++) {
+      const entry = entries[position] as number;
+      if ((entry & 3) === STARTED) starts.set(entry >> 2, position);
+      else ends.set(entry >> 2, this.#abandoned.has(entry >> 2) ? Infinity : position);
+    }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
   }
 

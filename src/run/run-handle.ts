@@ -11,11 +11,9 @@ import { standingOf } from './outcomes.ts';
 /** What stands behind `Run`: the part of a run that its caller may touch. */
 export class RunHandle {
   readonly #run: FlowRun;
-  readonly #control: RegionControl;
 
   constructor(run: FlowRun) {
     this.#run = run;
-    this.#control = new RegionControl(run, 0);
   }
 
   get id(): string {
@@ -23,7 +21,7 @@ export class RunHandle {
   }
 
   get status(): RunStatus {
-    return this.#control.status;
+    return this.#run.status(0);
   }
 
   get done(): Promise<FlowResult> {
@@ -40,15 +38,15 @@ export class RunHandle {
   }
 
   pause(): void {
-    this.#control.pause();
+    this.#run.pause(0, true);
   }
 
   resume(): void {
-    this.#control.resume();
+    this.#run.pause(0, false);
   }
 
   stop(reason?: unknown, options?: StopOptions): void {
-    this.#control.stop(reason, options);
+    new RegionControl(this.#run, 0).stop(reason, options);
   }
 
   process(name: string): RunControl & { readonly status: RunStatus } {

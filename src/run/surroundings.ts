@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import type { Slots } from './slots.ts';
+import type { Turns } from './turns.ts';
 
 /** What a registry gives to each of its runs; nothing of it is global (law K9). */
 export interface Surroundings {
@@ -8,7 +9,6 @@ export interface Surroundings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly slots: Slots | undefined;
-  readonly yieldAfterMs: number;
 }
 
 /** The checked options of one run. */
@@ -20,4 +20,5 @@ export interface RunSettings {
   readonly flowTimeoutMs: number | undefined;
   readonly graceMs: number;
   readonly failFast: boolean;
+  readonly turns: Turns;
 }

@@ -1,6 +1,6 @@
 import { measuredBodies, tally } from './bodies.mjs';
 import { define } from './millrace.mjs';
-import { chain, fan, layered } from './shapes.mjs';
+import { sized } from './shapes.mjs';
 
 /** Asks the event loop for its turn again and again; says the longest time it had to wait. */
 function watchEventLoop() {
@@ -20,22 +20,20 @@ function watchEventLoop() {
   };
 }
 
-/** The longest block of the event loop while sync steps run, over several runs; the first one is cold. */
-export async function measureBlock({ steps, rounds }) {
-  const shapes = [chain(steps), fan(steps - 2), layered(steps)];
-  const blocks = [];
-  for (const shape of shapes) {
-    const flow = define(shape, measuredBodies(shape, 'sync'));
-    flow.compile();
-    for (let round = 0; round < rounds; round++) {
-      globalThis.gc?.();
-      await new Promise(setImmediate);
-      tally.steps = 0;
-      const stop = watchEventLoop();
-      await flow.run();
-      blocks.push({ shape: shape.name, ms: stop() });
-      if (tally.steps !== steps) return { wrong: `${shape.name}: ${tally.steps} steps ran instead of ${steps}` };
-    }
+/** The longest block of the event loop while sync steps run, in each of several runs; the first one is cold. */
+export async function measureBlock({ kind, steps, rounds }) {
+  const shape = sized[kind](steps);
+  const flow = define(shape, measuredBodies(shape, 'sync'));
+  flow.compile();
+  const blocksMs = [];
+  for (let round = 0; round < rounds; round++) {
+    globalThis.gc?.();
+    await new Promise(setImmediate);
+    tally.steps = 0;
+    const stop = watchEventLoop();
+    await flow.run();
+    blocksMs.push(stop());
+    if (tally.steps !== steps) return { wrong: `${shape.name}: ${tally.steps} steps ran instead of ${steps}` };
   }
-  return { blocks };
+  return { kind, steps, blocksMs };
 }

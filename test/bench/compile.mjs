@@ -1,7 +1,7 @@
 import { Graph } from '@dagrejs/graphlib';
 import { define } from './millrace.mjs';
 import { median } from './measure.mjs';
-import { layered } from './shapes.mjs';
+import { sized } from './shapes.mjs';
 
 function store(shape) {
   const graph = new Graph();
@@ -17,9 +17,9 @@ function timed(work) {
   return { made, ms: performance.now() - start };
 }
 
-/** Defines and compiles a layered DAG with three timings per step, turn by turn with graphlib storing the same nodes and edges. */
-export function measureCompile({ steps, rounds }) {
-  const shape = layered(steps);
+/** Defines and compiles a shape, turn by turn with graphlib storing the same nodes and edges. */
+export function measureCompile({ kind, steps, rounds }) {
+  const shape = sized[kind](steps);
   const functions = shape.deps.map((_, step) => () => step);
   const round = () => {
     const graphlibMs = timed(() => store(shape)).ms;
@@ -32,6 +32,7 @@ export function measureCompile({ steps, rounds }) {
   const all = Array.from({ length: rounds }, round);
   const perStep = (field) => (median(all.map((one) => one[field])) * 1000) / steps;
   return {
+    kind,
     steps,
     graphlibUs: perStep('graphlibMs'),
     compileUs: perStep('compileMs'),

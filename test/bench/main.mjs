@@ -40,22 +40,24 @@ async function measureRuns(options, contestants) {
   return runs;
 }
 
-/** One of the single figures, in a process of its own; a failure is a figure too. */
+/** One figure in a process of its own; a failure is a figure too. */
 async function measurePart(task, settings) {
-  progress(task);
-  const { result, failed } = await isolated(task, settings, 300_000);
-  return result ?? { failed };
+  progress(`${task} ${settings.kind ?? ''} ${settings.steps ?? ''}`);
+  const { result, failed } = await isolated(task, settings, 120_000);
+  return result ?? { failed: `${[settings.kind, settings.steps].filter((word) => word !== undefined).join(' ')}: ${failed}` };
 }
 
-async function measureParts(options) {
-  const { smoke, rounds, parts } = options;
+async function measureParts({ smoke, rounds, parts }) {
   const figures = {};
-  if (parts.includes('compile')) {
-    figures.compile = [];
-    for (const steps of smoke ? [100, 200, 400] : [1000, 10_000, 100_000]) figures.compile.push(await measurePart('compile', { steps, rounds: Math.min(rounds, 9) }));
-  }
-  if (parts.includes('block')) figures.block = await measurePart('block', { steps: smoke ? 1000 : 100_000, rounds: smoke ? 1 : 5 });
-  if (parts.includes('memory')) figures.memory = await measurePart('memory', { runs: smoke ? 100 : 10_000 });
+  const measureAll = async (task, list) => {
+    figures[task] = [];
+    if (parts.includes(task)) for (const settings of list) figures[task].push(await measurePart(task, settings));
+  };
+  const [small, middle, large] = smoke ? [100, 200, 400] : [1000, 10_000, 100_000];
+  const compiled = [['layered', small], ['layered', middle], ['layered', large], ['fan', middle]];
+  await measureAll('compile', compiled.map(([kind, steps]) => ({ kind, steps, rounds: Math.min(rounds, 9) })));
+  await measureAll('block', ['chain', 'fan', 'layered'].map((kind) => ({ kind, steps: large, rounds: smoke ? 1 : 5 })));
+  await measureAll('memory', [{ runs: smoke ? 100 : 10_000 }]);
   return figures;
 }
 
@@ -65,22 +67,20 @@ const problemOf = (figure) => figure.wrong ?? figure.failed;
 function printSmoke(runs, figures) {
   const cells = Object.values(runs).flatMap((rows) => rows.flatMap((row) => Object.values(row.cells)));
   const good = cells.filter((cell) => problemOf(cell) === undefined).length;
-  const parts = Object.entries(figures).filter(([, figure]) => [figure].flat().every((one) => problemOf(one) === undefined));
+  const parts = Object.entries(figures).filter(([, list]) => list.length > 0 && list.every((one) => problemOf(one) === undefined));
   console.log(`bench: ${good} of ${cells.length} contestants on shapes ran every step once and in order; ran ${parts.map(([part]) => part).join(', ') || 'no part'}`);
 }
 
 function print(contestants, runs, figures) {
   const sections = Object.entries(runs).map(([mode, rows]) => runTable(mode, contestants, rows));
   const lines = Object.entries(runs).map(([mode, rows]) => growthVerdict(mode, rows));
-  if (figures.compile !== undefined) {
-    const problem = figures.compile.map(problemOf).find((text) => text !== undefined);
-    if (problem === undefined) {
-      sections.push(compileTable(figures.compile));
-      lines.push(compileVerdict(figures.compile));
-    } else lines.push(`compile: ${problem}`);
+  const { compile, block, memory } = figures;
+  if (compile.length > 0 && compile.every((row) => problemOf(row) === undefined)) {
+    sections.push(compileTable(compile));
+    lines.push(compileVerdict(compile));
   }
-  if (figures.block !== undefined) lines.push(problemOf(figures.block) === undefined ? blockVerdict(figures.block) : `block: ${problemOf(figures.block)}`);
-  if (figures.memory !== undefined) lines.push(problemOf(figures.memory) === undefined ? memoryVerdict(figures.memory) : `memory: ${problemOf(figures.memory)}`);
+  lines.push(...block.filter((one) => problemOf(one) === undefined).map(blockVerdict));
+  lines.push(...memory.filter((one) => problemOf(one) === undefined).map(memoryVerdict));
   console.log([...sections, lines.filter((line) => line !== undefined).join('\n')].join('\n\n'));
 }
 
@@ -91,7 +91,7 @@ function problems(options, runs, figures) {
     const counts = cell.wrong !== undefined || (cell.failed !== undefined && (options.smoke || own.includes(name) || name === 'floor'));
     return counts ? [`${where}: ${problemOf(cell)}`] : [];
   });
-  const inParts = Object.entries(figures).flatMap(([part, figure]) => [figure].flat().flatMap((one) => (problemOf(one) === undefined ? [] : [`${part}: ${problemOf(one)}`])));
+  const inParts = Object.entries(figures).flatMap(([part, list]) => list.flatMap((one) => (problemOf(one) === undefined ? [] : [`${part} ${problemOf(one)}`])));
   return [...inRuns, ...inParts];
 }
 

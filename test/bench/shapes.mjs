@@ -76,3 +76,6 @@ export function allShapes(smoke) {
     ? { chain: chain(20), fan: fan(20), layered: layered(40, { width: 8 }), lattice: lattice(5), large: layered(200, { width: 20 }), ten: tenSteps(10) }
     : { chain: chain(1000), fan: fan(1000), layered: layered(10_000), lattice: lattice(100), large: layered(100_000), ten: tenSteps(1000) };
 }
+
+/** Shapes that are made for a number of steps. */
+export const sized = { chain, fan: (steps) => fan(steps - 2), layered };

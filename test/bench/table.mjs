@@ -49,11 +49,11 @@ export function runTable(mode, contestants, rows) {
 
 export function compileTable(rows) {
   const body = rows.map((row) => [
-    String(row.steps),
+    `${row.kind} ${row.steps}`,
     ...[row.graphlibUs, row.compileUs, row.wholeUs, row.compileRatio, row.wholeRatio].map(number),
   ]);
-  return markdownTable([['compile, steps', 'graphlib µs/step', 'compile µs/step', 'define + compile µs/step', 'compile ×', 'define + compile ×'], ...body], {
-    align: 'r',
+  return markdownTable([['compile', 'graphlib µs/step', 'compile µs/step', 'define + compile µs/step', 'compile ×', 'define + compile ×'], ...body], {
+    align: ['l', 'r', 'r', 'r', 'r', 'r'],
     stringLength: (text) => [...text].length,
   });
 }

@@ -1,29 +1,37 @@
-/** The order of first starts and of ends, by node. */
+/** What an entry of the history says: a step started, ended, or got its outcome without being at work. */
+export const STARTED = 0;
+export const ENDED = 1;
+export const PASSED = 2;
+
+/** The order of first starts and of outcomes, by node. */
 interface Moments {
   readonly starts: number[];
   readonly ends: number[];
-  next: number;
 }
 
-/** In which order the steps of a run first started and ended. */
+/**
+ * In which order the steps of a run first started and got their outcomes: at most two entries for each step, `node * 4` plus
+ * what it says. Only the first `length` entries count.
+ */
 export class History {
-  /** Starts (`node`) and ends (`~node`) of the steps that started. */
-  readonly log: number[] = [];
+  readonly entries: number[];
+  length = 0;
   readonly #moments: Moments | undefined;
 
   /** @param overlapping - whether a step can start before all its ancestors have ended; only then their order is kept */
-  constructor(overlapping: boolean) {
-    this.#moments = overlapping ? { starts: [], ends: [], next: 0 } : undefined;
+  constructor(stepCount: number, overlapping: boolean) {
+    this.entries = new Array<number>(2 * stepCount);
+    this.#moments = overlapping ? { starts: [], ends: [] } : undefined;
   }
 
   started(node: number): void {
-    this.log.push(node);
-    if (this.#moments !== undefined) this.#moments.starts[node] = this.#moments.next++;
+    if (this.#moments !== undefined) this.#moments.starts[node] = this.length;
+    this.entries[this.length++] = node * 4 + STARTED;
   }
 
   ended(node: number, wasAtWork: boolean): void {
-    if (wasAtWork) this.log.push(~node);
-    if (this.#moments !== undefined) this.#moments.ends[node] = this.#moments.next++;
+    if (this.#moments !== undefined) this.#moments.ends[node] = this.length;
+    this.entries[this.length++] = node * 4 + (wasAtWork ? ENDED : PASSED);
   }
 
   /** Whether an ancestor had its outcome when a step first started. */

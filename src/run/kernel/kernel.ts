@@ -42,8 +42,7 @@ export class Kernel {
   readonly values: unknown[];
   readonly history: History;
   left: number;
-  /** Steps that got their outcome and regions that were closed since the driver last looked, if it wants to know. */
-  ended: number[] | undefined = undefined;
+  /** Regions that were closed, for a driver that empties the list. */
   closed: { readonly region: number; readonly latch: Latch }[] | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
@@ -66,7 +65,7 @@ export class Kernel {
     this.#options = options;
     this.cells = template.initial.slice();
     this.values = new Array<unknown>(template.stepCount);
-    this.history = new History(template.overlapping);
+    this.history = new History(template.stepCount, template.overlapping);
     this.left = template.stepCount;
     this.#ready = template.roots.slice();
     if (template.limited || options.limit !== Infinity) this.#guardUp();
@@ -91,7 +90,7 @@ export class Kernel {
   /** A step at work returned a value. */
   succeed(node: number, value: unknown): void {
     if (value !== undefined) this.values[node] = value;
-    if (this.template.plain && this.#guard === undefined && this.ended === undefined) {
+    if (this.template.plain && this.#guard === undefined) {
       this.#active--;
       this.cells[node] = SUCCEEDED;
       this.left--;
@@ -142,7 +141,7 @@ export class Kernel {
    */
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
     if (!(this.#latches ??= new Latches()).close(region, latch)) return false;
-    if (this.ended !== undefined) (this.closed ??= []).push({ region, latch });
+    (this.closed ??= []).push({ region, latch });
     const guard = this.#guardUp();
     guard.unpause(region);
     for (const node of guard.withdraw(region, (ready) => this.template.always[ready] === 0)) this.#stop(node);
@@ -258,7 +257,6 @@ export class Kernel {
     this.left--;
     const state = cell & STATE;
     this.history.ended(node, state === RUNNING || state === EXPIRED || state === ABORTED);
-    this.ended?.push(node);
   }
 
   /** Lets every outcome reach what waits for it, in the order they came about (S3). */

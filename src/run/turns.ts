@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.ts';
+
+/** Reading the clock costs more than a small step, so it is read after every step only while steps are slow. */
+const mostUncounted = 16;
+const checkEveryMs = 0.5;
+
+/** What gave the event loop its turn and goes on afterwards. */
+export interface Resumable {
+  resume(): void;
+}
+
+/**
+ * Shares the event loop between the runs of a registry and everything else (law K7): when sync steps have kept it for
+ * `afterMs`, whoever asks next has to wait for a turn of the loop. Those who wait go on in order, for `afterMs` again.
+ */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #afterMs: number;
+  #waiting: Resumable[] = [];
+  #granted = mostUncounted;
+  #credit = mostUncounted;
+  #sliceStart = NaN;
+  #lastSeen = NaN;
+
+  constructor(clock: Clock, afterMs: number) {
+    this.#clock = clock;
+    this.#afterMs = afterMs;
+  }
+
+  /** A run begins. After a while without any the event loop is known to have had its turn. */
+  enter(now: number): void {
+    if (!(now - this.#lastSeen < this.#afterMs)) this.#sliceStart = now;
+    this.#lastSeen = now;
+  }
+
+  /** Counts one step and returns whether it is time to wait for a turn. */
+  isSpent(): boolean {
+    return --this.#credit <= 0 && this.#check();
+  }
+
+  /** Resumes after a turn of the event loop. */
+  wait(run: Resumable): void {
+    this.#waiting.push(run);
+    if (this.#waiting.length === 1) this.#clock.yield(() => this.#resume());
+  }
+
+  #resume(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#sliceStart = this.#lastSeen = this.#clock.now();
+    this.#credit = this.#granted;
+    for (const [index, run] of waiting.entries()) {
+      if (this.#isOver(this.#clock.now())) {
+        for (const later of waiting.slice(index)) this.wait(later);
+        return;
+      }
+      run.resume();
+    }
+  }
+
+  #check(): boolean {
+    const now = this.#clock.now();
+    const perStepMs = Math.max(now - this.#lastSeen, 0) / this.#granted;
+    this.#granted = Math.max(1, Math.min(mostUncounted, Math.floor(checkEveryMs / perStepMs)));
+    this.#credit = this.#granted;
+    this.#lastSeen = now;
+    return this.#isOver(now);
+  }
+
+  /** A clock that was set back counts as over, so that a slice can never last for ever. */
+  #isOver(now: number): boolean {
+    return now < this.#sliceStart || now - this.#sliceStart >= this.#afterMs;
+  }
+}

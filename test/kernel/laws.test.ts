@@ -1,0 +1,214 @@
+import { createFlows, failed, RunError, StalledError, type Flow, type Process, type RunEvent } from 'millrace';
+import { drawTimeline, handStep, settle, virtualClock, type VirtualClock } from 'millrace/testing';
+import { describe, expect, test } from 'vitest';
+import { FlowRun } from '../../src/run/flow-run.ts';
+import { runSettings } from '../../src/run/options.ts';
+import { Plan } from '../../src/run/plan.ts';
+import { templateOf } from './build.ts';
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly flow: Flow;
+  readonly p: Process<undefined>;
+}
+
+function bench(): Bench {
+  const clock = virtualClock();
+  const flow = createFlows({ clock, ids: () => 'r-1' }).registerFlow('f');
+  return { clock, flow, p: flow.process('p') };
+}
+
+const fine = (): void => undefined;
+const wrong = (): never => {
+  throw new Error('card declined');
+};
+
+//   a ── b ── c        slow
+test('K1 a step starts as soon as its timings allow: a fast chain ends while a slow sibling is at work', async () => {
+  const { flow, p } = bench();
+  const slow = handStep('slow');
+  p.follow(slow);
+  p.customStep(fine, 'a').next(async () => undefined, 'b').next(fine, 'c');
+  const run = flow.start();
+  const call = await slow.started(run.done);
+  await settle();
+  expect(run.outcome('c').status).toBe('succeeded');
+  expect(run.outcome('slow').status).toBe('running');
+  call.succeed();
+  expect((await run.done).status).toBe('succeeded');
+});
+
+describe('K2 determinism', () => {
+  async function eventsOf(): Promise<readonly RunEvent[]> {
+    const { clock, flow, p } = bench();
+    let calls = 0;
+    const events: RunEvent[] = [];
+    const charge = p.customStep(() => ((calls += 1) < 3 ? wrong() : calls), 'charge').stepRetry({ retries: 3, delay: '1s' });
+    p.customStep(fine, 'refund', failed(charge));
+    p.customStep(async () => undefined, 'ship', charge);
+    p.customStep(async (s) => s.signal.aborted, 'pack').stepTimeout('2s');
+    const run = flow.start();
+    run.on('*', (event) => events.push(event));
+    await clock.advance('10s');
+    await run.done;
+    return events;
+  }
+
+  test('K2 the same definition, input, outcomes and clock give the same events', async () => {
+    const events = await eventsOf();
+    expect(events).toHaveLength(14);
+    expect(await eventsOf()).toEqual(events);
+  });
+
+  //   x ─┬─ group ── first        second waits for y alone
+  //   y ─┘
+  test('K2 what becomes ready at once starts in (tier, declaration) order, through groups and without', async () => {
+    const { flow, p } = bench();
+    const group = p.parallel({ x: fine, y: fine });
+    p.customStep(fine, 'first', group);
+    p.customStep(fine, 'second', group.steps.y);
+    const { timeline } = await flow.run();
+    expect(timeline.map(({ path }) => path)).toEqual(['p/x', 'p/y', 'p/first', 'p/second']);
+  });
+
+  test('K2 retries that come due at once start in (tier, declaration) order', async () => {
+    const { clock, flow, p } = bench();
+    const [a, b] = [handStep('a'), handStep('b')];
+    const attempts: string[] = [];
+    for (const step of [a, b]) p.customStep(step.run, step.name).stepRetry({ retries: 1, delay: 10 });
+    const run = flow.start();
+    run.on('step-started', ({ step, attempt }) => attempts.push(`${step} ${attempt}`));
+    const [inA, inB] = [await a.started(run.done), await b.started(run.done)];
+    inB.fail(new Error('busy'));
+    await settle();
+    inA.fail(new Error('busy'));
+    await clock.advance(10);
+    expect(attempts).toEqual(['a 1', 'b 1', 'a 2', 'b 2']);
+    for (const step of [a, b]) (await step.started(run.done)).succeed();
+    expect((await run.done).status).toBe('succeeded');
+  });
+});
+
+// That every node ends and no run hangs is a property: see compare.test.ts.
+test('K3 a run that cannot go on ends with a StalledError that names who waits for whom', async () => {
+  const template = templateOf({
+    statements: [
+      { do: 'process', process: 'p' },
+      { do: 'step', process: 'p', step: 'a', timings: [] },
+      { do: 'step', process: 'p', step: 'b', timings: [] },
+    ],
+    deeds: new Map(),
+  });
+  const [first] = template.roots;
+  const broken = { ...template, roots: [first!], initial: [0, ...template.initial.slice(1).map((cell) => cell + 128)] };
+  const around = { ids: () => 'r-1', random: () => 0, logger: console, slots: undefined, yieldAfterMs: 10 };
+  const run = new FlowRun(new Plan(broken), around, runSettings(undefined, broken, virtualClock()));
+  run.begin(undefined);
+  await expect(run.done).rejects.toThrow(StalledError);
+  await expect(run.done).rejects.toThrow("internal error: the run cannot go on; 'p/b' waits for nothing; please report it");
+});
+
+describe('K4 a run never ends while a step it started is at work', () => {
+  test.each(['drain', 'abort'] as const)('K4 a stop that %ss waits for what is at work', async (mode) => {
+    const { flow, p } = bench();
+    const build = handStep('build');
+    p.follow(build, handStep('ship'));
+    const run = flow.start();
+    const call = await build.started(run.done);
+    run.stop('enough', { mode });
+    await settle();
+    expect(run.status).toBe('stopping');
+    call.succeed();
+    const result = await run.done;
+    expect([result.status, result.outcome('build').status, result.outcome('ship').status, result.abandoned]).toEqual(['stopped', 'succeeded', 'stopped', []]);
+  });
+
+  test('K4 a failure waits for its siblings', async () => {
+    const { flow, p } = bench();
+    const slow = handStep('slow');
+    p.follow(slow);
+    p.customStep(wrong, 'charge');
+    const run = flow.start();
+    const call = await slow.started(run.done);
+    await settle();
+    expect(run.status).toBe('running');
+    call.succeed();
+    expect((await run.done).status).toBe('failed');
+  });
+
+  test('K4 after its grace the run ends and names what was abandoned, whose end is open', async () => {
+    const { clock, flow, p } = bench();
+    const build = handStep('build');
+    p.follow(build);
+    const run = flow.start(undefined, { grace: '5s' });
+    await build.started(run.done);
+    run.stop('enough', { mode: 'abort' });
+    await clock.advance(4_999);
+    expect(run.status).toBe('stopping');
+    await clock.advance(1);
+    const result = await run.done;
+    expect(result.abandoned).toEqual(['p/build']);
+    expect(result.timeline).toEqual([{ path: 'p/build', start: 0, end: Infinity }]);
+  });
+
+  test('K4 a step that was between two attempts when the run was stopped was not at work at its end', async () => {
+    const { flow, p } = bench();
+    p.customStep(wrong, 'charge').stepRetry({ retries: 1, delay: '1h' });
+    p.always(fine, 'report');
+    const run = flow.start();
+    await settle();
+    run.stop();
+    const result = await run.done;
+    expect(result.outcome('charge').status).toBe('stopped');
+    expect(drawTimeline(result)).not.toContain('▶');
+    expect(result.timeline[0]!.end).toBeLessThan(result.timeline[1]!.start);
+  });
+});
+
+describe('K5 a step function is called once per attempt', () => {
+  test.each(['drain', 'abort'] as const)('K5 after a stop that %ss nothing starts but always steps', async (mode) => {
+    const { clock, flow, p } = bench();
+    const called: string[] = [];
+    const note = (name: string) => (): void => void called.push(name);
+    const build = handStep('build');
+    p.follow(build).after(p.customStep(note('first'), 'first'));
+    p.customStep(note('ship'), 'ship', build);
+    p.customStep(note('repair'), 'repair', failed(build));
+    p.customStep(() => (called.push('flaky'), wrong()), 'flaky').stepRetry({ retries: 5, delay: '1s' });
+    p.always(note('report'), 'report');
+    const run = flow.start();
+    const call = await build.started(run.done);
+    run.stop('enough', { mode });
+    call.fail(new Error('no space left'));
+    await clock.advance('1m');
+    await run.done;
+    expect(called).toEqual(['first', 'flaky', 'report']);
+  });
+
+  test('K5 each attempt calls the function once, also when the attempt before it still runs', async () => {
+    const { clock, flow, p } = bench();
+    const build = handStep('build');
+    p.customStep(build.run, 'build').stepRetry(1).stepTimeout('10s');
+    const run = flow.start(undefined, { grace: '5s' });
+    const late = await build.started(run.done);
+    await clock.advance('15s');
+    const second = await build.started(run.done);
+    late.succeed();
+    await settle();
+    expect([build.count, run.outcome('build').status]).toEqual([2, 'running']);
+    second.succeed();
+    expect((await run.done).outcome('build').status).toBe('succeeded');
+    expect(build.count).toBe(2);
+  });
+});
+
+//   charge ── pack ── ship
+test('K6 what could not run carries the chain of its causes', async () => {
+  const { flow, p } = bench();
+  const charge = p.customStep(wrong, 'charge');
+  const ship = charge.next(fine, 'pack').next(fine, 'ship');
+  const result = await flow.run();
+  expect(result.explain(ship)).toBe('ship: cancelled ← pack: cancelled ← charge: failed: card declined');
+  expect(() => result.value(ship)).toThrow('card declined');
+  expect(() => result.orThrow()).toThrow(RunError);
+});
