@@ -2,8 +2,6 @@ import { EventEmitter } from 'eventemitter3';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { errorOf } from './thrown.ts';
 
-type Listener = (event: never) => unknown;
-
 /** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `onError`. */
 export class RunEvents {
   readonly #emitter = new EventEmitter();
@@ -17,7 +15,14 @@ export class RunEvents {
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
-    const guarded = (event: RunEvent): void => this.#call(listener, event);
+    const guarded = (event: RunEventOf<Name>): void => {
+      try {
+        const returned: unknown = listener(event);
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.#onError(errorOf(error), event));
+      } catch (error) {
+        this.#onError(errorOf(error), event);
+      }
+    };
     this.#emitter.on(name, guarded);
     this.#count(name, 1);
     let listening = true;
@@ -42,15 +47,6 @@ export class RunEvents {
   #count(name: RunEventName | '*', by: 1 | -1): void {
     if (name === '*') this.#forAll += by;
     else this.#forOne += by;
-  }
-
-  #call(listener: Listener, event: RunEvent): void {
-    try {
-      const returned = listener(event as never); // the emitter calls it with the events of its name only
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.#onError(errorOf(error), event));
-    } catch (error) {
-      this.#onError(errorOf(error), event);
-    }
   }
 }
 

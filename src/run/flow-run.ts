@@ -171,7 +171,6 @@ export class FlowRun {
   pump(): void {
     if (this.#pumping || this.#yielding || !this.#started) return;
     this.#pumping = true;
-    this.#atOnce = false;
     const { kernel } = this;
     const { bodies } = kernel.template;
     const { slots } = this.around;
@@ -200,6 +199,7 @@ export class FlowRun {
       }
     }
     this.#pumping = false;
+    this.#atOnce = false;
     this.#rest();
   }
 
@@ -247,7 +247,7 @@ export class FlowRun {
     else if (returned) kernel.succeed(node, value);
     else if (state === ABORTED) kernel.stopped(node);
     else this.#failed(node, attempt, errorOf(value));
-    this.#report();
+    if (this.#pumping) this.#report();
     this.#atOnce = kernel.state(node) >= FIRST_OUTCOME;
   }
 

@@ -1,19 +1,19 @@
 import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
 import type { Region, TemplateStep } from '../graph/template.ts';
-import type { Alarm } from './alarm.ts';
 import { RunEvents } from './events.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { outcomeOf, statusOf } from './outcomes.ts';
+import type { RunSettings } from './surroundings.ts';
 
 /** What events are made of. */
 interface Reported {
   readonly id: string;
   readonly kernel: Kernel;
-  readonly alarm: Alarm;
+  readonly settings: RunSettings;
   readonly flow: string;
   warn(stage: InternalError['stage'], error: Error, path: string | undefined): void;
 }
@@ -145,6 +145,6 @@ export class Reporter {
   }
 
   #time(): number {
-    return Math.floor(this.#run.alarm.now());
+    return this.#run.settings.clock.now();
   }
 }

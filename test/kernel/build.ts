@@ -1,6 +1,6 @@
 import { anyOf, createFlows, failed, optional, settled, type Flow } from 'millrace';
 import type { Handle } from '../../src/define/handle.ts';
-import { compile } from '../../src/graph/compile.ts';
+import { compile, type Compiled } from '../../src/graph/compile.ts';
 import type { Template } from '../../src/graph/template.ts';
 import type { Definition, TimingPlan } from './definition.ts';
 
@@ -77,9 +77,14 @@ export function build({ statements }: Definition, flow: Flow, bodyOf: (step: str
   return handles;
 }
 
-/** Compiles a definition, which has at least one step, to what the kernel runs. */
-export function templateOf(definition: Definition): Template {
+/** Compiles a definition, which has at least one step. */
+export function compiledOf(definition: Definition): Compiled {
   const handles = build(definition, createFlows().registerFlow('random'), () => () => undefined);
   const [first] = handles.values();
-  return compile(first!.spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }).template;
+  return compile(first!.spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined });
+}
+
+/** Returns what the kernel runs. */
+export function templateOf(definition: Definition): Template {
+  return compiledOf(definition).template;
 }

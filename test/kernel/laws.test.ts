@@ -1,10 +1,12 @@
-import { createFlows, failed, RunError, StalledError, type Flow, type Process, type RunEvent } from 'millrace';
+import { createFlows, failed, RunError, silentLogger, StalledError, type Flow, type Process, type RunEvent } from 'millrace';
 import { drawTimeline, handStep, settle, virtualClock, type VirtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
+import { OPEN_EDGE } from '../../src/graph/edges.ts';
 import { FlowRun } from '../../src/run/flow-run.ts';
 import { runSettings } from '../../src/run/options.ts';
 import { Plan } from '../../src/run/plan.ts';
-import { templateOf } from './build.ts';
+import { Turns } from '../../src/run/turns.ts';
+import { compiledOf } from './build.ts';
 
 interface Bench {
   readonly clock: VirtualClock;
@@ -91,7 +93,7 @@ describe('K2 determinism', () => {
 
 // That every node ends and no run hangs is a property: see compare.test.ts.
 test('K3 a run that cannot go on ends with a StalledError that names who waits for whom', async () => {
-  const template = templateOf({
+  const compiled = compiledOf({
     statements: [
       { do: 'process', process: 'p' },
       { do: 'step', process: 'p', step: 'a', timings: [] },
@@ -99,10 +101,12 @@ test('K3 a run that cannot go on ends with a StalledError that names who waits f
     ],
     deeds: new Map(),
   });
-  const [first] = template.roots;
-  const broken = { ...template, roots: [first!], initial: [0, ...template.initial.slice(1).map((cell) => cell + 128)] };
-  const around = { ids: () => 'r-1', random: () => 0, logger: console, slots: undefined, yieldAfterMs: 10 };
-  const run = new FlowRun(new Plan(broken), around, runSettings(undefined, broken, virtualClock()));
+  const { template } = compiled;
+  const broken = { ...template, roots: template.roots.slice(0, 1), initial: [0, ...template.initial.slice(1).map((cell) => cell + OPEN_EDGE)] };
+  const clock = virtualClock();
+  const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined };
+  const settings = runSettings(undefined, broken, { clock, yieldAfterMs: 10, turns: new Turns(clock, 10) });
+  const run = new FlowRun(new Plan({ ...compiled, template: broken }), around, settings);
   run.begin(undefined);
   await expect(run.done).rejects.toThrow(StalledError);
   await expect(run.done).rejects.toThrow("internal error: the run cannot go on; 'p/b' waits for nothing; please report it");

@@ -139,6 +139,12 @@ export class ReferenceKernel {
     return this.timers.reduce((first, entry) => Math.min(first, entry.at), Infinity);
   }
 
+  /** The same without timers that will have no effect. */
+  get nextLiveTimer(): number {
+    const live = this.timers.filter(({ timer }) => timer.kind === 'region' || (timer.attempt === this.#node(timer.node).attempt && !isFinal(this.#node(timer.node))));
+    return live.reduce((first, entry) => Math.min(first, entry.at), Infinity);
+  }
+
   get left(): number {
     return this.nodes.filter((node) => node.step && !isFinal(node)).length;
   }

@@ -18,10 +18,9 @@ describe('the result of a run', () => {
     expect([result.runId, run.id, result.flow, result.status, result.startedAt, result.endedAt]).toEqual(['my-run', 'my-run', 'f', 'failed', 0, 10]);
     expect([...result.steps.keys()]).toEqual(['p/a', 'p/bad', 'p/b', 'p/never']);
     expect(result.steps.get('p/b')).toEqual({ status: 'succeeded', value: 'B' });
-    expect(result.timeline).toEqual([
-      { path: 'p/a', start: 0, end: 3 },
-      { path: 'p/bad', start: 1, end: 2 },
-      { path: 'p/b', start: 4, end: 5 },
+    const moments = result.timeline.flatMap(({ path, start, end }) => [[start, `${path} starts`], [end, `${path} ends`]] as const);
+    expect(moments.toSorted(([one], [other]) => one - other).map(([, moment]) => moment)).toEqual([
+      'p/a starts', 'p/bad starts', 'p/bad ends', 'p/a ends', 'p/b starts', 'p/b ends',
     ]);
     expect([result.abandoned, result.reason]).toEqual([[], undefined]);
   });

@@ -1,0 +1,158 @@
+import { anyOf, failed, MissingResultError, NotVisibleError, optional, settled, step } from 'millrace';
+import { describe, expect, test } from 'vitest';
+import { bench, hands, pass, throwing } from './bench.ts';
+
+describe('what a step knows of itself', () => {
+  test('names, path, run, attempt, key and logger', async () => {
+    const nothing = (): void => undefined;
+    const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+    const { flow, p } = bench<{ readonly id: string }>({ logger });
+    const a = p.customStep((s) => ({ ...s, name: s.name, path: s.path, process: s.process, flow: s.flow, runId: s.runId, attempt: s.attempt }), 'a');
+    const b = p.customStep((s) => [s.idempotencyKey, s.logger === logger, s.input.id], 'b');
+    const result = await flow.run({ id: 'o-1' });
+    expect(result.value(a)).toEqual({ name: 'a', path: 'p/a', process: 'p', flow: 'f', runId: 'r-1', attempt: 1 });
+    expect(result.value(b)).toEqual(['r-1/p/b', true, 'o-1']);
+  });
+
+  test('the signal is the same at every reading, and not aborted without a cause', async () => {
+    const { flow, p } = bench();
+    const a = p.customStep((s) => [s.signal === s.signal, s.signal.aborted, s.signal instanceof AbortSignal], 'a');
+    expect((await flow.run()).value(a)).toEqual([true, false, true]);
+  });
+
+  test('NEW-21 the input is handed on as it is and never changed, also undefined', async () => {
+    const { flow, flows, p } = bench<{ readonly word: string }>();
+    const input = Object.freeze({ word: 'given' });
+    const a = p.customStep((s) => {
+      s.set('word', 'set');
+      return [s.input === input, s.get('word'), s.input.word];
+    }, 'a');
+    expect((await flow.run(input)).value(a)).toEqual([true, 'set', 'given']);
+    const without = flows.registerFlow('without');
+    const b = without.process('p').customStep((s) => [s.input, s.get('word'), s.set('word', 1), s.get('word')], 'b');
+    expect((await without.run()).value(b)).toEqual([undefined, undefined, undefined, 1]);
+  });
+});
+
+describe('s.results', () => {
+  //   a ─┬─ (group) ─┐
+  //   b ─┘           ├── reader
+  //   c ── settled ──┘
+  test('has the names of the timings, through groups and derived timings, and nothing else', async () => {
+    const { flow, p } = bench();
+    const group = p.parallel(step(() => 'A', 'a'), step(() => 'B', 'b'));
+    const c = p.customStep(throwing(), 'c', group);
+    const reader = p.customStep((s) => ({ ...s.results }), 'reader', group, settled(c));
+    expect((await flow.run()).value(reader)).toEqual({ a: 'A', b: 'B', c: undefined });
+  });
+
+  test('what has only failed is not among them, its outcome is', async () => {
+    const { flow, p } = bench();
+    const broken = new Error('broken');
+    const bad = p.customStep(throwing(broken), 'bad');
+    const reader = p.customStep((s) => [Object.keys(s.results), s.outcome(bad)], 'reader', failed(bad));
+    expect((await flow.run()).value(reader)).toEqual([[], { status: 'failed', error: broken }]);
+  });
+
+  test('strong wins over weak', async () => {
+    const { flow, p } = bench();
+    const a = p.customStep(() => 'A', 'a');
+    const reader = p.customStep((s) => s.results.a, 'reader', settled(a), a);
+    expect((await flow.run()).value(reader)).toBe('A');
+  });
+
+  test('names like __proto__ are names', async () => {
+    const { flow, p } = bench();
+    const names = ['__proto__', 'constructor', 'toString', '10', '2'] as const;
+    for (const name of names) p.customStep(() => name, name);
+    const reader = p.customStep((s) => names.map((name) => (s.results as Readonly<Record<string, unknown>>)[name]), 'reader', ...names);
+    expect((await flow.run()).value(reader)).toEqual(names);
+  });
+});
+
+describe('reading other steps', () => {
+  //   a ── b ── reader      aside
+  test('every ancestor is visible, what is no ancestor is not', async () => {
+    const { flow, p } = bench();
+    const a = p.customStep(() => 'A', 'a');
+    const b = p.customStep(() => 'B', 'b', a);
+    const aside = p.customStep(() => 'S', 'aside');
+    const reader = p.customStep((s) => [s.result(a), s.outcome('a')], 'reader', b);
+    const curious = p.customStep((s) => s.result(aside), 'curious', b);
+    const result = await flow.run();
+    expect(result.value(reader)).toEqual(['A', { status: 'succeeded', value: 'A' }]);
+    const { error } = result.outcome(curious) as { readonly error: NotVisibleError };
+    expect(error).toBeInstanceOf(NotVisibleError);
+    expect(error).toMatchObject({ code: 'not-visible', path: 'p/aside', message: "step 'p/curious' reads 'p/aside', which it does not wait for; add it to its timings" });
+  });
+
+  test('a step does not see itself or its descendants', async () => {
+    const { flow, p } = bench();
+    p.customStep((s) => s.outcome('a'), 'a').next(() => 1, 'b');
+    p.customStep((s) => s.outcome('d'), 'c').next(() => 1, 'd');
+    const result = await flow.run();
+    expect(result.explain('a')).toContain("step 'p/a' reads 'p/a', which it does not wait for");
+    expect(result.explain('c')).toContain("step 'p/c' reads 'p/d', which it does not wait for");
+  });
+
+  test('the steps of a process that goes before are ancestors', async () => {
+    const { flow, p } = bench();
+    const a = p.customStep(() => 'A', 'a');
+    const reader = flow.process('q').after(p).customStep((s) => [s.result(a), s.outcome('p/a').status, Object.keys(s.results)], 'reader');
+    expect((await flow.run()).value(reader)).toEqual(['A', 'succeeded', []]);
+  });
+
+  test('a result that is missing throws with the chain of causes', async () => {
+    const { flow, p } = bench();
+    const bad = p.customStep(throwing(new Error('card declined')), 'charge');
+    const ship = p.customStep(() => 1, 'ship', bad);
+    const end = p.customStep(() => 1, 'end', settled(ship));
+    const reader = p.customStep((s) => s.result(bad), 'reader', end);
+    const { error } = (await flow.run()).outcome(reader) as { readonly error: MissingResultError };
+    expect(error).toBeInstanceOf(MissingResultError);
+    expect(error).toMatchObject({ path: 'p/charge', status: 'failed', cause: { message: 'card declined' } });
+    expect(error.message).toContain("'p/charge' has no result (charge: failed: card declined)");
+  });
+
+  test('under settled, anyOf and optional a missing result is undefined', async () => {
+    const { flow, p } = bench();
+    const bad = p.customStep(throwing(), 'bad');
+    const good = p.customStep(() => 'G', 'good');
+    const of = [settled(bad), anyOf(bad, good), optional(bad)];
+    of.forEach((timing, index) => p.customStep((s) => s.result(bad), `reader${index}`, timing));
+    const result = await flow.run();
+    expect(of.map((_, index) => result.outcome(`reader${index}`))).toEqual(of.map(() => ({ status: 'succeeded', value: undefined })));
+  });
+
+  test('a step that had not ended when the reader started is invisible to it for good', async () => {
+    const { flow, p } = bench();
+    const { fast, slow, reader } = hands('fast', 'slow', 'reader');
+    p.parallel(fast, slow);
+    p.customStep(reader.run, 'reader', anyOf(fast, slow));
+    const run = flow.start();
+    await pass(run, fast);
+    const { s } = await reader.started(run.done);
+    await pass(run, slow, 'S');
+    expect(s.result(slow)).toBeUndefined();
+    expect(() => s.outcome(slow)).toThrow(
+      "step 'p/reader' reads 'p/slow', which had not ended when it started; wait for its end, or read its results by s.results",
+    );
+    reader.calls[0]?.succeed();
+    await run.done;
+  });
+
+  test('an unknown name is an error with the nearest one', async () => {
+    const { flow, p } = bench();
+    p.customStep(() => 1, 'compile').next((s) => s.outcome('complie'), 'reader');
+    expect((await flow.run()).explain('reader')).toContain("there is no step 'complie' in flow 'f'; did you mean 'compile'?");
+  });
+
+  test('a name means the step of the own process first', async () => {
+    const { flow, p } = bench();
+    p.customStep(() => 'of p', 'a');
+    const q = flow.process('q').after(p);
+    q.customStep(() => 'of q', 'a');
+    const reader = q.customStep((s) => [s.outcome('a'), s.outcome('p/a')], 'reader', 'a');
+    expect((await flow.run()).value(reader)).toMatchObject([{ value: 'of q' }, { value: 'of p' }]);
+  });
+});
