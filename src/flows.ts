@@ -1,4 +1,4 @@
-import type { Flows, FlowsOptions } from './define/flow.ts';
+import type { Flows, FlowsOptions } from './define/flows.ts';
 import { Registry } from './define/registry.ts';
 import { Launcher } from './run/launcher.ts';
 

@@ -23,13 +23,15 @@ export type {
   StepRetrying,
   StepStarted,
 } from './define/events.ts';
-export type { Flow, FlowOptions, Flows, FlowsOptions, StartArguments } from './define/flow.ts';
+export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
+export type { Flows, FlowsOptions } from './define/flows.ts';
 export type { FlowGraph, GraphDependency, GraphDocument, GraphRow } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, RunOutcome, SkipReason } from './define/outcome.ts';
-export type { HandlesOf, NamedHandlesOf, Process, StepGroup } from './define/process.ts';
-export type { AnyStepFunction, HandleOf, Member, NamedRef, Ref, StepFunction, StepHandle, StepLike, StepToken, TypedRef, ValueOf } from './define/refs.ts';
+export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
+export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
+export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';
 export type { RetryOptions, RetryPolicy } from './define/retry-policy.ts';
 export type {
   FlowResult,

@@ -1,12 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../logger.ts';
 import type { Duration } from './duration.ts';
 import type { FlowGraph } from './graph.ts';
+import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
+import type { StepHandle, StepLike } from './handles.ts';
 import type { LiteralName } from './names.ts';
-import type { Process } from './process.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
+import type { StepContext } from './step-context.ts';
+import type { MembersOf, ResultsOf, Timing } from './timing.ts';
 
 /** The arguments of `run` and `start`: the input may be left out where `undefined` is one. */
 export type StartArguments<Given> = undefined extends Given
@@ -24,7 +25,7 @@ export interface Flow<Given = undefined, Input = Given> {
   /** The name of the flow. */
   readonly name: string;
   /** Adds a process. Processes run side by side unless they are ordered with `after`. */
-  process<const Name extends string>(name: LiteralName<Name>): Process<Input>;
+  process<const Name extends string>(name: LiteralName<Name>): Process<Input, Given>;
   /** Sets the retry policy of all its steps; what a step or a process says goes first. */
   stepRetry(retry: RetryPolicy): this;
   /** Sets the timeout of each attempt of all its steps; what a step or a process says goes first. */
@@ -64,51 +65,47 @@ export interface Flow<Given = undefined, Input = Given> {
   start(...args: StartArguments<Given>): Run;
 }
 
-/** Options of a registry. */
-export interface FlowsOptions {
-  /** The clock of its runs. Default: the machine's. */
-  readonly clock?: Clock | undefined;
-  /** Makes run ids. Default: random UUIDs. */
-  readonly ids?: (() => string) | undefined;
-  /** Draws the jitter of retries: numbers from 0 to below 1. Default: `Math.random` */
-  readonly random?: (() => number) | undefined;
-  /** Where problems go that nobody listens to, and `s.logger`. Default: nowhere. */
-  readonly logger?: Logger | undefined;
-  /** How many steps may be at work at once in all runs of this registry together: a whole number from 1. Default: no limit. */
-  readonly concurrency?: number | undefined;
-  /** The retry policy of steps for which neither step, process nor flow has one. Default: no retries. */
-  readonly stepRetry?: RetryPolicy | undefined;
-  /** The timeout of an attempt for which neither step, process nor flow has one. Default: none. */
-  readonly stepTimeout?: Duration | undefined;
-  /** The timeout of processes for which neither process nor flow has one. Default: none. */
-  readonly processTimeout?: Duration | undefined;
-  /** How long sync steps may keep the event loop before a run yields. Default: 10 ms */
-  readonly yieldAfter?: Duration | undefined;
-}
-
-/** Where flows are registered. */
-export interface Flows {
+/** A DAG of steps inside a flow. Its methods add to the definition until the first `compile` or run freezes it. */
+export interface Process<Input = unknown, Given = Input> {
+  /** The name of the process. */
+  readonly name: string;
+  /** The flow it belongs to. */
+  readonly flow: Flow<Given, Input>;
   /**
-   * Registers a flow.
+   * Registers a step that starts when all its timings allow it; without timings, at once.
    *
-   * @param name - unique in the registry; `/` is allowed: `deploy/v1`
-   * @throws FlowError - `duplicate-flow` or `invalid-name`
+   * @param fn - the work; `s.results` is typed by the timings
+   * @param name - unique in the process
+   * @param timings - what to wait for; strings, functions and tokens may name steps that are registered later
    */
-  registerFlow<Given = undefined, Input = Given>(name: string, options?: FlowOptions<Given, Input>): Flow<Given, Input>;
-  /** Registers a flow with one process of the same name and returns the process; the flow is its property `flow`. */
-  flowWithProcess<Input = undefined>(name: string): Process<Input> & { readonly flow: Flow<Input> };
-  /** Returns a flow by name, or `undefined`. */
-  get(name: string): Flow<unknown> | undefined;
-  /** Returns whether a flow of this name is registered. */
-  has(name: string): boolean;
-  /** Returns the names of all flows, in the order of their registration. */
-  list(): readonly string[];
-  /** Takes a flow out of the registry and returns whether it was there. Runs that have started go on. */
-  unregister(name: string): boolean;
+  customStep<const Name extends string, Value, const Timings extends readonly Timing[]>(
+    fn: (s: StepContext<Input, ResultsOf<MembersOf<Timings[number]>>>) => Value,
+    name: LiteralName<Name>,
+    ...timings: Timings
+  ): StepHandle<Name, Awaited<Value>, Input>;
+  /** Registers steps of which each waits for the one before it. */
+  follow<const Likes extends readonly [StepLike<Input>, ...StepLike<Input>[]]>(...steps: Likes): StepGroup<HandlesOf<Likes, Input>>;
+  /** Registers steps that do not wait for one another. */
+  parallel<const Likes extends readonly [StepLike<Input>, ...StepLike<Input>[]]>(...steps: Likes): StepGroup<HandlesOf<Likes, Input>>;
+  /** Registers steps that do not wait for one another, under the names of a record. */
+  parallel<Likes extends Readonly<Record<string, (s: StepContext<Input>) => unknown>>>(steps: Likes): StepGroup<NamedHandlesOf<Likes, Input>>;
+  /** Registers a step that waits for every step that nobody waits for at this moment; steps registered later do not count. */
+  syncAll<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
   /**
-   * Runs a flow by name.
-   *
-   * @throws FlowError - rejects with `unknown-flow`, naming the nearest one
+   * Registers a step that runs after every other step of the process has its outcome, whatever it is, also after a stop or
+   * a timeout. Several of them run side by side unless they are ordered with `after`.
    */
-  run(name: string, input?: unknown, options?: RunOptions): Promise<FlowResult>;
+  always<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
+  /** Starts this process only after the others went well. Their results and keys can be read. */
+  after(...processes: readonly [Process<Input, never>, ...Process<Input, never>[]]): this;
+  /** Sets how many steps of this process may be at work at once in a run: a whole number from 1. */
+  concurrency(limit: number): this;
+  /** Sets the retry policy of its steps; a step's own one goes first. */
+  stepRetry(retry: RetryPolicy): this;
+  /** Sets the timeout of each attempt of its steps; a step's own one goes first. */
+  stepTimeout(timeout: Duration): this;
+  /** Sets the longest time from the start of its first step to the end of its last; `always` steps are not counted. */
+  processTimeout(timeout: Duration): this;
+  /** Sets the text that tables and drawings show. */
+  describe(text: string): this;
 }

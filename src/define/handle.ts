@@ -1,6 +1,6 @@
 import { FlowError } from '../errors.ts';
 import { checkedName } from './names.ts';
-import type { AnyStepFunction, StepHandle } from './refs.ts';
+import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
 import type { StepSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
@@ -68,9 +68,4 @@ export function checkedFunction(fn: unknown, name: string): AnyStepFunction {
     throw new FlowError('not-a-function', `the work of step '${name}' is ${fn === null ? 'null' : `of type ${typeof fn}`}; give a function (s) => value`);
   }
   return fn as AnyStepFunction; // what it takes is checked by the compiler where it was given
-}
-
-/** Gives a handle its public, typed face. */
-export function typedHandle<Face extends StepHandle<string, unknown, never>>(handle: Handle): Face {
-  return handle as unknown as Face; // the type-only member has no value to hold
 }

@@ -1,9 +1,3 @@
-import type { StepContext } from './step-context.ts';
-import type { RetryOptions, RetryPolicy } from './retry-policy.ts';
-import type { Duration } from './duration.ts';
-import type { Timing } from './timing.ts';
-import type { LiteralName } from './names.ts';
-
 /** The type-level key under which a ref says what it adds to the `results` of a step that waits for it. */
 export declare const contributes: unique symbol;
 
@@ -14,66 +8,8 @@ export interface Member<Name extends string = string, Value = unknown, Strength 
   readonly strength: Strength;
 }
 
-/** The work of a step: takes its {@link StepContext}, returns a value or a promise of one. */
-export type StepFunction<Input = never, Results = never, Value = unknown> = (
-  s: StepContext<Input, Results>,
-) => Value | PromiseLike<Value>;
-
 /** Any function that can be the work of a step. */
 export type AnyStepFunction = (s: never) => unknown;
-
-/**
- * A reusable named step: made by `step(fn, name)`, registered by `follow` and `parallel`, and usable as a ref in every
- * process that registered it.
- */
-export interface StepToken<Name extends string = string, Value = unknown, Input = never> {
-  /** The name that the step gets. */
-  readonly name: Name;
-  /** The work of the step. */
-  readonly run: (s: StepContext<Input>) => Value | PromiseLike<Value>;
-  readonly [contributes]: Member<Name, Awaited<Value>, 'strong'>;
-}
-
-/**
- * What registering a step returns. It carries the step's name, value and input as types, refers to the step wherever a
- * ref is taken, and configures the step until the definition is frozen by its first `compile` or run.
- */
-export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> {
-  /** The step's name inside its process. */
-  readonly name: Name;
-  readonly [contributes]: Member<Name, Value, 'strong'>;
-  /** Adds timings: the step starts after all of these and all that it had. Adding one twice changes nothing. */
-  after(...timings: readonly [Timing, ...Timing[]]): this;
-  /** Registers a step that waits for this one. */
-  next<const Next extends string, Result>(
-    fn: (s: StepContext<Input, { readonly [Key in Name]: Value }>) => Result,
-    name: LiteralName<Next>,
-  ): StepHandle<Next, Awaited<Result>, Input>;
-  /** Registers a step with the timings that this one has at this moment. */
-  same<const Same extends string, Result>(
-    fn: (s: StepContext<Input>) => Result,
-    name: LiteralName<Same>,
-  ): StepHandle<Same, Awaited<Result>, Input>;
-  /** Sets what happens when an attempt throws; see {@link RetryOptions}. `0` overrides what process, flow and registry say. */
-  stepRetry(retry: RetryPolicy): this;
-  /** Sets the longest time of one attempt, in milliseconds or as `'30s'`. */
-  stepTimeout(timeout: Duration): this;
-  /** Adds labels for tools and views; they have no effect on the run. */
-  tag(...tags: readonly string[]): this;
-  /** Sets the text that tables and drawings show. */
-  describe(text: string): this;
-}
-
-/** What is registered by `follow` and `parallel`: a function, whose name becomes the step's, or a token. */
-export type StepLike<Input> = ((s: StepContext<Input>) => unknown) | StepToken<string, unknown, Input>;
-
-/** The handle that registering a {@link StepLike} makes. */
-export type HandleOf<Like, Input> =
-  Like extends StepToken<infer Name, infer Value, never>
-    ? StepHandle<Name, Awaited<Value>, Input>
-    : Like extends (...args: never[]) => infer Value
-      ? StepHandle<string, Awaited<Value>, Input>
-      : never;
 
 /** The value that a ref stands for. */
 export type ValueOf<Target> = Target extends string

@@ -1,10 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { FlowError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { FlowBuilder } from './flow-builder.ts';
+import { FlowBuilder, type ProcessBuilder } from './builders.ts';
 import { checkedFlowName, checkedName } from './names.ts';
 import { hint } from './nearest.ts';
-import type { ProcessBuilder } from './process-builder.ts';
 import type { FlowResult, RunOptions } from './run.ts';
 import { FlowSpec } from './spec.ts';
 

@@ -1,6 +1,7 @@
 import { checkedFunction } from './handle.ts';
 import { checkedName, type LiteralName } from './names.ts';
-import type { AnyStepFunction, StepToken } from './refs.ts';
+import type { StepToken } from './handles.ts';
+import type { AnyStepFunction } from './refs.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What stands behind {@link StepToken}. */

@@ -1,4 +1,5 @@
 import { Graph } from '@dagrejs/graphlib';
+import { FlowError } from '../errors.ts';
 import type { EdgeKind, Mode } from './edges.ts';
 
 /** What the DAG knows of a node: the path of a step, or how a gate joins its edges. */
@@ -51,7 +52,7 @@ export class Dag {
 
   #id(number: number): string {
     const id = this.#ids[number];
-    if (id === undefined) throw new RangeError(`internal error: the graph has no node ${number}; please report it`);
+    if (id === undefined) throw new FlowError('internal', `internal error: the graph has no node ${number}; please report it`);
     return id;
   }
 }

@@ -1,3 +1,4 @@
+import { FlowError } from '../errors.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { ALL, type EdgeKind, type Mode, SUCCESS } from './edges.ts';
 
@@ -56,7 +57,7 @@ export class Wiring {
 
   edgesInto(node: number): InEdge[] {
     const edges = this.ins[node];
-    if (edges === undefined) throw new RangeError(`internal error: there is no node ${node}; please report it`);
+    if (edges === undefined) throw new FlowError('internal', `internal error: there is no node ${node}; please report it`);
     return edges;
   }
 }

@@ -1,26 +1,58 @@
-import type { Retry } from '../define/retry-policy.ts';
 import { TimeoutError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
+import type { Alarm } from './alarm.ts';
 import { nextDelayMs } from './backoff.ts';
+import type { Kernel } from './kernel/kernel.ts';
 
-/** What a run remembers of steps that have a retry policy or a timeout. */
+/** Retries and timeouts of one run: sets their timers and remembers what they need. There is one only where a flow has any. */
 export class Attempts {
+  readonly #kernel: Kernel;
+  readonly #random: () => number;
   readonly #firstStarts = new Map<number, number>();
   readonly #timeouts = new Map<number, TimeoutError>();
-  readonly #regions = new Set<number>();
   readonly #retriesAt = new Map<number, number>();
+  readonly #regions = new Set<number>();
 
-  started(node: number, now: number): void {
-    if (!this.#firstStarts.has(node)) this.#firstStarts.set(node, now);
-    this.#timeouts.delete(node);
-    this.#retriesAt.delete(node);
+  constructor(kernel: Kernel, random: () => number) {
+    this.#kernel = kernel;
+    this.#random = random;
   }
 
-  /** Returns true once for each process: when its first step starts. */
-  isFirstOf(region: number): boolean {
-    if (this.#regions.has(region)) return false;
-    this.#regions.add(region);
-    return true;
+  /** The run begins: its time runs. */
+  begin(flowTimeoutMs: number | undefined, alarm: Alarm): void {
+    if (flowTimeoutMs !== undefined) this.#kernel.setTimer(alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
+  }
+
+  /** An attempt starts: its time runs, and that of its process when it is the first step. */
+  start(node: number, attempt: number, step: TemplateStep, alarm: Alarm): void {
+    const { region, retry, timeoutMs } = step;
+    const processTimeoutMs = this.#kernel.template.regions[region]?.timeoutMs;
+    if (retry === undefined && timeoutMs === undefined && processTimeoutMs === undefined) return;
+    const startedAt = alarm.now();
+    if (!this.#firstStarts.has(node)) this.#firstStarts.set(node, startedAt);
+    this.#timeouts.delete(node);
+    this.#retriesAt.delete(node);
+    if (timeoutMs !== undefined) this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
+    if (processTimeoutMs !== undefined && !this.#regions.has(region)) {
+      this.#regions.add(region);
+      this.#kernel.setTimer(startedAt + processTimeoutMs, { kind: 'region', region });
+    }
+  }
+
+  /**
+   * An attempt failed: tries again if policy, predicate and stops allow it. Returns when, or `undefined`.
+   *
+   * @param wrong - is told what a `when` predicate threw; it then counts as no
+   */
+  retry(node: number, attempt: number, { retry }: TemplateStep, error: Error, alarm: Alarm, wrong: (thrown: unknown) => void): number | undefined {
+    if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
+    const failedAt = alarm.now();
+    const delayMs = nextDelayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), this.#random);
+    if (delayMs === undefined || !isWorthIt(retry.when, error, attempt, wrong)) return undefined;
+    const retryAt = failedAt + delayMs;
+    this.#retriesAt.set(node, retryAt);
+    this.#kernel.retry(node, delayMs === 0 ? undefined : retryAt);
+    return retryAt;
   }
 
   /** The error of the attempt whose time is up; the reason of its signal is the same object. */
@@ -30,27 +62,17 @@ export class Attempts {
     return known;
   }
 
-  /**
-   * Returns how long the step waits for its next attempt, or `undefined` when there is none.
-   *
-   * @param wrong - is told what a `when` predicate threw; it then counts as no
-   */
-  delayMs(retry: Retry, error: Error, node: number, attempt: number, now: number, random: () => number, wrong: (thrown: unknown) => void): number | undefined {
-    const delayMs = nextDelayMs(retry, error, attempt, now - (this.#firstStarts.get(node) ?? now), random);
-    if (delayMs === undefined || retry.when === undefined) return delayMs;
-    try {
-      return retry.when(error, attempt) ? delayMs : undefined;
-    } catch (thrown) {
-      wrong(thrown);
-      return undefined;
-    }
-  }
-
-  waitsUntil(node: number, at: number): void {
-    this.#retriesAt.set(node, at);
-  }
-
   retryAt(node: number): number {
     return this.#retriesAt.get(node) ?? 0;
+  }
+}
+
+function isWorthIt(when: ((error: Error, attempt: number) => boolean) | undefined, error: Error, attempt: number, wrong: (thrown: unknown) => void): boolean {
+  if (when === undefined) return true;
+  try {
+    return when(error, attempt);
+  } catch (thrown) {
+    wrong(thrown);
+    return false;
   }
 }

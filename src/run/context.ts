@@ -1,19 +1,39 @@
 import type { Logger } from '../logger.ts';
 import type { Outcome } from '../define/outcome.ts';
 import { FlowError } from '../errors.ts';
-import type { FlowRun } from './flow-run.ts';
+import type { TemplateStep } from '../graph/template.ts';
 import { SUCCEEDED } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
 import { outcomeOf } from './outcomes.ts';
+import type { Plan } from './plan.ts';
+import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
+import type { Writes } from './writes.ts';
+
+/** The run as its steps see it. */
+export interface ContextRun {
+  readonly id: string;
+  readonly input: unknown;
+  readonly kernel: Kernel;
+  readonly plan: Plan;
+  readonly around: Surroundings;
+  readonly writes: Writes | undefined;
+  /** Returns the layers that steps write to, and makes them for the first writer. */
+  layers(): Writes;
+  step(node: number): TemplateStep;
+  signalOf(node: number, attempt: number): AbortSignal;
+  /** Whether this attempt of a step is the one at work. */
+  isAtWork(node: number, attempt: number): boolean;
+}
 
 /** What stands behind `StepContext`. One is made for every attempt, so it holds no more than where it belongs. */
 export class Context {
-  readonly #run: FlowRun;
+  readonly #run: ContextRun;
   readonly #node: number;
   readonly attempt: number;
 
-  constructor(run: FlowRun, node: number, attempt: number) {
+  constructor(run: ContextRun, node: number, attempt: number) {
     this.#run = run;
     this.#node = node;
     this.attempt = attempt;

@@ -2,9 +2,10 @@ import type { InternalError, RunEventName, RunEventOf } from '../define/events.t
 import type { FlowResult, RunStatus } from '../define/run.ts';
 import { StalledError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
-import { Alarm } from './alarm.ts';
+import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
-import { Context } from './context.ts';
+import { onAbort } from './caller-signal.ts';
+import { Context, type ContextRun } from './context.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
@@ -15,28 +16,25 @@ import { Reporter } from './reporter.ts';
 import { Result } from './result.ts';
 import { Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
+import type { Waiter } from './slots.ts';
+import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
+import type { Resumable } from './turns.ts';
 import { Writes } from './writes.ts';
-import type { Turns } from './turns.ts';
-
-const none: ReadonlySet<number> = new Set();
 
 /**
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
  * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
  */
-export class FlowRun {
+export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly settings: RunSettings;
   readonly kernel: Kernel;
-  /** The steps that the run went on without. */
-  abandoned: ReadonlySet<number> = none;
   input: unknown = undefined;
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
-  readonly #turns: Turns;
   #alarm: Alarm | undefined = undefined;
   #id: string | undefined;
   #attempts: Attempts | undefined;
@@ -61,10 +59,10 @@ export class FlowRun {
     this.settings = settings;
     this.kernel = new Kernel(plan.template, settings);
     this.#id = settings.runId;
-    this.#turns = settings.turns;
-    this.#attempts = plan.template.policed ? new Attempts() : undefined;
-    this.#careful = plan.template.policed || around.slots !== undefined;
-    if (settings.signal !== undefined) this.#follow(settings.signal);
+    const policed = plan.template.policed || settings.flowTimeoutMs !== undefined;
+    this.#attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
+    this.#careful = policed || around.slots !== undefined;
+    if (settings.signal !== undefined) this.#unhook = onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
   get id(): string {
@@ -75,28 +73,21 @@ export class FlowRun {
     return (this.#alarm ??= new Alarm(this.settings.clock));
   }
 
-  get flow(): string {
-    return this.plan.template.flow;
-  }
-
   get done(): Promise<FlowResult> {
-    return (this.#done ??=
-      this.#result === undefined
-        ? new Promise((resolve, reject) => {
-            this.#resolve = resolve;
-            this.#reject = reject;
-          })
-        : Promise.resolve(this.#result));
+    if (this.#result !== undefined) this.#done ??= Promise.resolve(this.#result);
+    return (this.#done ??= new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }));
   }
 
   /** Starts the first steps. */
   begin(input: unknown): void {
     this.input = input;
     this.startedAt = this.settings.clock.now();
-    this.#turns.enter(this.startedAt);
+    this.settings.turns.enter(this.startedAt);
     this.#started = true;
-    const { flowTimeoutMs } = this.settings;
-    if (flowTimeoutMs !== undefined) this.kernel.setTimer(this.alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
+    this.#attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.#reporter?.runStarted();
     this.pump();
   }
@@ -152,7 +143,6 @@ export class FlowRun {
     return this.#attempts?.retryAt(node) ?? 0;
   }
 
-  /** Whether this attempt of a step is the one at work. */
   isAtWork(node: number, attempt: number): boolean {
     const state = this.kernel.state(node);
     return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
@@ -192,9 +182,9 @@ export class FlowRun {
       } catch (thrown) {
         this.#ended(node, attempt, false, thrown);
       }
-      if (this.#turns.isSpent()) {
+      if (this.settings.turns.isSpent()) {
         this.#yielding = true;
-        this.#turns.wait(this);
+        this.settings.turns.wait(this);
         break;
       }
     }
@@ -205,23 +195,15 @@ export class FlowRun {
 
   #prepare(node: number): number {
     const attempt = this.kernel.attempt(node);
-    if (this.#attempts !== undefined) {
-      const { region, retry, timeoutMs } = this.step(node);
-      const processTimeoutMs = this.plan.template.regions[region]?.timeoutMs;
-      if (retry !== undefined || timeoutMs !== undefined || processTimeoutMs !== undefined) {
-        const now = this.alarm.now();
-        this.#attempts.started(node, now);
-        if (timeoutMs !== undefined) this.kernel.setTimer(now + timeoutMs, { kind: 'timeout', node, attempt });
-        if (processTimeoutMs !== undefined && this.#attempts.isFirstOf(region)) this.kernel.setTimer(now + processTimeoutMs, { kind: 'region', region });
-      }
-    }
+    this.#attempts?.start(node, attempt, this.step(node), this.alarm);
     this.#reporter?.stepStarted(node, attempt, this.#atOnce);
     this.#atOnce = false;
     return attempt;
   }
 
   #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
-    (promise instanceof Promise ? promise : Promise.resolve(promise)).then(
+    const native = promise instanceof Promise ? promise : Promise.resolve(promise);
+    native.then(
       (value: unknown) => {
         if (this.#careful || this.kernel.state(node) !== RUNNING) this.#ended(node, attempt, true, value);
         else this.kernel.succeed(node, value);
@@ -252,28 +234,16 @@ export class FlowRun {
   }
 
   #failed(node: number, attempt: number, error: Error): void {
-    const { retry } = this.step(node);
-    const attempts = this.#attempts;
-    if (retry !== undefined && attempts !== undefined && !this.kernel.isClosed(node)) {
-      const now = this.alarm.now();
-      const wrong = (thrown: unknown): void => this.#problem('predicate', thrown, this.step(node).path);
-      const delayMs = attempts.delayMs(retry, error, node, attempt, now, this.around.random, wrong);
-      if (delayMs !== undefined) {
-        attempts.waitsUntil(node, now + delayMs);
-        this.kernel.retry(node, delayMs === 0 ? undefined : now + delayMs);
-        this.#reporter?.stepRetrying(node, attempt, error, now + delayMs);
-        return;
-      }
-    }
-    this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
+    const step = this.step(node);
+    const retryAt = this.#attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
+    if (retryAt !== undefined) this.#reporter?.stepRetrying(node, attempt, error, retryAt);
+    else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
   }
 
   /** Passes on what the kernel wants done: aborts, abandoned steps, events. */
   #report(): void {
     const { kernel } = this;
-    for (let aborts = kernel.takeAborts(); aborts !== undefined; aborts = kernel.takeAborts()) {
-      for (const { node, expired } of aborts) this.#signals?.abort(node, this.#abortReason(node, expired));
-    }
+    for (const { node, expired } of kernel.takeAborts()) this.#signals?.abort(node, this.#abortReason(node, expired));
     this.#reporter?.flush();
   }
 
@@ -290,7 +260,6 @@ export class FlowRun {
   ring(): void {
     this.kernel.wake(this.alarm.now());
     for (const node of this.kernel.takeOverdue()) {
-      this.abandoned = new Set([...this.abandoned, node]);
       this.around.slots?.release();
       if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.#abortReason(node, true) as Error);
       else this.kernel.stopped(node);
@@ -322,18 +291,4 @@ export class FlowRun {
     if (this.#reporter !== undefined && this.#result === undefined) this.#reporter.problem(stage, error, path);
     else this.warn(stage, error, path);
   }
-
-  #follow(signal: AbortSignal): void {
-    const stop = (): void => this.stop(0, { mode: 'abort', why: 'stop', reason: signal.reason }, this.settings.graceMs);
-    if (signal.aborted) {
-      stop();
-    } else {
-      signal.addEventListener('abort', stop, { once: true });
-      this.#unhook = () => signal.removeEventListener('abort', stop);
-    }
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return value !== null && (typeof value === 'object' || typeof value === 'function') && typeof (value as { then?: unknown }).then === 'function';
 }

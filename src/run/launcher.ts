@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
-import type { FlowsOptions } from '../define/flow.ts';
+import type { FlowsOptions } from '../define/flows.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import { checkedLimit } from '../define/limit.ts';
 import { retryOf } from '../define/retry-policy.ts';

@@ -1,3 +1,4 @@
+import { FlowError } from '../errors.ts';
 import type { Cause, LiveOutcome, Outcome, RunOutcome } from '../define/outcome.ts';
 import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -21,7 +22,7 @@ export function outcomeOf(kernel: Kernel, node: number): Outcome {
     case NOT_TAKEN:
       return { status: 'skipped', reason: { kind: 'branch', because: causesOf(kernel, node) } };
     default:
-      throw new Error(`internal error: step ${node} has no outcome; please report it`);
+      throw new FlowError('internal', `internal error: step ${node} has no outcome; please report it`);
   }
 }
 
@@ -30,7 +31,7 @@ export function standingOf(kernel: Kernel, node: number, retryAt: number): Outco
   const state = kernel.state(node);
   if (state >= FIRST_OUTCOME) return outcomeOf(kernel, node);
   if (state === PARKED) return { status: 'retrying', at: retryAt };
-  if (state === WAITING) return { status: kernel.cells[node] === 0 ? 'queued' : 'pending' };
+  if (state === WAITING) return { status: kernel.isQueued(node) ? 'queued' : 'pending' };
   return { status: 'running' };
 }
 

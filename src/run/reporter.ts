@@ -14,7 +14,6 @@ interface Reported {
   readonly id: string;
   readonly kernel: Kernel;
   readonly settings: RunSettings;
-  readonly flow: string;
   warn(stage: InternalError['stage'], error: Error, path: string | undefined): void;
 }
 
@@ -22,6 +21,7 @@ interface Reported {
 export class Reporter {
   readonly #kernel: Kernel;
   readonly #run: Reported;
+  readonly #flow: string;
   readonly #events: RunEvents;
   /** How many steps of each process have no outcome yet. */
   readonly #left: number[];
@@ -33,6 +33,7 @@ export class Reporter {
     const { kernel } = run;
     this.#run = run;
     this.#kernel = kernel;
+    this.#flow = kernel.template.flow;
     this.#events = new RunEvents((error, during) => this.#listenerFailed(error, during));
     this.#left = kernel.template.regions.map((region) => region.stepCount);
     for (let node = 0; kernel.left < kernel.template.stepCount && node < kernel.template.stepCount; node++) {
@@ -46,7 +47,7 @@ export class Reporter {
   }
 
   runStarted(): void {
-    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#run.id, flow: this.#run.flow, at: this.#time() });
+    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#run.id, flow: this.#flow, at: this.#time() });
   }
 
   /**
@@ -58,14 +59,14 @@ export class Reporter {
     if (!this.#events.hears('step-started')) return;
     const at = atOnce ? this.#flushedAt : this.#time();
     const { path, process, name: step } = this.#step(node);
-    this.#events.emit({ type: 'step-started', runId: this.#run.id, flow: this.#run.flow, at, path, process, step, attempt });
+    this.#events.emit({ type: 'step-started', runId: this.#run.id, flow: this.#flow, at, path, process, step, attempt });
   }
 
   stepRetrying(node: number, attempt: number, error: Error, retryAt: number): void {
     if (!this.#events.hears('step-retrying')) return;
     const { path, process, name: step } = this.#step(node);
     const at = this.#time();
-    this.#events.emit({ type: 'step-retrying', runId: this.#run.id, flow: this.#run.flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
+    this.#events.emit({ type: 'step-retrying', runId: this.#run.id, flow: this.#flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
   }
 
   /** Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them. */
@@ -92,16 +93,17 @@ export class Reporter {
   paused(region: number, paused: boolean): void {
     const type = paused ? 'run-paused' : 'run-resumed';
     if (!this.#events.hears(type)) return;
-    this.#events.emit({ type, runId: this.#run.id, flow: this.#run.flow, at: this.#time(), process: this.#process(region) });
+    this.#events.emit({ type, runId: this.#run.id, flow: this.#flow, at: this.#time(), process: this.#process(region) });
   }
 
   runEnded(status: RunOutcome): void {
-    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#time(), status });
+    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#run.id, flow: this.#flow, at: this.#time(), status });
   }
 
   /** Reports a problem outside the steps; to the logger when nobody listens. */
   problem(stage: InternalError['stage'], error: Error, path: string | undefined): void {
-    const { id: runId, flow } = this.#run;
+    const { id: runId } = this.#run;
+    const flow = this.#flow;
     if (this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
     else this.#run.warn(stage, error, path);
   }
@@ -110,12 +112,13 @@ export class Reporter {
     if (!this.#events.hears('step-ended')) return;
     const { path, process, name: step } = this.#step(node);
     const outcome = outcomeOf(this.#kernel, node);
-    this.#events.emit({ type: 'step-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#flushedAt, path, process, step, outcome, attempts });
+    this.#events.emit({ type: 'step-ended', runId: this.#run.id, flow: this.#flow, at: this.#flushedAt, path, process, step, outcome, attempts });
   }
 
   #regionClosed(region: number, { mode, reason }: Latch): void {
     if (!this.#events.hears('run-stopping')) return;
-    const { id: runId, flow } = this.#run;
+    const { id: runId } = this.#run;
+    const flow = this.#flow;
     this.#events.emit({ type: 'run-stopping', runId, flow, at: this.#time(), process: this.#process(region), mode, reason });
   }
 
@@ -123,7 +126,7 @@ export class Reporter {
     if (!this.#events.hears('process-ended')) return;
     const { name: process } = this.#kernel.template.regions[region] as Region; // every step has its region
     const status = statusOf(this.#kernel, region);
-    this.#events.emit({ type: 'process-ended', runId: this.#run.id, flow: this.#run.flow, at: this.#time(), process, status });
+    this.#events.emit({ type: 'process-ended', runId: this.#run.id, flow: this.#flow, at: this.#time(), process, status });
   }
 
   #countEnd(region: number): number {

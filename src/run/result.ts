@@ -19,7 +19,6 @@ export interface Ended {
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly abandoned: ReadonlySet<number>;
 }
 
 /** What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for. */
@@ -28,7 +27,6 @@ export class Result {
   readonly endedAt: number;
   readonly #kernel: Kernel;
   readonly #lookup: Lookup;
-  readonly #abandoned: ReadonlySet<number>;
   readonly #run: { readonly id: string };
   #status: RunOutcome | undefined;
   #steps: ReadonlyMap<string, Outcome> | undefined;
@@ -36,7 +34,6 @@ export class Result {
   constructor(run: Ended) {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
-    this.#abandoned = run.abandoned;
     this.#kernel = run.kernel;
     this.#lookup = run.plan.lookup;
     this.#run = run;
@@ -59,7 +56,7 @@ export class Result {
   }
 
   get abandoned(): readonly string[] {
-    return [...this.#abandoned].map((node) => this.#path(node));
+    return [...(this.#kernel.abandoned ?? [])].map((node) => this.#path(node));
   }
 
   get steps(): ReadonlyMap<string, Outcome> {
@@ -77,7 +74,7 @@ export class Result {
     for (let position = 0; position < length; position++) {
       const entry = entries[position] as number;
       if ((entry & 3) === STARTED) starts.set(entry >> 2, position);
-      else ends.set(entry >> 2, this.#abandoned.has(entry >> 2) ? Infinity : position);
+      else ends.set(entry >> 2, this.#kernel.abandoned?.has(entry >> 2) === true ? Infinity : position);
     }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
   }

@@ -1,5 +1,6 @@
 import { checkedName, type LiteralName } from '../define/names.ts';
-import type { contributes, StepToken } from '../define/refs.ts';
+import type { StepToken } from '../define/handles.ts';
+import type { contributes } from '../define/refs.ts';
 import type { FlowResult } from '../define/run.ts';
 import type { StepContext } from '../define/step-context.ts';
 import { Token } from '../define/token.ts';

@@ -42,8 +42,10 @@ function lineOf(line: Statement): string {
     case 'same':
       return `const ${line.step} = ${line.of}.${line.do}(f.${line.step}, '${line.step}');`;
     case 'follow':
-    case 'parallel':
-      return `const ${line.group} = ${line.process}.${line.do}(${line.steps.map((step) => `f.${step}`).join(', ')}); const [${line.steps.join(', ')}] = ${line.group}.steps;`;
+    case 'parallel': {
+      const works = line.steps.map((step) => `f.${step}`).join(', ');
+      return `const ${line.group} = ${line.process}.${line.do}(${works}); const [${line.steps.join(', ')}] = ${line.group}.steps;`;
+    }
     case 'after':
       return `${line.target}.after(${listed(line.timings)});`;
     case 'syncAll':

@@ -1,5 +1,5 @@
 import type { Template } from '../../src/graph/template.ts';
-import type { KernelOptions } from '../../src/run/kernel/kernel.ts';
+import type { KernelOptions } from '../../src/run/kernel/options.ts';
 import type { Deed } from './definition.ts';
 import { type Draw, pick, rarely } from './draw.ts';
 import { Lockstep } from './lockstep.ts';
@@ -23,7 +23,7 @@ export function driveCalmly(draw: Draw, template: Template, deeds: ReadonlyMap<s
     const [node] = atWork.splice(draw(atWork.length), 1);
     finish(sides, node!, deeds.get(template.steps[node!]!.name)!, 0);
   }
-  return sides;
+  return sides.finish();
 }
 
 function finish(sides: Lockstep, node: number, deed: Deed, now: number): void {
@@ -61,7 +61,7 @@ export class WildDrive {
       if (left === 0) throw new Error(`the run does not end\nevents: ${this.sides.events.join('; ')}`);
       if (this.#take() < 0 && !this.#end()) this.#wake(this.sides.reference.nextTimer);
     }
-    return this.sides;
+    return this.sides.finish();
   }
 
   #anything(): void {

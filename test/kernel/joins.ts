@@ -1,4 +1,4 @@
-import { createFlows, failed, type Outcome, type Process, type StepContext, type Timing } from 'millrace';
+import { type Cause, createFlows, failed, type Outcome, type Process, type StepContext, type Timing } from 'millrace';
 import { settle } from 'millrace/testing';
 import type { Handle } from '../../src/define/handle.ts';
 import { compile } from '../../src/graph/compile.ts';
@@ -85,13 +85,14 @@ function withSkips(reader: Handle): Outcome {
 
 /** An outcome as the table writes it. */
 export function inWords(outcome: Outcome): string {
+  const names = (because: readonly Cause[]): string => because.map(({ path }) => path.slice(path.indexOf('/') + 1)).join(', ');
   switch (outcome.status) {
     case 'succeeded':
       return 'runs';
     case 'cancelled':
-      return `cancelled ← ${outcome.because.map(({ path }) => path.slice(2)).join(', ')}`;
+      return `cancelled ← ${names(outcome.because)}`;
     case 'skipped':
-      return outcome.reason.kind === 'branch' ? `not taken ← ${outcome.reason.because.map(({ path }) => path.slice(2)).join(', ')}` : `skipped by ${outcome.reason.kind}`;
+      return outcome.reason.kind === 'branch' ? `not taken ← ${names(outcome.reason.because)}` : `skipped by ${outcome.reason.kind}`;
     case 'failed':
     case 'stopped':
       return outcome.status;

@@ -1,9 +1,11 @@
 import type { Template } from '../../src/graph/template.ts';
 import * as cells from '../../src/run/kernel/cells.ts';
 import { ENDED, STARTED } from '../../src/run/kernel/history.ts';
-import { Kernel, type KernelOptions } from '../../src/run/kernel/kernel.ts';
+import { Kernel } from '../../src/run/kernel/kernel.ts';
+import type { KernelOptions } from '../../src/run/kernel/options.ts';
 import type { Latch } from '../../src/run/kernel/latches.ts';
 import type { Timer } from '../../src/run/kernel/timers.ts';
+import { statusOf } from '../../src/run/outcomes.ts';
 import { ReferenceKernel } from './reference-kernel.ts';
 import type { Standing } from './reference-node.ts';
 
@@ -24,7 +26,7 @@ const words: Record<number, Standing> = {
 /** Returns where a node of the kernel stands, in the reference's words: a waiting step with nothing left to wait for is ready. */
 export function standingOf(kernel: Kernel, node: number): Standing {
   const standing = words[kernel.state(node)] ?? 'waiting';
-  return standing === 'waiting' && node < kernel.template.stepCount && kernel.cells[node] === 0 ? 'ready' : standing;
+  return standing === 'waiting' && node < kernel.template.stepCount && kernel.isQueued(node) ? 'ready' : standing;
 }
 
 /** The kernel and its reference side by side: every event goes to both, and after it everything that can be seen must be equal. */
@@ -96,6 +98,20 @@ export class Lockstep {
     this.#same('aborts', this.kernel.takeAborts() ?? [], this.reference.aborts.splice(0), 'take aborts');
   }
 
+  /** Compares what is only asked when the run is over: how its parts ended (R5), and what each step could read when it started. */
+  finish(): this {
+    const { kernel, reference } = this;
+    this.#template.regions.forEach((_, region) => this.#same(`status of ${region}`, statusOf(kernel, region), reference.status(region)));
+    for (const { number, started } of reference.nodes) {
+      if (!started) continue;
+      for (const ancestor of reference.ancestors(number)) {
+        const before = reference.endedBefore(ancestor, number);
+        this.#same(`${this.#name(ancestor)} before ${this.#name(number)}`, kernel.history.endedBefore(ancestor, number), before);
+      }
+    }
+    return this;
+  }
+
   #both<Answer>(event: string, act: (side: Kernel | ReferenceKernel) => Answer): void {
     this.events.push(event);
     this.#same('answer', act(this.kernel), act(this.reference));
@@ -116,7 +132,8 @@ export class Lockstep {
       const standing = standingOf(kernel, number);
       if (standing !== node.standing) this.#same(`state of ${this.#name(number)}`, standing, node.standing);
       if (!node.step) continue;
-      if (kernel.values[number] !== node.value && node.value !== 'out of time') this.#same(`value of ${this.#name(number)}`, kernel.values[number] ?? null, node.value ?? null);
+      const value = kernel.values[number];
+      if (value !== node.value && node.value !== 'out of time') this.#same(`value of ${this.#name(number)}`, value ?? null, node.value ?? null);
       this.#same(`attempt of ${this.#name(number)}`, kernel.attempt(number), node.attempt);
       this.#same(`closed ${this.#name(number)}`, kernel.isClosed(number), reference.isClosed(number));
     }

@@ -1,6 +1,8 @@
 import type { Definition, Deed, Statement, TimingPlan } from './definition.ts';
 import { type Draw, pick, rarely, shuffled } from './draw.ts';
 
+const deeds: readonly Deed[] = ['succeed', 'succeed', 'succeed', 'succeed', 'succeed', 'fail', 'fail', 'skip'];
+
 /** Some steps that are registered by one call, and what they wait for. They only refer to units made before them. */
 interface Unit {
   readonly line: Statement;
@@ -34,8 +36,7 @@ export function randomDefinition(draw: Draw, size: number): Definition {
     ...shuffled(draw, ranked).map((process): Statement => ({ do: 'process', process })),
     ...merged(draw, rarely(draw, 2) ? [orders, ...parts] : [...parts, orders]),
   ];
-  const deeds = new Map<string, Deed>(names.all.map((step) => [step, pick(draw, ['succeed', 'succeed', 'succeed', 'succeed', 'succeed', 'fail', 'fail', 'skip'])]));
-  return { statements, deeds };
+  return { statements, deeds: new Map(names.all.map((step) => [step, pick(draw, deeds)])) };
 }
 
 /** Gives out the names of steps and groups. */

@@ -141,7 +141,11 @@ export class ReferenceKernel {
 
   /** The same without timers that will have no effect. */
   get nextLiveTimer(): number {
-    const live = this.timers.filter(({ timer }) => timer.kind === 'region' || (timer.attempt === this.#node(timer.node).attempt && !isFinal(this.#node(timer.node))));
+    const live = this.timers.filter(({ timer }) => {
+      if (timer.kind === 'region') return true;
+      const node = this.#node(timer.node);
+      return timer.attempt === node.attempt && !isFinal(node);
+    });
     return live.reduce((first, entry) => Math.min(first, entry.at), Infinity);
   }
 
@@ -149,10 +153,35 @@ export class ReferenceKernel {
     return this.nodes.filter((node) => node.step && !isFinal(node)).length;
   }
 
+  /** How the run (0) or a process ended, from its contents (R5). */
+  status(region: number): 'failed' | 'stopped' | 'succeeded' {
+    const own = this.nodes.filter((node) => node.step && (region === 0 || node.region === region));
+    const timedOut = [...this.#latches].some(([latched, { why }]) => why === 'timeout' && (region === 0 || latched === region));
+    if (timedOut || own.some(({ standing }) => standing === 'failed')) return 'failed';
+    return own.some(({ standing }) => standing === 'stopped') ? 'stopped' : 'succeeded';
+  }
+
+  /** The steps before a step, over edges of any kind. */
+  ancestors(number: number, found: Set<number> = new Set()): ReadonlySet<number> {
+    for (let slot = this.#template.inStart[number]!; slot < this.#template.inStart[number + 1]!; slot++) {
+      const before = this.#template.ins[slot]!;
+      if (found.has(before)) continue;
+      found.add(before);
+      this.ancestors(before, found);
+    }
+    return new Set([...found].filter((node) => this.#node(node).step));
+  }
+
+  /** Whether an ancestor had its outcome when a step first started. */
+  endedBefore(ancestor: number, step: number): boolean {
+    const end = this.log.findIndex((entry) => entry === `ended ${ancestor}` || entry === `passed ${ancestor}`);
+    return end < this.log.indexOf(`started ${step}`);
+  }
+
   #ring(timer: Timer, now: number): void {
     if (timer.kind === 'region') {
-      const open = this.nodes.some((node) => node.step && !node.always && (timer.region === 0 || node.region === timer.region) && !isFinal(node));
-      if (open) this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: 'out of time' }, now);
+      const own = this.nodes.filter((node) => node.step && (timer.region === 0 || node.region === timer.region));
+      if (own.some((node) => !node.always && !isFinal(node))) this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: 'out of time' }, now);
       return;
     }
     const node = this.#node(timer.node);

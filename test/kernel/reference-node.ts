@@ -69,21 +69,21 @@ export function conclude(node: RefNode): Standing {
 
 /** Makes objects of a template's arrays. */
 export function nodesOf(template: Template): readonly RefNode[] {
-  const nodes = Array.from({ length: template.size }, (_, number) => ({
+  const nodes = Array.from({ length: template.size }, (_, number): RefNode & { readonly ins: RefEdge[] } => ({
     number,
     step: number < template.stepCount,
     region: template.steps[number]?.region ?? 0,
     always: template.steps[number]?.always === true,
-    mode: modeWords[template.modes[number] as 0 | 1 | 2],
-    ins: [] as RefEdge[],
-    standing: 'waiting' as Standing,
+    mode: modeWords[template.modes[number]!]!,
+    ins: [],
+    standing: 'waiting' as const,
     attempt: 1,
     started: false,
-    value: undefined as unknown,
+    value: undefined,
   }));
   for (const node of nodes) {
     for (let slot = template.inStart[node.number]!; slot < template.inStart[node.number + 1]!; slot++) {
-      const kind = edgeWords[template.inKinds[slot] as 0 | 1 | 2 | 3];
+      const kind = edgeWords[template.inKinds[slot]!]!;
       if (kind !== 'optional') node.ins.push({ from: nodes[template.ins[slot]!]!, kind });
     }
   }

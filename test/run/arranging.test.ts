@@ -5,7 +5,7 @@ import { bench, hands, pass, tracer } from './bench.ts';
 
 expect.extend(orderMatchers);
 
-function steps(work: (s: StepContext) => unknown, first: string, ...others: readonly string[]): [StepToken, ...StepToken[]] {
+function steps(work: (s: StepContext) => unknown, first: string, ...others: readonly string[]): [StepToken<string, unknown, unknown>, ...StepToken<string, unknown, unknown>[]] {
   return [step(work, first), ...others.map((name) => step(work, name))];
 }
 

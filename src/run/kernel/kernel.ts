@@ -1,101 +1,77 @@
 import type { Template } from '../../graph/template.ts';
 import { TimeoutError } from '../../errors.ts';
-import { arrive, decide } from './arrivals.ts';
-import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, ONE, PARKED, RUNNING, SKIPPED, STATE, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
+import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Guard, NONE } from './guard.ts';
-import { History } from './history.ts';
+import type { History } from './history.ts';
+import { type Admission, Joins } from './joins.ts';
 import { type Latch, Latches } from './latches.ts';
+import type { Abort, KernelOptions } from './options.ts';
+import { ReadySet } from './ready.ts';
 import { type Timer, Timers } from './timers.ts';
 
-/** What one run adds to its template. */
-export interface KernelOptions {
-  /** How many steps may be at work at once. */
-  readonly limit: number;
-  /** Whether the first failure stops the run. */
-  readonly failFast: boolean;
-  /** How long a step may go on after its signal aborted. */
-  readonly graceMs: number;
-  /** The longest time of the run, for its message. */
-  readonly flowTimeoutMs: number | undefined;
-}
-
-/** A step at work whose signal is to abort: because its own time is up, or because its region was closed. */
-export interface Abort {
-  readonly node: number;
-  readonly expired: boolean;
-}
+const none: readonly Abort[] = [];
 
 /**
  * The scheduler: a deterministic state machine over arrays (law K2). It does no I/O, calls no user code, reads no clock and
  * makes no promise; whoever drives it pulls ready steps with `take` and reports what became of them.
- *
- * - **S1** A node has exactly one outcome; `#conclude` and the common case of `succeed` are the only places that give it one.
- * - **S2** A step becomes ready when its last edge says so; `#admit` and `#spreadSuccess` are the only ways into the ready set.
- * - **S3** Outcomes travel through a worklist, never by recursion: a chain of any length fits.
- * - **S4** `left` counts steps without an outcome, at work or not; the run is over when it is 0 (law K4).
+ * How outcomes travel is the work of {@link Joins}; what may start, and when, is decided here.
  */
-export class Kernel {
+export class Kernel implements Admission {
   readonly template: Template;
-  /** The state of each node; see `cells.ts`. */
-  readonly cells: number[];
   /** The value of each step that succeeded, the error of each that failed, the reason of each that was stopped. */
   readonly values: unknown[];
-  readonly history: History;
-  left: number;
   /** Regions that were closed, for a driver that empties the list. */
   closed: { readonly region: number; readonly latch: Latch }[] | undefined = undefined;
+  /** Steps that the run went on without. */
+  abandoned: Set<number> | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
   readonly #options: KernelOptions;
-  #ready: number[];
-  #head = 0;
+  readonly #joins: Joins;
+  readonly #ready: ReadySet;
   #active = 0;
   #parked = 0;
-  #guard: Guard | undefined = undefined;
   #latches: Latches | undefined = undefined;
   #attempts: Map<number, number> | undefined = undefined;
   #aborts: Abort[] | undefined = undefined;
   #overdue: number[] | undefined = undefined;
-  /** Nodes whose outcome has not reached what waits for them; the first `#worked` entries count. */
-  readonly #work: number[] = [];
-  #worked = 0;
 
   constructor(template: Template, options: KernelOptions) {
     this.template = template;
     this.#options = options;
-    this.cells = template.initial.slice();
     this.values = new Array<unknown>(template.stepCount);
-    this.history = new History(template.stepCount, template.overlapping);
-    this.left = template.stepCount;
-    this.#ready = template.roots.slice();
-    if (template.limited || options.limit !== Infinity) this.#guardUp();
+    this.#joins = new Joins(template, this);
+    this.#ready = new ReadySet(template);
+    if (template.limited || options.limit !== Infinity) this.#guard();
+  }
+
+  get history(): History {
+    return this.#joins.history;
+  }
+
+  /** Steps without an outcome. */
+  get left(): number {
+    return this.#joins.left;
   }
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */
   take(): number {
-    let node: number;
-    if (this.#guard === undefined) {
-      if (this.#head === this.#ready.length) return NONE;
-      node = this.#ready[this.#head++] as number;
-    } else {
-      node = this.#guard.take();
-      if (node === NONE) return NONE;
-    }
-    this.cells[node] = RUNNING;
+    const node = this.#ready.take();
+    if (node === NONE) return NONE;
+    this.#joins.cells[node] = RUNNING;
     this.#active++;
-    if (this.#attempts === undefined || !this.#attempts.has(node)) this.history.started(node);
+    if (this.#attempts === undefined || !this.#attempts.has(node)) this.#joins.history.started(node);
     return node;
   }
 
   /** A step at work returned a value. */
   succeed(node: number, value: unknown): void {
     if (value !== undefined) this.values[node] = value;
-    if (this.template.plain && this.#guard === undefined) {
+    if (this.template.plain && this.#ready.guard === undefined) {
+      const mark = this.#ready.mark;
       this.#active--;
-      this.cells[node] = SUCCEEDED;
-      this.left--;
-      this.history.ended(node, true);
-      this.#spreadSuccess(node);
+      this.#joins.succeed(node);
+      this.#ready.sortFrom(mark);
     } else {
       this.#end(node, SUCCEEDED);
     }
@@ -125,11 +101,11 @@ export class Kernel {
     (this.#attempts ??= new Map()).set(node, attempt);
     this.#leave(node);
     if (at === undefined) {
-      this.cells[node] = WAITING;
-      this.#admit(node);
+      this.#joins.cells[node] = WAITING;
+      this.admit(node);
       this.#settle();
     } else {
-      this.cells[node] = PARKED;
+      this.#joins.cells[node] = PARKED;
       this.#parked++;
       this.setTimer(at, { kind: 'retry', node, attempt });
     }
@@ -142,7 +118,7 @@ export class Kernel {
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
     if (!(this.#latches ??= new Latches()).close(region, latch)) return false;
     (this.closed ??= []).push({ region, latch });
-    const guard = this.#guardUp();
+    const guard = this.#guard();
     guard.unpause(region);
     for (const node of guard.withdraw(region, (ready) => this.template.always[ready] === 0)) this.#stop(node);
     for (const node of this.#openSteps(region)) {
@@ -151,7 +127,7 @@ export class Kernel {
         this.#parked--;
         this.#stop(node);
       } else if (state === RUNNING && latch.mode === 'abort') {
-        this.cells[node] = ABORTED;
+        this.#joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, now + graceMs);
       }
     }
@@ -162,7 +138,7 @@ export class Kernel {
   /** Holds back the starts of a region, or lets them go on. Returns false, without effect, when it is closed or over. */
   pause(region: number, paused: boolean): boolean {
     if (this.latchOf(region) !== undefined || this.isOver(region) || this.isPaused(region) === paused) return false;
-    this.#guardUp().setPaused(region, paused);
+    this.#guard().setPaused(region, paused);
     return true;
   }
 
@@ -176,10 +152,11 @@ export class Kernel {
     (this.timers ??= new Timers()).set(at, timer);
   }
 
-  /** Hands over the steps at work whose signal is to abort; `undefined` when there are none. */
-  takeAborts(): readonly Abort[] | undefined {
+  /** Hands over the steps at work whose signal is to abort. */
+  takeAborts(): readonly Abort[] {
+    if (this.#aborts === undefined) return none;
     const aborts = this.#aborts;
-    if (aborts !== undefined) this.#aborts = undefined;
+    this.#aborts = undefined;
     return aborts;
   }
 
@@ -187,12 +164,18 @@ export class Kernel {
   takeOverdue(): readonly number[] {
     const overdue = this.#overdue ?? [];
     this.#overdue = undefined;
+    for (const node of overdue) (this.abandoned ??= new Set()).add(node);
     return overdue;
   }
 
   /** The state or the outcome of a node. */
   state(node: number): number {
-    return (this.cells[node] as number) & STATE;
+    return this.#joins.state(node);
+  }
+
+  /** Whether a step may start as far as its timings are concerned, and is held back by a limit or a pause. */
+  isQueued(node: number): boolean {
+    return this.#joins.cells[node] === WAITING;
   }
 
   /** The number of the attempt that a step is at, from 1. */
@@ -210,7 +193,7 @@ export class Kernel {
   }
 
   isPaused(region: number): boolean {
-    return this.#guard?.isPaused(region) === true;
+    return this.#ready.guard?.isPaused(region) === true;
   }
 
   /** Whether no further attempt of a step may start. */
@@ -228,106 +211,36 @@ export class Kernel {
 
   /** Whether nothing can happen any more although steps are left: never, unless the kernel is broken (law K3). */
   get stalled(): boolean {
-    return this.left > 0 && this.#active === 0 && this.#parked === 0 && this.#head === this.#ready.length && (this.#guard?.size ?? 0) === 0;
+    return this.left > 0 && this.#active === 0 && this.#parked === 0 && this.#ready.isEmpty;
+  }
+
+  /** Lets a step whose last edge said "go" into the ready set, unless its region is closed. */
+  admit(step: number): void {
+    if (this.#latches !== undefined && this.isClosed(step)) this.#stop(step);
+    else this.#ready.push(step);
   }
 
   /** Ends a step that was at work. */
   #end(node: number, outcome: number): void {
     this.#leave(node);
-    this.#conclude(node, outcome);
+    this.#joins.conclude(node, outcome);
     this.#settle();
   }
 
   #leave(node: number): void {
     this.#active--;
-    this.#guard?.release(node);
+    this.#ready.guard?.release(node);
   }
 
   #stop(node: number): void {
     this.values[node] = this.latchOf(this.template.regionOf[node] as number)?.reason;
-    this.#conclude(node, STOPPED);
+    this.#joins.conclude(node, STOPPED);
   }
 
-  /** Gives a node its outcome (S1) and queues it, so that what waits for it hears of it. */
-  #conclude(node: number, outcome: number): void {
-    const cell = this.cells[node] as number;
-    this.cells[node] = outcome | (cell & ~(ONE - 1));
-    this.#work[this.#worked++] = node;
-    if (node >= this.template.stepCount) return;
-    this.left--;
-    const state = cell & STATE;
-    this.history.ended(node, state === RUNNING || state === EXPIRED || state === ABORTED);
-  }
-
-  /** Lets every outcome reach what waits for it, in the order they came about (S3). */
   #settle(): void {
-    const before = this.#ready.length;
-    for (let at = 0; at < this.#worked; at++) this.#spread(this.#work[at] as number);
-    this.#worked = 0;
-    if (this.#ready.length - before > 1) this.#sortReady(before);
-  }
-
-  /** The common case: an outcome `succeeded` where every edge needs success and nothing is held back. */
-  #spreadSuccess(node: number): void {
-    const { outStart, outs, stepCount } = this.template;
-    const { cells } = this;
-    const end = outStart[node + 1] as number;
-    for (let slot = outStart[node] as number; slot < end; slot++) {
-      const target = outs[slot] as number;
-      const cell = (cells[target] as number) - ONE;
-      cells[target] = cell;
-      if (cell >= ONE) continue;
-      if (cell === 0 && target < stepCount) this.#ready.push(target);
-      else this.#arrived(target, cell);
-    }
-    if (this.#worked > 0) this.#settle();
-  }
-
-  #spread(node: number): void {
-    const { outStart, outs, outKinds, modes } = this.template;
-    const { cells } = this;
-    const outcome = this.state(node);
-    const end = outStart[node + 1] as number;
-    for (let slot = outStart[node] as number; slot < end; slot++) {
-      const target = outs[slot] as number;
-      const open = (cells[target] as number) - ONE;
-      if ((open & STATE) !== WAITING) {
-        cells[target] = open;
-        continue;
-      }
-      const cell = arrive(open, modes[target] as number, outKinds[slot] as number, outcome);
-      const decided = cell & STATE;
-      cells[target] = decided === WAITING ? cell : open;
-      if (decided !== WAITING) this.#conclude(target, decided);
-      else if (cell < ONE) this.#arrived(target, cell);
-    }
-  }
-
-  /** All edges of a node have arrived. */
-  #arrived(node: number, cell: number): void {
-    if ((cell & STATE) !== WAITING) return;
-    const outcome = decide(cell);
-    if (outcome !== 0) this.#conclude(node, outcome);
-    else if (node >= this.template.stepCount) this.#conclude(node, SUCCEEDED);
-    else this.#admit(node);
-  }
-
-  /** Lets a step into the ready set (S2), unless its region is closed. */
-  #admit(node: number): void {
-    if (this.isClosed(node)) this.#stop(node);
-    else if (this.#guard === undefined) this.#ready.push(node);
-    else this.#guard.push(node);
-  }
-
-  /** Steps that became ready at once start in the order of their numbers (law K2). */
-  #sortReady(from: number): void {
-    const ready = this.#ready;
-    for (let at = from + 1; at < ready.length; at++) {
-      if ((ready[at - 1] as number) <= (ready[at] as number)) continue;
-      const sorted = ready.slice(from).sort((a, b) => a - b);
-      sorted.forEach((node, offset) => (ready[from + offset] = node));
-      return;
-    }
+    const mark = this.#ready.mark;
+    this.#joins.settle();
+    this.#ready.sortFrom(mark);
   }
 
   #ring(timer: Timer, now: number): void {
@@ -340,10 +253,10 @@ export class Kernel {
     const state = this.state(node);
     if (kind === 'retry' && state === PARKED) {
       this.#parked--;
-      this.cells[node] = WAITING;
-      this.#admit(node);
+      this.#joins.cells[node] = WAITING;
+      this.admit(node);
     } else if (kind === 'timeout' && state === RUNNING) {
-      this.cells[node] = EXPIRED;
+      this.#joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.#options.graceMs);
     } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED)) {
       (this.#overdue ??= []).push(node);
@@ -372,19 +285,13 @@ export class Kernel {
   }
 
   /** From now on ready steps are chosen, not queued. */
-  #guardUp(): Guard {
-    if (this.#guard !== undefined) return this.#guard;
+  #guard(): Guard {
+    if (this.#ready.guard !== undefined) return this.#ready.guard;
     const guard = new Guard(this.template, this.#options.limit);
-    for (let at = this.#head; at < this.#ready.length; at++) guard.push(this.#ready[at] as number);
-    this.#ready = [];
-    this.#head = 0;
-    if (this.#active > 0) {
-      this.cells.forEach((cell, node) => {
-        const state = cell & STATE;
-        if (state === RUNNING || state === EXPIRED || state === ABORTED) guard.adopt(node);
-      });
+    for (let node = 0; this.#active > 0 && node < this.template.stepCount; node++) {
+      const state = this.state(node);
+      if (state === RUNNING || state === EXPIRED || state === ABORTED) guard.adopt(node);
     }
-    return (this.#guard = guard);
+    return this.#ready.useGuard(guard);
   }
 }
-

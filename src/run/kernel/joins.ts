@@ -1,0 +1,106 @@
+import type { Template } from '../../graph/template.ts';
+import { arrive, decide } from './arrivals.ts';
+import { ABORTED, EXPIRED, ONE, RUNNING, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { History } from './history.ts';
+
+/** Who is told that the last edge of a step said "go". */
+export interface Admission {
+  admit(step: number): void;
+}
+
+/**
+ * How outcomes travel: nodes, edges and gates, and nothing of limits, stops or time.
+ *
+ * - **S1** A node has exactly one outcome; `conclude` and `succeed` are the only places that give it one.
+ * - **S2** A step is admitted once for each attempt at most, when its last edge says so.
+ * - **S3** Outcomes travel through a worklist, never by recursion: a chain of any length fits.
+ * - **S4** `left` counts steps without an outcome, at work or not; the run is over when it is 0 (law K4).
+ */
+export class Joins {
+  /** The state of each node; see `cells.ts`. */
+  readonly cells: number[];
+  readonly history: History;
+  left: number;
+  readonly #template: Template;
+  readonly #admission: Admission;
+  /** Nodes whose outcome has not reached what waits for them; the first `#worked` entries count. */
+  readonly #work: number[] = [];
+  #worked = 0;
+
+  constructor(template: Template, admission: Admission) {
+    this.#template = template;
+    this.#admission = admission;
+    this.cells = template.initial.slice();
+    this.history = new History(template.stepCount, template.overlapping);
+    this.left = template.stepCount;
+  }
+
+  state(node: number): number {
+    return (this.cells[node] as number) & STATE;
+  }
+
+  /** Gives a node its outcome and queues it, so that `settle` lets what waits for it hear of it. */
+  conclude(node: number, outcome: number): void {
+    const cell = this.cells[node] as number;
+    this.cells[node] = outcome | (cell & ~(ONE - 1));
+    this.#work[this.#worked++] = node;
+    if (node >= this.#template.stepCount) return;
+    this.left--;
+    const state = cell & STATE;
+    this.history.ended(node, state === RUNNING || state === EXPIRED || state === ABORTED);
+  }
+
+  /** Lets every outcome reach what waits for it, in the order they came about. */
+  settle(): void {
+    for (let at = 0; at < this.#worked; at++) this.#spread(this.#work[at] as number);
+    this.#worked = 0;
+  }
+
+  /** The common case of `conclude` and `settle`: a step at work succeeded, and every edge of the template needs success. */
+  succeed(node: number): void {
+    const { outStart, outs, stepCount } = this.#template;
+    const { cells } = this;
+    cells[node] = SUCCEEDED;
+    this.left--;
+    this.history.ended(node, true);
+    const end = outStart[node + 1] as number;
+    for (let slot = outStart[node] as number; slot < end; slot++) {
+      const target = outs[slot] as number;
+      const cell = (cells[target] as number) - ONE;
+      cells[target] = cell;
+      if (cell >= ONE) continue;
+      if (cell === 0 && target < stepCount) this.#admission.admit(target);
+      else this.#arrived(target, cell);
+    }
+    if (this.#worked > 0) this.settle();
+  }
+
+  #spread(node: number): void {
+    const { outStart, outs, outKinds, modes } = this.#template;
+    const { cells } = this;
+    const outcome = this.state(node);
+    const end = outStart[node + 1] as number;
+    for (let slot = outStart[node] as number; slot < end; slot++) {
+      const target = outs[slot] as number;
+      const open = (cells[target] as number) - ONE;
+      if ((open & STATE) !== WAITING) {
+        cells[target] = open;
+        continue;
+      }
+      const cell = arrive(open, modes[target] as number, outKinds[slot] as number, outcome);
+      const decided = cell & STATE;
+      cells[target] = decided === WAITING ? cell : open;
+      if (decided !== WAITING) this.conclude(target, decided);
+      else if (cell < ONE) this.#arrived(target, cell);
+    }
+  }
+
+  /** All edges of a node have arrived. */
+  #arrived(node: number, cell: number): void {
+    if ((cell & STATE) !== WAITING) return;
+    const outcome = decide(cell);
+    if (outcome !== 0) this.conclude(node, outcome);
+    else if (node >= this.#template.stepCount) this.conclude(node, SUCCEEDED);
+    else this.#admission.admit(node);
+  }
+}

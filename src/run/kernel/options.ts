@@ -1,0 +1,17 @@
+/** What one run adds to its template. */
+export interface KernelOptions {
+  /** How many steps may be at work at once. */
+  readonly limit: number;
+  /** Whether the first failure stops the run. */
+  readonly failFast: boolean;
+  /** How long a step may go on after its signal aborted. */
+  readonly graceMs: number;
+  /** The longest time of the run, for its message. */
+  readonly flowTimeoutMs: number | undefined;
+}
+
+/** A step at work whose signal is to abort: because its own time is up, or because its region was closed. */
+export interface Abort {
+  readonly node: number;
+  readonly expired: boolean;
+}

@@ -1,0 +1,80 @@
+// Breaks the kernel in one place after the other, in a copy, and shows that compare.test.ts notices each. Not part of CI:
+//
+//     node test/kernel/mutants.mjs [how many graphs] [part of a name]
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const graphs = process.argv[2] ?? '1000';
+const only = process.argv[3] ?? '';
+
+/** What is broken, where, and how. */
+const mutants = [
+  ['settled edges cancel after a failure', 'verdicts', '[NOT_TAKEN]: GO, [FAILED]: GO,', '[NOT_TAKEN]: GO, [FAILED]: CANCEL,'],
+  ['failed edges go after a cancellation', 'verdicts', '[FAILED]: GO, [CANCELLED]: BRANCH', '[FAILED]: GO, [CANCELLED]: GO'],
+  ['success edges do not go after a skip', 'verdicts', '[SUCCEEDED]: GO, [SKIPPED]: GO, [NOT_TAKEN]: BRANCH', '[SUCCEEDED]: GO, [SKIPPED]: BRANCH, [NOT_TAKEN]: BRANCH'],
+  ['a branch that was not taken cancels', 'verdicts', '[NOT_TAKEN]: BRANCH, [FAILED]: CANCEL', '[NOT_TAKEN]: CANCEL, [FAILED]: CANCEL'],
+  ['anyOf takes a skipped member at once', 'arrivals', "mode === ANY && (outcome !== SKIPPED || kind !== SUCCESS)", 'mode === ANY'],
+  ['anyOf forgets that a member failed', 'arrivals', 'mode === ANY ? BROKE : CANCELLED', 'mode === ANY ? BRANCHED : CANCELLED'],
+  ['anyOf is cancelled by its first failure', 'arrivals', 'mode === ANY ? BROKE : CANCELLED', 'CANCELLED'],
+  ['a group is held back by a member that was not taken', 'arrivals', '(cell & WENT) !== 0 ||', ''],
+  ['a group goes although no member was taken', 'arrivals', 'if (verdict === BRANCH) return cell | BRANCHED;', 'if (verdict === BRANCH) return cell | (mode === ALL ? BRANCHED : WENT);'],
+  ['a decided node is admitted', 'joins', 'if ((cell & STATE) !== WAITING) return;\n    const', 'const'],
+  ['flags of a node that still waits are forgotten', 'joins', 'cells[target] = decided === WAITING ? cell : open;', 'cells[target] = open;'],
+  ['gates are counted as steps', 'joins', 'if (node >= this.#template.stepCount) return;', ''],
+  ['steps at work are not told from others', 'joins', 'state === RUNNING || state === EXPIRED || state === ABORTED', 'state === RUNNING'],
+  ['what becomes ready at once is not sorted', 'ready', '(queue[at - 1] as number) <= (queue[at] as number)', '0 <= (queue[at] as number)'],
+  ['steps that were queued are lost when a guard comes', 'ready', 'for (let at = this.#head; at', 'for (let at = this.#head + 1; at'],
+  ['a slot is not given back', 'kernel', 'this.#ready.guard?.release(node);', ''],
+  ['a step of another process frees the slot', 'guard', 'this.#count(this.#region(node), -1);', 'this.#count(1, -1);'],
+  ['ready steps are not chosen by number', 'guard', 'node < first', 'node > first'],
+  ['a paused process goes on', 'guard', 'if (this.#paused[region] === true || !this.#free(region)) continue;', 'if (!this.#free(region)) continue;'],
+  ['a stop holds back always steps', 'kernel', '(ready) => this.template.always[ready] === 0', '() => true'],
+  ['a stop forgets the steps between two attempts', 'kernel', 'this.#parked--;\n        this.#stop(node);', 'continue;'],
+  ['a drain aborts', 'kernel', "state === RUNNING && latch.mode === 'abort'", 'state === RUNNING'],
+  ['a stop does not end a pause', 'kernel', 'guard.unpause(region);', ''],
+  ['a drain cannot be raised to an abort', 'latches', "known.mode === 'abort' || latch.mode === 'drain'", 'true'],
+  ['a process does not inherit a stop', 'latches', 'this.#latches[0] ?? this.#latches[region]', 'this.#latches[region]'],
+  ['a closed process still starts steps', 'kernel', 'if (this.#latches !== undefined && this.isClosed(step)) this.#stop(step);\n    else', ''],
+  ['a failure does not stop the others under fail-fast', 'kernel', 'if (this.#options.failFast && now !== undefined)', 'if (false as boolean)'],
+  ['a timer of an earlier attempt rings', 'kernel', 'if (timer.attempt !== this.attempt(node)) return;', ''],
+  ['timers of one time ring in any order', 'timers', 'a.at - b.at || a.order - b.order', 'a.at - b.at || b.order - a.order'],
+  ['a retry keeps its attempt', 'kernel', 'this.attempt(node) + 1', 'this.attempt(node)'],
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
+for (const part of ['src', 'test/kernel', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+function noticed() {
+  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--testTimeout', '60000', 'test/kernel/compare.test.ts'];
+  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, MILLRACE_GRAPHS: graphs, NO_COLOR: '1' } });
+  if (status === 0) return undefined;
+  const [, how] = /Error: (seed [^\n]*)/.exec(stdout + stderr) ?? [];
+  if (how === undefined) throw new Error(`the comparison does not say what failed\n${stdout}${stderr}`);
+  return how.slice(0, 110);
+}
+
+const before = noticed();
+if (before !== undefined) throw new Error(`the comparison fails before anything is broken: ${before}`);
+let missed = 0;
+for (const [what, file, ...changes] of mutants.filter(([name]) => name.includes(only))) {
+  const path = join(copy, 'src/run/kernel', `${file}.ts`);
+  const original = readFileSync(path, 'utf8');
+  let broken = original;
+  for (let at = 0; at < changes.length; at += 2) {
+    if (!broken.includes(changes[at])) throw new Error(`${file}.ts does not say '${changes[at]}' any more; adapt the mutant '${what}'`);
+    broken = broken.replace(changes[at], () => changes[at + 1]);
+  }
+  writeFileSync(path, broken);
+  const how = noticed();
+  writeFileSync(path, original);
+  if (how === undefined) missed += 1;
+  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
+}
+rmSync(copy, { recursive: true });
+console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
+process.exitCode = missed === 0 ? 0 : 1;
