@@ -1,4 +1,4 @@
-import { type Duration, type RetryPolicy } from 'millrace';
+import type { Duration, RetryPolicy } from 'millrace';
 import { describe, expect, test } from 'vitest';
 import { bench, hands } from '../run/bench.ts';
 import { definition, wrong } from './issues.ts';

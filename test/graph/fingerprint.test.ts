@@ -79,6 +79,6 @@ describe('the fingerprint changes', () => {
   });
 
   test('but is the same in every process of the machine: it is pinned here', () => {
-    expect(fingerprintOf(variants['b waits for a']!)).toMatchInlineSnapshot(`"e510a4ab1c3047daa186f76af43ef525"`);
+    expect(fingerprintOf(variants['b waits for a']!)).toMatchInlineSnapshot('"e510a4ab1c3047daa186f76af43ef525"');
   });
 });

@@ -8,6 +8,7 @@ import type { Timer } from '../../src/run/kernel/timers.ts';
 import { statusOf } from '../../src/run/outcomes.ts';
 import { ReferenceKernel } from './reference-kernel.ts';
 import type { Standing } from './reference-node.ts';
+import { ancestorsIn, endedBefore, nextLiveTimer, statusIn } from './reference-view.ts';
 
 const words: Record<number, Standing> = {
   [cells.WAITING]: 'waiting',
@@ -101,11 +102,11 @@ export class Lockstep {
   /** Compares what is only asked when the run is over: how its parts ended (R5), and what each step could read when it started. */
   finish(): this {
     const { kernel, reference } = this;
-    this.#template.regions.forEach((_, region) => this.#same(`status of ${region}`, statusOf(kernel, region), reference.status(region)));
+    this.#template.regions.forEach((_, region) => this.#same(`status of ${region}`, statusOf(kernel, region), statusIn(reference, region)));
     for (const { number, started } of reference.nodes) {
       if (!started) continue;
-      for (const ancestor of reference.ancestors(number)) {
-        const before = reference.endedBefore(ancestor, number);
+      for (const ancestor of ancestorsIn(reference, number)) {
+        const before = endedBefore(reference, ancestor, number);
         this.#same(`${this.#name(ancestor)} before ${this.#name(number)}`, kernel.history.endedBefore(ancestor, number), before);
       }
     }
@@ -145,7 +146,7 @@ export class Lockstep {
     this.#same('left', kernel.left, reference.left);
     // A timer of an earlier attempt is dropped when it comes due, or before.
     const next = kernel.timers?.next ?? Infinity;
-    if (next < reference.nextTimer || next > reference.nextLiveTimer) this.#same('next timer', next, reference.nextLiveTimer);
+    if (next < reference.nextTimer || next > nextLiveTimer(reference)) this.#same('next timer', next, nextLiveTimer(reference));
     if (kernel.stalled) this.#same('stalled', true, false);
     this.#same('history', this.#noted().sort(), reference.log.slice(this.#logged).sort());
     this.#logged = reference.log.length;

@@ -24,16 +24,16 @@ export class ReferenceKernel {
   aborts: { readonly node: number; readonly expired: boolean }[] = [];
   overdue: number[] = [];
   timers: { readonly at: number; readonly timer: Timer }[] = [];
-  readonly #template: Template;
+  readonly template: Template;
+  readonly latches = new Map<number, Latch>();
   readonly #options: ReferenceOptions;
-  readonly #latches = new Map<number, Latch>();
   /** Ready steps in the order in which they became so; those of one event by number. */
   #ready: RefNode[] = [];
   /** Whether someone was ever held back: then ready steps go by number, not by arrival (R25). */
   #chosen: boolean;
 
   constructor(template: Template, options: ReferenceOptions) {
-    this.#template = template;
+    this.template = template;
     this.#options = options;
     this.nodes = nodesOf(template);
     this.#chosen = this.#limits().some((limit) => limit !== Infinity);
@@ -79,9 +79,9 @@ export class ReferenceKernel {
   }
 
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
-    const known = this.#latches.get(region);
+    const known = this.latches.get(region);
     if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
-    this.#latches.set(region, known === undefined ? latch : { ...known, mode: 'abort' });
+    this.latches.set(region, known === undefined ? latch : { ...known, mode: 'abort' });
     this.#chosen = true;
     if (region === 0) this.paused.clear();
     else this.paused.delete(region);
@@ -123,7 +123,7 @@ export class ReferenceKernel {
   }
 
   latchOf(region: number): Latch | undefined {
-    return this.#latches.get(0) ?? this.#latches.get(region);
+    return this.latches.get(0) ?? this.latches.get(region);
   }
 
   isClosed(number: number): boolean {
@@ -139,43 +139,8 @@ export class ReferenceKernel {
     return this.timers.reduce((first, entry) => Math.min(first, entry.at), Infinity);
   }
 
-  /** The same without timers that will have no effect. */
-  get nextLiveTimer(): number {
-    const live = this.timers.filter(({ timer }) => {
-      if (timer.kind === 'region') return true;
-      const node = this.#node(timer.node);
-      return timer.attempt === node.attempt && !isFinal(node);
-    });
-    return live.reduce((first, entry) => Math.min(first, entry.at), Infinity);
-  }
-
   get left(): number {
     return this.nodes.filter((node) => node.step && !isFinal(node)).length;
-  }
-
-  /** How the run (0) or a process ended, from its contents (R5). */
-  status(region: number): 'failed' | 'stopped' | 'succeeded' {
-    const own = this.nodes.filter((node) => node.step && (region === 0 || node.region === region));
-    const timedOut = [...this.#latches].some(([latched, { why }]) => why === 'timeout' && (region === 0 || latched === region));
-    if (timedOut || own.some(({ standing }) => standing === 'failed')) return 'failed';
-    return own.some(({ standing }) => standing === 'stopped') ? 'stopped' : 'succeeded';
-  }
-
-  /** The steps before a step, over edges of any kind. */
-  ancestors(number: number, found: Set<number> = new Set()): ReadonlySet<number> {
-    for (let slot = this.#template.inStart[number]!; slot < this.#template.inStart[number + 1]!; slot++) {
-      const before = this.#template.ins[slot]!;
-      if (found.has(before)) continue;
-      found.add(before);
-      this.ancestors(before, found);
-    }
-    return new Set([...found].filter((node) => this.#node(node).step));
-  }
-
-  /** Whether an ancestor had its outcome when a step first started. */
-  endedBefore(ancestor: number, step: number): boolean {
-    const end = this.log.findIndex((entry) => entry === `ended ${ancestor}` || entry === `passed ${ancestor}`);
-    return end < this.log.indexOf(`started ${step}`);
   }
 
   #ring(timer: Timer, now: number): void {
@@ -241,7 +206,7 @@ export class ReferenceKernel {
   }
 
   #limits(): readonly number[] {
-    return this.#template.regions.map(({ limit }, region) => (region === 0 ? Math.min(limit, this.#options.limit) : limit));
+    return this.template.regions.map(({ limit }, region) => (region === 0 ? Math.min(limit, this.#options.limit) : limit));
   }
 
   #node(number: number): RefNode {

@@ -19,7 +19,7 @@ function flowWith(validate: Validate): { readonly flow: Flow<unknown, Order>; re
 const refusing: Validate = () => ({
   issues: [{ message: 'is missing', path: ['lines', 0, { key: 'price' }] }, { message: 'is wrong' }],
 });
-const refusal = `the input of flow 'order' does not fit its schema:\n  - lines.0.price: is missing\n  - is wrong`;
+const refusal = 'the input of flow \'order\' does not fit its schema:\n  - lines.0.price: is missing\n  - is wrong';
 
 describe('a schema', () => {
   test.for<[string, Validate]>([

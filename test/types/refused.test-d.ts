@@ -38,7 +38,7 @@ step(one, 'a:b');
 p.customStep(one, 'first').next(one, 'a/b');
 // @ts-expect-error a colon in a name of an always step
 p.always(one, 'a:b');
-p.customStep(one, `computed ${p.name}` as string);
+p.customStep(one, `computed ${p.name}`);
 
 // Nothing that await would call.
 type Awaitable = 'then' | 'catch' | 'finally';
