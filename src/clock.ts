@@ -5,7 +5,7 @@
 export interface Clock {
   /** Returns the wall time, in milliseconds since the epoch. Recorded times (`…At`) come from here. */
   now(): number;
-  /** Returns a time that never goes back, in milliseconds from any origin. Only used to decide when a run yields. */
+  /** Returns a time that never goes back, in milliseconds from any origin. Waits, timeouts and yields are measured with it. */
   monotonic(): number;
   /**
    * Calls `callback` once, after `delayMs` milliseconds, and returns the function that cancels it.

@@ -25,7 +25,7 @@ export type {
 } from './define/events.ts';
 export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
 export type { Flows, FlowsOptions } from './define/flows.ts';
-export type { FlowGraph, GraphDependency, GraphDocument, GraphRow } from './define/graph.ts';
+export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, RunOutcome, SkipReason } from './define/outcome.ts';

@@ -9,6 +9,7 @@ import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
+import { shown } from './shown.ts';
 import { type FlowSpec, ProcessSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 
@@ -126,7 +127,7 @@ export class ProcessBuilder {
     this.#spec.flow.assertOpen();
     for (const process of processes) {
       if (!(process instanceof ProcessBuilder) || process.#spec.flow !== this.#spec.flow) {
-        const given = process instanceof ProcessBuilder ? `process '${process.name}' of flow '${process.flow.name}'` : String(process);
+        const given = process instanceof ProcessBuilder ? `process '${process.name}' of flow '${process.flow.name}'` : shown(process);
         throw new FlowError('foreign-handle', `process '${this.name}' cannot be ordered after ${given}; give processes of flow '${this.flow.name}'`);
       }
       if (!this.#spec.after.includes(process.#spec)) this.#spec.after.push(process.#spec);

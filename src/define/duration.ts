@@ -1,5 +1,6 @@
 import ms from 'ms';
 import { InvalidOptionError } from '../errors.ts';
+import { shown } from './shown.ts';
 
 /** A length of time: milliseconds, or a number with a unit such as `'250ms'`, `'30s'`, `'5m'`, `'2h'`, `'1d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -25,8 +26,4 @@ export function timeoutMs(duration: Duration, what: string): number {
     throw new InvalidOptionError('invalid-duration', `${what} is ${shown(duration)}; give more than 0, or leave it out for no timeout`);
   }
   return value;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
 }

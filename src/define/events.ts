@@ -87,7 +87,7 @@ export interface RunEnded extends EventBase {
 /** Something outside the steps failed. It changed nothing in the run. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
-  /** Where: in a listener, in the logger, in a predicate, or in a step after its run had gone on without it. */
+  /** Where: in a listener, in a predicate, or in a step that was stopped or that its run had gone on without. */
   readonly stage: 'listener' | 'predicate' | 'late-step';
   /** What was thrown. */
   readonly error: Error;

@@ -58,7 +58,8 @@ export interface Flow<Given = undefined, Input = Given> {
    */
   run(...args: StartArguments<Given>): Promise<FlowResult>;
   /**
-   * Starts a run and returns it. Its first step starts in the next microtask, or when the schema has accepted the input.
+   * Starts a run and returns it. Its first step starts in the next microtask, or when the schema has accepted the input. An
+   * input that the schema refuses rejects `done` with an `InputError`; there is no run then.
    *
    * @throws FlowDefinitionError - with all problems of the definition
    */

@@ -26,14 +26,26 @@ export interface GraphDependency {
   readonly kind: 'success' | 'settled' | 'failed' | 'any' | 'optional';
 }
 
+/** One process as drawings show it. */
+export interface GraphProcess {
+  /** The name of the process. */
+  readonly name: string;
+  /** What `describe` said; empty by default. */
+  readonly description: string;
+  /** The names of the processes that it is ordered after. */
+  readonly after: readonly string[];
+}
+
 /** A graph as plain JSON. */
 export interface GraphDocument {
   /** The name of the flow. */
   readonly flow: string;
   /** The structural fingerprint. */
   readonly fingerprint: string;
-  /** The names of the processes and what they are ordered after, in declaration order. */
-  readonly processes: readonly { readonly name: string; readonly after: readonly string[] }[];
+  /** What `describe` said of the flow; empty by default. */
+  readonly description: string;
+  /** The processes, in declaration order. */
+  readonly processes: readonly GraphProcess[];
   /** The steps, in (tier, declaration) order. */
   readonly steps: readonly GraphRow[];
 }

@@ -39,7 +39,7 @@ export function chain(process: ProcessSpec, likes: readonly unknown[]): Group {
 /** Registers steps side by side, from a list or from a record whose names become the steps'. */
 export function sideBySide(process: ProcessSpec, likes: readonly unknown[]): Group {
   const [first] = likes;
-  const record = likes.length === 1 && typeof first === 'object' && first !== null && !(first instanceof Token) ? first : undefined;
+  const record = likes.length === 1 && typeof first === 'object' && first !== null && !Array.isArray(first) && !(first instanceof Token) ? first : undefined;
   if (record === undefined) {
     const handles = named('parallel', likes).map(({ name, run }) => new Handle(process.addStep(name, run, 'step', [])));
     return new Group(Object.freeze(handles), handles, handles);

@@ -29,7 +29,9 @@ export class Handle {
   }
 
   same(fn: AnyStepFunction, name: string): Handle {
-    return this.#beside(fn, name, this.spec.timings);
+    const made = this.#beside(fn, name, this.spec.timings);
+    made.spec.likeSyncAll = this.spec.likeSyncAll ?? (this.spec.kind === 'sync-all' ? this.spec : undefined);
+    return made;
   }
 
   stepRetry(retry: RetryPolicy): this {

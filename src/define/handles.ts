@@ -3,7 +3,7 @@ import type { LiteralName } from './names.ts';
 import type { contributes, Member } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { StepContext } from './step-context.ts';
-import type { Timing } from './timing.ts';
+import type { ResultsOf, Timing } from './timing.ts';
 
 /** The work of a step: takes its {@link StepContext}, returns a value or a promise of one. */
 export type StepFunction<Input = never, Results = never, Value = unknown> = (
@@ -34,7 +34,7 @@ export interface StepHandle<Name extends string = string, Value = unknown, Input
   after(...timings: readonly [Timing, ...Timing[]]): this;
   /** Registers a step that waits for this one. */
   next<const Next extends string, Result>(
-    fn: (s: StepContext<Input, { readonly [Key in Name]: Value }>) => Result,
+    fn: (s: StepContext<Input, ResultsOf<Member<Name, Value, 'strong'>>>) => Result,
     name: LiteralName<Next>,
   ): StepHandle<Next, Awaited<Result>, Input>;
   /** Registers a step with the timings that this one has at this moment. */

@@ -5,6 +5,7 @@ import { FlowBuilder, type ProcessBuilder } from './builders.ts';
 import { checkedFlowName, checkedName } from './names.ts';
 import { hint } from './nearest.ts';
 import type { FlowResult, RunOptions } from './run.ts';
+import { shown } from './shown.ts';
 import { FlowSpec } from './spec.ts';
 
 /** What stands behind `Flows`. */
@@ -54,7 +55,7 @@ export class Registry {
   async run(name: string, input?: unknown, options?: RunOptions): Promise<FlowResult> {
     const flow = typeof name === 'string' ? this.get(name) : undefined;
     if (flow === undefined) {
-      throw new FlowError('unknown-flow', `flow '${String(name)}' is not registered${hint(String(name), this.#flows.keys(), 'register it before it runs')}`);
+      throw new FlowError('unknown-flow', `flow ${shown(name)} is not registered${hint(typeof name === 'string' ? name : '', this.#flows.keys(), 'register it before it runs')}`);
     }
     return flow.run(input, options);
   }

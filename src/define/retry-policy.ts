@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import { type Duration, durationMs } from './duration.ts';
+import { shown } from './shown.ts';
 
 /** How a failing step is tried again. */
 export interface RetryOptions {
@@ -40,17 +41,17 @@ export interface Retry {
 export function retryOf(policy: RetryPolicy, what: string): Retry {
   const options = typeof policy === 'number' ? { retries: policy } : policy;
   if (typeof options !== 'object' || options === null) {
-    throw invalid(`${what} is ${String(policy)}; give the number of retries, or { retries, delay, … }`);
+    throw invalid(`${what} is ${shown(policy)}; give the number of retries, or { retries, delay, … }`);
   }
   const { retries, backoff = 'exponential', factor = 2, jitter = 0, when } = options;
   if (!Number.isInteger(retries) || retries < 0) {
-    throw invalid(`${what} has ${String(retries)} retries; give a whole number from 0`);
+    throw invalid(`${what} has ${shown(retries)} retries; give a whole number from 0`);
   }
   if (backoff !== 'fixed' && backoff !== 'linear' && backoff !== 'exponential') {
-    throw invalid(`${what} has the backoff '${String(backoff)}'; give 'fixed', 'linear' or 'exponential'`);
+    throw invalid(`${what} has the backoff ${shown(backoff)}; give 'fixed', 'linear' or 'exponential'`);
   }
-  if (!Number.isFinite(factor) || factor < 1) throw invalid(`${what} has the factor ${String(factor)}; give a number from 1`);
-  if (!(jitter >= 0 && jitter <= 1)) throw invalid(`${what} has the jitter ${String(jitter)}; give a number from 0 to 1`);
+  if (!Number.isFinite(factor) || factor < 1) throw invalid(`${what} has the factor ${shown(factor)}; give a number from 1`);
+  if (!(jitter >= 0 && jitter <= 1)) throw invalid(`${what} has the jitter ${shown(jitter)}; give a number from 0 to 1`);
   if (when !== undefined && typeof when !== 'function') throw invalid(`${what} has a 'when' that is not a function`);
   return Object.freeze({
     retries,

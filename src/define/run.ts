@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The id of the run. Default: made by the registry's `ids`. */
   readonly runId?: string | undefined;
-  /** How many steps of this run may be at work at once: a whole number from 1. Default: what the flow says, else no limit. */
+  /** How many steps of this run may be at work at once: a whole number from 1. Where the flow has a limit too, the smaller one counts. Default: what the flow says, else no limit. */
   readonly concurrency?: number | undefined;
   /** The longest time of the whole run. Default: what the flow says, else no limit. */
   readonly flowTimeout?: Duration | undefined;
@@ -37,6 +37,11 @@ export interface StopOptions {
   readonly mode?: 'drain' | 'abort' | undefined;
   /** How long an abort waits. Default: the grace of the run. */
   readonly grace?: Duration | undefined;
+  /**
+   * Whether an `'abort'` also ends `always` steps and starts no more of them: the last resort when one of them hangs.
+   * Default: false
+   */
+  readonly force?: boolean | undefined;
 }
 
 /** Pauses, resumes and stops a run or one process of it. After the end every call is without effect. */
@@ -46,7 +51,8 @@ export interface RunControl {
   /** Ends a pause. */
   resume(): void;
   /**
-   * Starts nothing more but `always` steps, also while paused; waiting retries end at once. A later `'abort'` sharpens an earlier `'drain'`.
+   * Starts nothing more but `always` steps, also while paused; waiting retries end at once. A later `'abort'` sharpens an earlier
+   * `'drain'`, and the first reason stays.
    *
    * @param reason - what outcomes and signals show. Default: a `StoppedError`
    */
@@ -97,6 +103,8 @@ export interface ProcessResult {
   readonly name: string;
   /** How the process ended: `failed` when a step failed or its time ran out, `stopped` when a step was stopped. */
   readonly status: RunOutcome;
+  /** What it was stopped with, or the whole run was, if it was stopped or its time ran out; else `undefined`. */
+  readonly reason: unknown;
   /** The outcomes of its steps, by step name. */
   readonly steps: ReadonlyMap<string, Outcome>;
   /** The steps that failed, in graph order. */

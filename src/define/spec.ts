@@ -23,6 +23,8 @@ export class StepSpec implements StepSettings {
   readonly timings: Timing[] = [];
   /** When each of `timings` was added, in the same count. */
   readonly timedAt: number[] = [];
+  /** The step made by `syncAll` whose timings `same` took over. */
+  likeSyncAll: StepSpec | undefined = undefined;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
   description = '';

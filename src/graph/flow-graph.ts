@@ -11,20 +11,22 @@ import { tableOf } from './render/table.ts';
 export class CompiledGraph implements FlowGraph {
   readonly flow: string;
   readonly size: number;
-  readonly #spec: FlowSpec;
+  readonly #description: string;
+  readonly #processes: GraphDocument['processes'];
   readonly #compiled: Compiled;
   #rows: readonly GraphRow[] | undefined;
   #fingerprint: string | undefined;
 
   constructor(spec: FlowSpec, compiled: Compiled) {
     this.flow = spec.name;
+    this.#description = spec.description;
     this.size = compiled.template.stepCount;
-    this.#spec = spec;
+    this.#processes = spec.processes.map(({ name, description, after }) => ({ name, description, after: after.map((other) => other.name) }));
     this.#compiled = compiled;
   }
 
   get fingerprint(): string {
-    return (this.#fingerprint ??= fingerprint(this.#processes(), this.#compiled));
+    return (this.#fingerprint ??= fingerprint(this.#processes, this.#compiled));
   }
 
   tiers(): readonly (readonly string[])[] {
@@ -41,8 +43,8 @@ export class CompiledGraph implements FlowGraph {
         process: step.process,
         step: step.name,
         always: step.always,
-        description: step.spec.description,
-        tags: step.spec.tags,
+        description: step.description,
+        tags: step.tags,
         dependencies: this.#dependencies(node),
       }),
     ));
@@ -61,17 +63,10 @@ export class CompiledGraph implements FlowGraph {
   }
 
   toJSON(): GraphDocument {
-    return { flow: this.flow, fingerprint: this.fingerprint, processes: this.#processes(), steps: this.rows() };
+    return { flow: this.flow, fingerprint: this.fingerprint, description: this.#description, processes: this.#processes, steps: this.rows() };
   }
 
-  #processes(): GraphDocument['processes'] {
-    return this.#spec.processes.map(({ name, after }) => ({ name, after: after.map((other) => other.name) }));
-  }
-
-  /**
-   * The steps of its own process that a step waits for. What its process is ordered after belongs to the process, and the last
-   * edge of an `always` step, which stands for all others, to its kind.
-   */
+  /** The steps that the timings of a step name. What its process is ordered after belongs to the process, and "all others" to its kind. */
   #dependencies(node: number): readonly GraphDependency[] {
     const { steps } = this.#compiled.template;
     const found = new Map<string, GraphDependency>();
@@ -79,12 +74,12 @@ export class CompiledGraph implements FlowGraph {
     const visit = (into: number, outer: GraphDependency['kind'] | undefined): void => {
       const gate = this.#compiled.dag.node(into);
       const edges = this.#compiled.dag.edgesInto(into);
-      for (const edge of into === node && own?.always === true ? edges.slice(0, own.spec.timings.length === 0 ? 0 : -1) : edges) {
+      for (const edge of into === node ? edges.slice(0, own?.ownEdges) : edges) {
         const inner = 'gate' in gate && gate.gate === ANY && edge.kind !== FAILED ? 'any' : wordOf(edge.kind);
         const kind = outer === undefined || outer === 'success' ? inner : outer;
         const from = steps[edge.from];
         if (from === undefined) visit(edge.from, kind);
-        else if (from.process === own?.process) found.set(`${from.path}:${kind}`, { path: from.path, kind });
+        else found.set(`${from.path}:${kind}`, { path: from.path, kind });
       }
     };
     visit(node, undefined);

@@ -12,7 +12,7 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
   const numbers = numberNodes(sequence, tiers, stepCount);
   const steps = new Array<TemplateStep>(stepCount);
   for (const spec of specs) {
-    steps[at(numbers, spec.index)] = stepOf(spec, tiers[spec.index] as number, settings);
+    steps[at(numbers, spec.index)] = stepOf(spec, tiers[spec.index] as number, wiring.own[spec.index] as number, settings);
   }
   const edges = layOut(wiring, numbers, size);
   const regions = regionsOf(flow, settings);
@@ -103,10 +103,10 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
   return { initial, roots, outStart, outs, outKinds, inStart, ins, inKinds };
 }
 
-function stepOf(spec: StepSpec, tier: number, settings: Settings): TemplateStep {
+function stepOf(spec: StepSpec, tier: number, ownEdges: number, settings: Settings): TemplateStep {
+  const { process, name, path, description, tags } = spec;
   const { retry, timeoutMs } = settingsOf(spec, settings);
-  const { process, name } = spec;
-  return { path: spec.path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, spec };
+  return { path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, description, tags, ownEdges, spec };
 }
 
 function regionsOf(flow: FlowSpec, settings: Settings): readonly Region[] {

@@ -5,6 +5,7 @@ import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
 import type { AnyStepFunction } from '../define/refs.ts';
 import type { ProcessSpec, StepSpec } from '../define/spec.ts';
+import { shown } from '../define/shown.ts';
 import { Token } from '../define/token.ts';
 import type { DefinitionIssue, ErrorCode } from '../errors.ts';
 
@@ -46,7 +47,7 @@ export class Resolver {
       .with(P.string, (name) => this.#named(reader, name))
       .with(aGroup, (group) => this.#all('group', reader, group, group.members))
       .with(aDerived, (derived) => this.#all(derived.kind, reader, derived, derived.of))
-      .with(aToken, (token) => this.#registered(reader, token.run, token.name))
+      .with(aToken, (token) => this.#ofToken(reader, token))
       .with(aFunction, (fn) => this.#registered(reader, fn, fn.name))
       .otherwise((other) => this.#refuse(reader, other));
   }
@@ -89,6 +90,14 @@ export class Resolver {
     return this.#report('ambiguous-step', reader.path, `step '${reader.name}' waits for ${shown}, which is the work of ${candidates}; give the name or the handle of one`);
   }
 
+  /** A token has a name of its own, so a step of another name is not meant, whatever its function. */
+  #ofToken(reader: StepSpec, token: Token): Resolved | undefined {
+    const step = this.#names.get(token.name);
+    if (step !== undefined && step.run === token.run) return { kind: 'step', step };
+    const todo = hint(token.name, this.#names.keys(), 'register it in this process');
+    return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for token '${token.name}', which is not registered in process '${this.#process.name}'${todo}`);
+  }
+
   #stepsOf(fn: AnyStepFunction): readonly StepSpec[] {
     if (this.#functions === undefined) {
       this.#functions = new Map();
@@ -102,9 +111,8 @@ export class Resolver {
   }
 
   #refuse(reader: StepSpec, timing: unknown): undefined {
-    const given = timing === null ? 'null' : typeof timing === 'object' ? 'an object' : String(timing);
     const todo = 'give a name, a function, a token, a handle, a group, or settled, failed, anyOf or optional of these';
-    return this.#report('invalid-timing', reader.path, `step '${reader.name}' waits for ${given}, which is not a timing of this library; ${todo}`);
+    return this.#report('invalid-timing', reader.path, `step '${reader.name}' waits for ${shown(timing)}, which is not a timing of this library; ${todo}`);
   }
 
   #report(code: ErrorCode, at: string, message: string): undefined {

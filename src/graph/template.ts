@@ -12,6 +12,10 @@ export interface TemplateStep {
   readonly always: boolean;
   readonly retry: Retry | undefined;
   readonly timeoutMs: number | undefined;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** How many of the edges into it its own timings made. */
+  readonly ownEdges: number;
   readonly spec: StepSpec;
 }
 

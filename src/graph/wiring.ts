@@ -19,6 +19,8 @@ export class Wiring {
   readonly stepCount: number;
   readonly modes: Mode[];
   readonly ins: InEdge[][];
+  /** How many of the edges into each step its own timings made; those after them stand for its kind or its process. */
+  readonly own: number[] = [];
 
   constructor(flow: FlowSpec) {
     this.stepCount = flow.stepCount;

@@ -32,6 +32,7 @@ export class Context {
   readonly #run: ContextRun;
   readonly #node: number;
   readonly attempt: number;
+  #signal: AbortSignal | undefined = undefined;
 
   constructor(run: ContextRun, node: number, attempt: number) {
     this.#run = run;
@@ -68,7 +69,7 @@ export class Context {
   }
 
   get signal(): AbortSignal {
-    return this.#run.signalOf(this.#node, this.attempt);
+    return (this.#signal ??= this.#run.signalOf(this.#node, this.attempt));
   }
 
   get logger(): Logger {

@@ -2,6 +2,21 @@ import { EventEmitter } from 'eventemitter3';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { errorOf } from './thrown.ts';
 
+/** Every name that a listener can be given for. */
+export const eventNames: readonly (RunEventName | '*')[] = [
+  'run-started',
+  'step-started',
+  'step-retrying',
+  'step-ended',
+  'run-paused',
+  'run-resumed',
+  'run-stopping',
+  'process-ended',
+  'run-ended',
+  'internal-error',
+  '*',
+];
+
 /** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `onError`. */
 export class RunEvents {
   readonly #emitter = new EventEmitter();
@@ -50,33 +65,47 @@ export class RunEvents {
   }
 }
 
-/** Returns the events of a run from now on as an iterator that ends with the run; leaving it early stops listening. */
-export function eventStream(listen: (listener: (event: RunEvent) => void) => () => void): AsyncIterableIterator<RunEvent> {
-  const waiting: ((result: IteratorResult<RunEvent>) => void)[] = [];
+/** What a stream of events needs to know of its run. */
+export interface Streamed {
+  readonly done: Promise<unknown>;
+  /** Whether the run has ended or was refused. */
+  readonly isOver: boolean;
+}
+
+/**
+ * Returns the events of a run from now on as an iterator that ends with the run; leaving it early stops listening. When the
+ * input was refused, it rejects as `done` does.
+ */
+export function eventStream(listen: (listener: (event: RunEvent) => void) => () => void, run: Streamed): AsyncIterableIterator<RunEvent> {
+  const waiting: ((result: IteratorResult<RunEvent> | Promise<never>) => void)[] = [];
   const buffer: RunEvent[] = [];
-  let ended = false;
-  const end = (): void => {
-    ended = true;
-    undo();
-    for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
-  };
+  const over: IteratorResult<RunEvent> = { done: true, value: undefined };
+  let ending: IteratorResult<RunEvent> | Promise<never> | undefined;
   const undo = listen((event) => {
     const resolve = waiting.shift();
     if (resolve === undefined) buffer.push(event);
     else resolve({ done: false, value: event });
-    if (event.type === 'run-ended') end();
+    if (event.type === 'run-ended') end(over);
   });
+  const end = (how: IteratorResult<RunEvent> | Promise<never>): void => {
+    if (ending !== undefined) return;
+    ending = how;
+    undo();
+    for (const resolve of waiting.splice(0)) resolve(how);
+  };
+  if (run.isOver) end(over);
   return {
     next: () => {
       const event = buffer.shift();
       if (event !== undefined) return Promise.resolve({ done: false, value: event });
-      if (ended) return Promise.resolve({ done: true, value: undefined });
+      if (ending !== undefined) return Promise.resolve(ending);
+      run.done.catch((error: unknown) => end(Promise.reject(errorOf(error))));
       return new Promise((resolve) => waiting.push(resolve));
     },
     return: () => {
       buffer.length = 0;
-      end();
-      return Promise.resolve({ done: true, value: undefined });
+      end(over);
+      return Promise.resolve(over);
     },
     [Symbol.asyncIterator]() {
       return this;

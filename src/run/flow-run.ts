@@ -1,16 +1,17 @@
 import type { InternalError, RunEventName, RunEventOf } from '../define/events.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
-import { StalledError } from '../errors.ts';
+import { StalledError, StoppedError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
 import { onAbort } from './caller-signal.ts';
 import { Context, type ContextRun } from './context.ts';
+import { Deferred } from './deferred.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
-import { statusOf, stuck } from './outcomes.ts';
+import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { Reporter } from './reporter.ts';
 import { Result } from './result.ts';
@@ -32,6 +33,8 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   readonly settings: RunSettings;
   readonly kernel: Kernel;
   input: unknown = undefined;
+  /** Whether the input was refused: then the run never began. */
+  isRefused = false;
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
@@ -46,9 +49,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   #yielding = false;
   #started = false;
   #result: FlowResult | undefined = undefined;
-  #done: Promise<FlowResult> | undefined = undefined;
-  #resolve: ((result: FlowResult) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  #done: Deferred<FlowResult> | undefined = undefined;
   #unhook: (() => void) | undefined = undefined;
   /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
   #careful: boolean;
@@ -74,18 +75,18 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   get done(): Promise<FlowResult> {
-    if (this.#result !== undefined) this.#done ??= Promise.resolve(this.#result);
-    return (this.#done ??= new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    }));
+    if (this.#done === undefined) {
+      this.#done = new Deferred();
+      if (this.#result !== undefined) this.#done.resolve(this.#result);
+    }
+    return this.#done.promise;
   }
 
   /** Starts the first steps. */
   begin(input: unknown): void {
     this.input = input;
     this.startedAt = this.settings.clock.now();
-    this.settings.turns.enter(this.startedAt);
+    this.settings.turns.enter();
     this.#started = true;
     this.#attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.#reporter?.runStarted();
@@ -94,17 +95,21 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   /** The input was refused: the run never begins. */
   refuse(error: unknown): void {
+    this.isRefused = true;
     this.#unhook?.();
     this.#alarm?.clear();
-    if (this.#reject === undefined) this.#done = Promise.reject(errorOf(error));
-    else this.#reject(error);
+    (this.#done ??= new Deferred()).reject(errorOf(error));
+  }
+
+  /** Whether the run has ended or was refused. */
+  get isOver(): boolean {
+    return this.#result !== undefined || this.isRefused;
   }
 
   /** The status of the run (region 0) or of a process. */
   status(region: number): RunStatus {
-    if (region === 0 ? this.#result !== undefined : this.kernel.isOver(region)) return statusOf(this.kernel, region);
-    if (this.kernel.latchOf(region) !== undefined) return 'stopping';
-    return this.kernel.isPaused(0) || this.kernel.isPaused(region) ? 'paused' : 'running';
+    if (this.isRefused) return 'failed';
+    return region === 0 && this.#result !== undefined ? this.#result.status : standingOfRegion(this.kernel, region);
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -124,6 +129,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   signalOf(node: number, attempt: number): AbortSignal {
+    if (!this.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.step(node).path}' is no longer at work`));
     this.#signals ??= new Signals();
     const signal = this.#signals.of(node, attempt);
     const state = this.kernel.state(node);
@@ -227,10 +233,17 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.around.slots?.release();
     if (state === EXPIRED) this.#failed(node, attempt, this.#abortReason(node, true) as Error);
     else if (returned) kernel.succeed(node, value);
-    else if (state === ABORTED) kernel.stopped(node);
+    else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
     if (this.#pumping) this.#report();
     this.#atOnce = kernel.state(node) >= FIRST_OUTCOME;
+  }
+
+  /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
+  #stopped(node: number, thrown: unknown): void {
+    const reason = this.#abortReason(node, false);
+    if (thrown !== reason && (thrown as { name?: unknown } | null)?.name !== 'AbortError') this.#problem('late-step', thrown, this.step(node).path);
+    this.kernel.stopped(node);
   }
 
   #failed(node: number, attempt: number, error: Error): void {
@@ -279,7 +292,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.endedAt = this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
     this.#reporter?.runEnded(this.#result.status);
-    this.#resolve?.(this.#result);
+    this.#done?.resolve(this.#result);
   }
 
   #abortReason(node: number, expired: boolean): unknown {

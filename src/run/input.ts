@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { shown } from '../define/shown.ts';
 import { InputError } from '../errors.ts';
+import { isThenable } from './thenable.ts';
 
 type Checked = { readonly value: unknown } | { readonly error: InputError };
 
@@ -7,13 +9,15 @@ type Checked = { readonly value: unknown } | { readonly error: InputError };
 export function checkInput(flow: string, schema: StandardSchemaV1, input: unknown): Checked | Promise<Checked> {
   try {
     const result = schema['~standard'].validate(input);
-    return result instanceof Promise ? result.then((late) => read(flow, late), (thrown: unknown) => broken(flow, thrown)) : read(flow, result);
+    if (!isThenable(result)) return read(flow, result);
+    return Promise.resolve(result).then((late) => read(flow, late)).catch((thrown: unknown) => broken(flow, thrown));
   } catch (thrown) {
     return broken(flow, thrown);
   }
 }
 
 function read(flow: string, result: StandardSchemaV1.Result<unknown>): Checked {
+  if (typeof (result as unknown) !== 'object' || (result as unknown) === null) throw new TypeError(`it answered with ${shown(result)} instead of a result`);
   if (result.issues === undefined) return { value: result.value };
   return { error: new InputError(flow, result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }))) };
 }

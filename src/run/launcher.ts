@@ -6,7 +6,9 @@ import type { FlowGraph } from '../define/graph.ts';
 import { checkedLimit } from '../define/limit.ts';
 import { retryOf } from '../define/retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from '../define/run.ts';
+import { shown } from '../define/shown.ts';
 import type { FlowSpec } from '../define/spec.ts';
+import { InvalidOptionError } from '../errors.ts';
 import { compile } from '../graph/compile.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
@@ -15,7 +17,7 @@ import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { randomIds } from './ids.ts';
 import { checkInput } from './input.ts';
-import { type Defaults, runSettings } from './options.ts';
+import { checkClock, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { RunHandle } from './run-handle.ts';
 import { Slots } from './slots.ts';
@@ -39,13 +41,16 @@ export class Launcher implements Engine {
   protected readonly exemplars: readonly object[];
 
   constructor(options: FlowsOptions = {}) {
+    if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+      throw new InvalidOptionError('invalid-option', `the options of a registry are ${shown(options)}; give an object, or leave them out`);
+    }
     const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter } = options;
-    const clock = options.clock ?? systemClock;
+    const clock = checkClock(options.clock ?? systemClock, 'a registry');
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
     this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
     this.#around = {
-      ids: options.ids ?? randomIds,
-      random: options.random ?? Math.random,
+      ids: checkedFunction(options.ids ?? randomIds, 'ids'),
+      random: checkedFunction(options.random ?? Math.random, 'random'),
       logger: options.logger ?? silentLogger,
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
     };
@@ -108,3 +113,7 @@ export class Launcher implements Engine {
   }
 }
 
+function checkedFunction<Given>(given: Given, option: string): Given {
+  if (typeof given === 'function') return given;
+  throw new InvalidOptionError('invalid-option', `the option '${option}' of a registry is ${shown(given)}; give a function, or leave it out`);
+}

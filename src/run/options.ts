@@ -3,6 +3,7 @@ import { durationMs, timeoutMs } from '../define/duration.ts';
 import { checkedLimit } from '../define/limit.ts';
 import type { RunOptions } from '../define/run.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { shown } from '../define/shown.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
 import { Turns } from './turns.ts';
@@ -14,6 +15,16 @@ export interface Defaults {
   readonly clock: Clock;
   readonly yieldAfterMs: number;
   readonly turns: Turns;
+}
+
+/** Refuses what is not a clock. */
+export function checkClock(clock: Clock, what: string): Clock {
+  for (const method of ['now', 'monotonic', 'setTimer', 'yield'] as const) {
+    if (typeof (clock as Partial<Clock> | null)?.[method] !== 'function') {
+      throw new InvalidOptionError('invalid-option', `the clock of ${what} is ${shown(clock)} without the method ${method}; give a Clock, or leave it out`);
+    }
+  }
+  return clock;
 }
 
 /** Checks the options of a run and fills in what the flow and the registry say. */
@@ -33,8 +44,9 @@ export function runSettings(options: RunOptions | undefined, template: Template,
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('invalid-option', `the signal of a run is of type ${typeof signal}; give an AbortSignal`);
   }
+  if (options.clock !== undefined) checkClock(options.clock, 'a run');
   if (onFailure !== 'continue' && onFailure !== 'fail-fast') {
-    throw new InvalidOptionError('invalid-option', `onFailure is '${String(onFailure)}'; give 'continue' or 'fail-fast'`);
+    throw new InvalidOptionError('invalid-option', `onFailure is ${shown(onFailure)}; give 'continue' or 'fail-fast'`);
   }
   return {
     runId,

@@ -1,3 +1,4 @@
+import type { RunStatus } from '../define/run.ts';
 import { FlowError } from '../errors.ts';
 import type { Cause, LiveOutcome, Outcome, RunOutcome } from '../define/outcome.ts';
 import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
@@ -47,6 +48,13 @@ export function statusOf(kernel: Kernel, region: number): RunOutcome {
   }
   if (kernel.timedOut(region)) return 'failed';
   return stopped ? 'stopped' : 'succeeded';
+}
+
+/** Where a process, or a run that has no result yet (region 0), stands. */
+export function standingOfRegion(kernel: Kernel, region: number): RunStatus {
+  if (region !== 0 && kernel.isOver(region)) return statusOf(kernel, region);
+  if (kernel.latchOf(region) !== undefined) return 'stopping';
+  return kernel.isPaused(0) || kernel.isPaused(region) ? 'paused' : 'running';
 }
 
 /** The steps that wait for something that can no longer come: there are none, unless the kernel is broken. */

@@ -135,7 +135,7 @@ export class Reporter {
 
   #listenerFailed(error: Error, during: RunEvent): void {
     const path = 'path' in during ? during.path : undefined;
-    if (during.type === 'internal-error') this.#run.warn('listener', error, path);
+    if (during.type === 'internal-error' || during.type === 'run-ended') this.#run.warn('listener', error, path);
     else this.problem('listener', error, path);
   }
 

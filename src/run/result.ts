@@ -1,11 +1,10 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
 import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
-import { FlowError } from '../errors.ts';
-import { hint } from '../define/nearest.ts';
 import type { Lookup } from '../graph/lookup.ts';
+import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
-import { STARTED } from './kernel/history.ts';
+import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
 import { outcomeOf, statusOf } from './outcomes.ts';
@@ -71,9 +70,11 @@ export class Result {
     const starts = new Map<number, number>();
     const ends = new Map<number, number>();
     const { entries, length } = this.#kernel.history;
-    for (let position = 0; position < length; position++) {
-      const entry = entries[position] as number;
-      if ((entry & 3) === STARTED) starts.set(entry >> 2, position);
+    for (let at = 0, position = 0; at < length; at++) {
+      const entry = entries[at] as number;
+      const kind = entry & 3;
+      if (kind !== PASSED) position++;
+      if (kind === STARTED) starts.set(entry >> 2, position);
       else ends.set(entry >> 2, this.#kernel.abandoned?.has(entry >> 2) === true ? Infinity : position);
     }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
@@ -98,19 +99,22 @@ export class Result {
   }
 
   process(name: string): ProcessResult {
-    const { regions, steps } = this.#kernel.template;
-    const region = regions.findIndex((candidate, index) => index > 0 && candidate.name === name);
-    if (region === -1) {
-      const known = regions.slice(1).map((candidate) => candidate.name);
-      throw new FlowError('unknown-process', `flow '${this.flow}' has no process '${name}'${hint(name, known, 'give the name of one of its processes')}`);
-    }
+    const { steps, regions } = this.#kernel.template;
+    const region = regionOf(this.#kernel.template, name);
     const own = steps.flatMap((step, node) => (step.region === region ? [[step.name, outcomeOf(this.#kernel, node)] as const] : []));
-    return { name, status: statusOf(this.#kernel, region), steps: new Map(own), errors: this.#failures(region) };
+    return {
+      name: regions[region]?.name ?? name,
+      status: statusOf(this.#kernel, region),
+      reason: this.#kernel.latchOf(region)?.reason,
+      steps: new Map(own),
+      errors: this.#failures(region),
+    };
   }
 
   orThrow(): this {
     if (this.status === 'succeeded') return this;
-    throw new RunError(this as unknown as FlowResult);
+    const processes = this.#kernel.template.regions.slice(1).map(({ name }) => this.process(name));
+    throw new RunError(this as unknown as FlowResult, processes);
   }
 
   #failures(region: number): readonly StepFailure[] {

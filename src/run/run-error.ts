@@ -1,4 +1,5 @@
-import type { FlowResult, StepFailure } from '../define/run.ts';
+import type { FlowResult, ProcessResult, StepFailure } from '../define/run.ts';
+import { shown } from '../define/shown.ts';
 import { FlowError } from '../errors.ts';
 
 /** What `orThrow` throws: a run that did not succeed, with one error for each step that failed. */
@@ -8,15 +9,22 @@ export class RunError extends FlowError {
   /** The whole result. */
   readonly result: FlowResult;
 
-  constructor(result: FlowResult) {
-    const { errors } = result;
-    const list = errors.map(({ path, error }) => `\n  - ${path}: ${error.message}`).join('');
-    const reason = result.reason instanceof Error ? `: ${result.reason.message}` : typeof result.reason === 'string' ? `: ${result.reason}` : '';
-    const what = errors.length === 0 ? reason : `, ${errors.length === 1 ? 'a step' : `${errors.length} steps`} failed:${list}`;
-    super('run-failed', `run of flow '${result.flow}' ${result.status}${what}`, errors[0] === undefined ? undefined : { cause: errors[0].error });
+  /** @internal */
+  constructor(result: FlowResult, processes: readonly ProcessResult[]) {
+    const { errors, reason } = result;
+    const stops = reason === undefined ? processes.filter((process) => process.reason !== undefined) : [];
+    const reasons = [...(reason === undefined ? [] : [reason]), ...stops.map((process) => process.reason)];
+    const lines = [...reasons.map(textOf), ...errors.map(({ path, error }) => `${path}: ${error.message}`)];
+    const cause: unknown = errors[0]?.error ?? reasons[0];
+    super('run-failed', `run of flow '${result.flow}' ${result.status}:${lines.map((line) => `\n  - ${line}`).join('')}`, { cause });
     this.errors = errors;
     this.result = result;
   }
+}
+
+function textOf(reason: unknown): string {
+  if (reason instanceof Error) return reason.message;
+  return typeof reason === 'string' ? reason : shown(reason);
 }
 
 Object.defineProperty(RunError.prototype, 'name', { value: 'RunError', configurable: true, writable: true });

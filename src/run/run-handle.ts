@@ -1,10 +1,12 @@
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
-import { hint } from '../define/nearest.ts';
+import { nearest } from '../define/nearest.ts';
 import type { LiveOutcome, Outcome } from '../define/outcome.ts';
 import type { FlowResult, RunControl, RunStatus, StopOptions } from '../define/run.ts';
 import { durationMs } from '../define/duration.ts';
-import { FlowError, InvalidOptionError, StoppedError } from '../errors.ts';
-import { eventStream } from './events.ts';
+import { shown } from '../define/shown.ts';
+import { InvalidOptionError, StoppedError } from '../errors.ts';
+import { regionOf } from '../graph/region-of.ts';
+import { eventNames, eventStream } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
 import { standingOf } from './outcomes.ts';
 
@@ -29,12 +31,16 @@ export class RunHandle {
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
+    if (!(eventNames as readonly unknown[]).includes(name)) {
+      const near = typeof name === 'string' ? nearest(name, eventNames) : undefined;
+      throw new InvalidOptionError('invalid-option', `there is no event ${shown(name)}; ${near === undefined ? `give one of ${eventNames.join(', ')}` : `did you mean '${near}'?`}`);
+    }
     if (typeof listener !== 'function') throw new InvalidOptionError('not-a-function', `the listener of '${name}' is of type ${typeof listener}; give a function`);
     return this.#run.on(name, listener);
   }
 
   events(): AsyncIterableIterator<RunEvent> {
-    return eventStream((listener) => this.#run.on('*', listener));
+    return eventStream((listener) => this.#run.on('*', listener), this.#run);
   }
 
   pause(): void {
@@ -50,13 +56,7 @@ export class RunHandle {
   }
 
   process(name: string): RunControl & { readonly status: RunStatus } {
-    const { regions, flow } = this.#run.plan.template;
-    const region = regions.findIndex((candidate, index) => index > 0 && candidate.name === name);
-    if (region === -1) {
-      const known = regions.slice(1).map((candidate) => candidate.name);
-      throw new FlowError('unknown-process', `flow '${flow}' has no process '${name}'${hint(name, known, 'give the name of one of its processes')}`);
-    }
-    return new RegionControl(this.#run, region);
+    return new RegionControl(this.#run, regionOf(this.#run.plan.template, name));
   }
 
   outcome(ref: unknown): Outcome | LiveOutcome {
@@ -65,6 +65,7 @@ export class RunHandle {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#run.isRefused) return;
     this.stop(undefined, { mode: 'abort' });
     await this.#run.done;
   }
@@ -93,11 +94,12 @@ class RegionControl {
   }
 
   stop(reason: unknown = new StoppedError(), options: StopOptions = {}): void {
-    const { mode = 'drain', grace } = options;
+    const { mode = 'drain', grace, force = false } = options;
     if (mode !== 'drain' && mode !== 'abort') {
       throw new InvalidOptionError('invalid-option', `the mode of a stop is '${String(mode)}'; give 'drain' or 'abort'`);
     }
     const graceMs = grace === undefined ? this.#run.settings.graceMs : durationMs(grace, 'the grace of a stop');
-    this.#run.stop(this.#region, { mode, why: 'stop', reason }, graceMs);
+    if (force && mode !== 'abort') throw new InvalidOptionError('invalid-option', `force goes with the mode 'abort', not with '${mode}'; give both, or neither`);
+    this.#run.stop(this.#region, { mode, why: 'stop', reason, force }, graceMs);
   }
 }

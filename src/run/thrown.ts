@@ -2,6 +2,14 @@ import { NonErrorThrown } from '../errors.ts';
 
 /** Returns what was thrown if it is an `Error`, of this or another realm; else wraps it. */
 export function errorOf(thrown: unknown): Error {
-  if (thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]') return thrown as Error;
-  return new NonErrorThrown(thrown);
+  return isError(thrown) ? thrown : new NonErrorThrown(thrown);
+}
+
+/** An object may resist being looked at; then it is no error. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+  } catch {
+    return false;
+  }
 }

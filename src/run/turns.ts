@@ -17,8 +17,8 @@ export class Turns {
   readonly #clock: Clock;
   readonly #afterMs: number;
   #waiting: Resumable[] = [];
-  #granted = mostUncounted;
-  #credit = mostUncounted;
+  #granted = 1;
+  #credit = 1;
   #sliceStart = NaN;
   #lastSeen = NaN;
 
@@ -27,9 +27,13 @@ export class Turns {
     this.#afterMs = afterMs;
   }
 
-  /** A run begins. After a while without any the event loop is known to have had its turn. */
-  enter(now: number): void {
-    if (!(now - this.#lastSeen < this.#afterMs)) this.#sliceStart = now;
+  /** A run begins. After a while without any the event loop has had its turn, and how slow steps are is not known. */
+  enter(): void {
+    const now = this.#clock.monotonic();
+    if (!(now - this.#lastSeen < this.#afterMs)) {
+      this.#sliceStart = now;
+      this.#granted = this.#credit = 1;
+    }
     this.#lastSeen = now;
   }
 
@@ -47,10 +51,10 @@ export class Turns {
   #resume(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#sliceStart = this.#lastSeen = this.#clock.now();
+    this.#sliceStart = this.#lastSeen = this.#clock.monotonic();
     this.#credit = this.#granted;
     for (const [index, run] of waiting.entries()) {
-      if (this.#isOver(this.#clock.now())) {
+      if (this.#isOver(this.#clock.monotonic())) {
         for (const later of waiting.slice(index)) this.wait(later);
         return;
       }
@@ -59,16 +63,15 @@ export class Turns {
   }
 
   #check(): boolean {
-    const now = this.#clock.now();
-    const perStepMs = Math.max(now - this.#lastSeen, 0) / this.#granted;
-    this.#granted = Math.max(1, Math.min(mostUncounted, Math.floor(checkEveryMs / perStepMs)));
+    const now = this.#clock.monotonic();
+    const perStepMs = (now - this.#lastSeen) / this.#granted;
+    this.#granted = Math.max(1, Math.min(mostUncounted, 2 * this.#granted, Math.floor(checkEveryMs / perStepMs)));
     this.#credit = this.#granted;
     this.#lastSeen = now;
     return this.#isOver(now);
   }
 
-  /** A clock that was set back counts as over, so that a slice can never last for ever. */
   #isOver(now: number): boolean {
-    return now < this.#sliceStart || now - this.#sliceStart >= this.#afterMs;
+    return now - this.#sliceStart >= this.#afterMs;
   }
 }

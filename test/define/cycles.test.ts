@@ -37,7 +37,7 @@ describe('steps that wait for one another', () => {
     const { flow, p } = definition();
     const group = p.parallel({ a: one, b: one });
     group.after(group);
-    expect(issuesOf(flow)).toEqual([expect.objectContaining({ code: 'cycle', message: expect.stringContaining('steps wait for one another: a → a') as string })]);
+    expect(issuesOf(flow).map(({ code, message }) => [code, message.split(';')[0]])).toEqual([['cycle', 'steps wait for one another: a → a']]);
   });
 
   test('two cycles are two problems, and what waits for them is none', () => {
@@ -80,14 +80,16 @@ describe('steps that wait for one another', () => {
 });
 
 describe('processes that wait for one another', () => {
-  test('the path names the processes of the steps', () => {
+  test('the path names the processes', () => {
     const flow = createFlows().registerFlow('f');
     const [p, q] = [flow.process('p'), flow.process('q')];
     p.customStep(one, 'a');
     q.customStep(one, 'b');
     p.after(q);
     q.after(p);
-    expect(issuesOf(flow)).toEqual([{ code: 'cycle', message: `steps wait for one another: p/a → q/b → p/a; ${todo}`, at: 'p/a' }]);
+    expect(issuesOf(flow)).toEqual([
+      { code: 'cycle', message: "processes wait for one another: process 'p' → process 'q' → process 'p'; take one of these orders away", at: 'p' },
+    ]);
   });
 
   test('a process after itself is said to be one', () => {

@@ -18,9 +18,10 @@ describe('a duration', () => {
   });
 
   test.for<[unknown, string]>([
-    [null, 'null'], [undefined, 'undefined'], [{}, '[object Object]'], [[], ''], [NaN, 'NaN'], [Infinity, 'Infinity'], [-1, '-1'], [10n, '10'], [true, 'true'],
-    ['', "''"], ['30', "'30'"], ['30 s', "'30 s'"], ['-1s', "'-1s'"], ['1w', "'1w'"], ['s', "'s'"], ['1e3s', "'1e3s'"], ['1 hour', "'1 hour'"], [' 1s', "' 1s'"],
-    [new Date(5), String(new Date(5))],
+    [null, 'null'], [undefined, 'undefined'], [{}, 'an object'], [[], 'a list'], [NaN, 'NaN'], [Infinity, 'Infinity'], [-1, '-1'], [10n, '10n'],
+    [true, 'true'], ['', "''"], ['30', "'30'"], ['30 s', "'30 s'"], ['-1s', "'-1s'"],
+    ['1w', "'1w'"], ['s', "'s'"], ['1e3s', "'1e3s'"], ['1 hour', "'1 hour'"], [' 1s', "' 1s'"],
+    [new Date(5), 'an object'],
   ])('%o is none', ([timeout, shown]) => {
     const { flow, p } = definition();
     const a = p.customStep(() => 1, 'a');
@@ -43,7 +44,8 @@ describe('a duration', () => {
 
   test.for<Duration>([0, '0s', '0ms'])('%j is no timeout', (timeout) => {
     const { p } = definition();
-    expect(() => p.customStep(() => 1, 'a').stepTimeout(timeout)).toThrow(/^the timeout of step 'p\/a' is .*; give more than 0, or leave it out for no timeout$/);
+    const refused = /^the timeout of step 'p\/a' is .*; give more than 0, or leave it out for no timeout$/;
+    expect(() => p.customStep(() => 1, 'a').stepTimeout(timeout)).toThrow(refused);
   });
 });
 
@@ -55,11 +57,11 @@ describe('a retry policy that cannot be meant', () => {
     [1.5, 'invalid-retry', `${what} has 1.5 retries; give a whole number from 0`],
     [NaN, 'invalid-retry', `${what} has NaN retries; give a whole number from 0`],
     [Infinity, 'invalid-retry', `${what} has Infinity retries; give a whole number from 0`],
-    ['3', 'invalid-retry', `${what} is 3; give the number of retries, or { retries, delay, … }`],
+    ['3', 'invalid-retry', `${what} is '3'; give the number of retries, or { retries, delay, … }`],
     [null, 'invalid-retry', `${what} is null; give the number of retries, or { retries, delay, … }`],
     [undefined, 'invalid-retry', `${what} is undefined; give the number of retries, or { retries, delay, … }`],
     [{}, 'invalid-retry', `${what} has undefined retries; give a whole number from 0`],
-    [{ retries: '3' }, 'invalid-retry', `${what} has 3 retries; give a whole number from 0`],
+    [{ retries: '3' }, 'invalid-retry', `${what} has '3' retries; give a whole number from 0`],
     [{ retries: 3, backoff: 'random' }, 'invalid-retry', `${what} has the backoff 'random'; give 'fixed', 'linear' or 'exponential'`],
     [{ retries: 3, factor: 0.5 }, 'invalid-retry', `${what} has the factor 0.5; give a number from 1`],
     [{ retries: 3, factor: Infinity }, 'invalid-retry', `${what} has the factor Infinity; give a number from 1`],

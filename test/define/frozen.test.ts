@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { definition } from './issues.ts';
 
 const one = (): number => 1;
-const refused = expect.objectContaining({ code: 'frozen', message: "flow 'f' is frozen, because it was compiled or run; define all of it before" });
+const refused: unknown = expect.objectContaining({ code: 'frozen', message: "flow 'f' is frozen, because it was compiled or run; define all of it before" });
 
 type Definition = ReturnType<typeof definition>;
 
@@ -20,10 +20,11 @@ describe('NEW-27 a definition', () => {
     const changes = [
       () => flow.process('r'), () => flow.stepRetry(1), () => flow.stepTimeout(1), () => flow.processTimeout(1), () => flow.flowTimeout(1),
       () => flow.concurrency(1), () => flow.describe('text'),
-      () => p.customStep(one, 'c'), () => p.follow(one), () => p.parallel(one), () => p.parallel({ c: one }), () => p.syncAll(one, 'c'), () => p.always(one, 'c'),
+      () => p.customStep(one, 'c'), () => p.follow(one), () => p.parallel(one), () => p.parallel({ c: one }),
+      () => p.syncAll(one, 'c'), () => p.always(one, 'c'),
       () => p.after(q), () => p.concurrency(1), () => p.stepRetry(1), () => p.stepTimeout(1), () => p.processTimeout(1), () => p.describe('text'),
-      () => a.after('b'), () => a.next(one, 'c'), () => a.same(one, 'c'), () => a.stepRetry(1), () => a.stepTimeout(1), () => a.tag('tag'), () => a.describe('text'),
-      () => chain.after('a'),
+      () => a.after('b'), () => a.next(one, 'c'), () => a.same(one, 'c'), () => a.stepRetry(1), () => a.stepTimeout(1),
+      () => a.tag('tag'), () => a.describe('text'), () => chain.after('a'),
     ];
     for (const change of changes) expect(change).toThrow(refused);
     expect(flow.graph().rows().map(({ path, description, tags }) => [path, description, tags])).toEqual([['p/a', '', []], ['p/b', '', []]]);

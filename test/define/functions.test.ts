@@ -16,7 +16,7 @@ describe('what is not a function', () => {
   ])('%s cannot be the work of a step', ([work, shown]) => {
     const { flow, p } = definition();
     const a = p.customStep(() => 1, 'a');
-    const refused = expect.objectContaining({ code: 'not-a-function', message: `the work of step 'b' is ${shown}; give a function (s) => value` });
+    const refused: unknown = expect.objectContaining({ code: 'not-a-function', message: `the work of step 'b' is ${shown}; give a function (s) => value` });
     for (const define of [
       () => p.customStep(wrong(work), 'b'),
       () => p.syncAll(wrong(work), 'b'),

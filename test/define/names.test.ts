@@ -63,7 +63,9 @@ describe('a name that cannot be meant', () => {
 });
 
 describe('a name that is unusual', () => {
-  const unusual = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '10', '2', '0', '_', '$', 'a b', 'a-b.c', 'Größe', '日本語', 'n'.repeat(200), '__defineGetter__'];
+  const unusual = [
+    '__proto__', 'constructor', 'toString', 'hasOwnProperty', '__defineGetter__', '10', '2', '0', '_', '$', 'a b', 'a-b.c', 'Größe', '日本語', 'n'.repeat(200),
+  ];
 
   test('is a name of a flow, a process and a step, and keeps its place', async () => {
     const flows = createFlows();

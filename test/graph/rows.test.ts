@@ -40,7 +40,12 @@ describe('a row', () => {
     const { p, waits } = setUp();
     const group = p.parallel({ a: one, b: one });
     const timings = {
-      plain: group, settled: settled(group), failed: failed(group), any: anyOf(...['a', 'b'] as const), optional: optional(group), nested: settled(anyOf('a', 'b')),
+      plain: group,
+      settled: settled(group),
+      failed: failed(group),
+      any: anyOf('a', 'b'),
+      optional: optional(group),
+      nested: settled(anyOf('a', 'b')),
     };
     for (const [name, timing] of Object.entries(timings)) p.customStep(one, name, timing);
     expect(Object.fromEntries(Object.keys(timings).map((name) => [name, waits(name)]))).toEqual({

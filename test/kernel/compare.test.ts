@@ -14,7 +14,7 @@ const firstSeed = Number(process.env['MILLRACE_SEED'] ?? 1);
 const orders = 3;
 const timeout = 20 * 60_000;
 
-/** Definitions of up to about 100 steps, most of them small, so that the first one that fails is easy to read. */
+/** Definitions of 12 steps on average and up to 75, most of them small, so that the first one that fails is easy to read. */
 function nth(seed: number): Definition {
   return randomDefinition(seeded(seed), 2 + (seed % 24) + (seed % 48 === 0 ? 40 : 0));
 }

@@ -60,7 +60,7 @@ function untilAborted(s: StepContext): Promise<never> {
 export async function whatBecomes(ending: EndingOfX, timings: (cast: Cast) => readonly Timing[]): Promise<string> {
   const { process, reader } = scene(ending, timings);
   if (ending === 'skipped') return inWords(withSkips(reader));
-  const run = process.flow.start(undefined as never);
+  const run = process.flow.start(undefined);
   await settle();
   if (ending === 'stopped') run.stop('enough', { mode: 'abort' });
   const result = await run.done;

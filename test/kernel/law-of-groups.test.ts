@@ -49,8 +49,9 @@ describe('groups that nobody named', () => {
   test('a second syncAll waits for the first one, not for what the first one waits for', async () => {
     const p = createFlows().flowWithProcess('p');
     const build = p.customStep(fine, 'build');
-    p.syncAll(fine, 'first').after(failed(build));
+    const first = p.syncAll(fine, 'first');
     p.syncAll(fine, 'second');
+    first.after(failed(build));
     expect(words(await p.flow.run())).toEqual({ build: runs, first: 'not taken ← build', second: 'not taken ← first' });
   });
 

@@ -5,7 +5,9 @@ import { bench, hands, pass, tracer } from './bench.ts';
 
 expect.extend(orderMatchers);
 
-function steps(work: (s: StepContext) => unknown, first: string, ...others: readonly string[]): [StepToken<string, unknown, unknown>, ...StepToken<string, unknown, unknown>[]] {
+type Token = StepToken<string, unknown, unknown>;
+
+function steps(work: (s: StepContext) => unknown, first: string, ...others: readonly string[]): [Token, ...Token[]] {
   return [step(work, first), ...others.map((name) => step(work, name))];
 }
 
@@ -140,7 +142,7 @@ describe('follow', () => {
 
   test('ARR-10 follow without steps is refused', () => {
     const { p } = bench();
-    expect(() => Reflect.apply(p.follow.bind(p), undefined, [])).toThrow(
+    expect(() => void Reflect.apply(p.follow.bind(p), undefined, [])).toThrow(
       expect.objectContaining({ code: 'empty-group', message: 'follow() was given no steps; give at least one' }),
     );
   });

@@ -93,4 +93,12 @@ describe('a pause', () => {
     (await a.started(run.done)).succeed();
     expect((await run.done).status).toBe('succeeded');
   });
+
+  test('a pause that no clock can hold does not let the run wait for ever', async () => {
+    const { clock, flow, p } = bench();
+    p.customStep(throwing(), 'a').stepRetry({ retries: 3, delay: 10, factor: 1e308 });
+    const run = flow.start();
+    await clock.advance(10);
+    expect([run.status, clock.pending]).not.toEqual(['running', 0]);
+  });
 });

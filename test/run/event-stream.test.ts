@@ -34,7 +34,7 @@ describe('events()', () => {
     const run = flow.start();
     const events = run.events();
     const [first, second] = [events.next(), events.next()];
-    expect([(await first).value?.type, (await second).value?.type]).toEqual(['run-started', 'step-started']);
+    expect([await first, await second]).toMatchObject([{ value: { type: 'run-started' } }, { value: { type: 'step-started' } }]);
     const third = events.next();
     await pass(run, a);
     expect((await third).value).toMatchObject({ type: 'step-ended', path: 'p/a' });

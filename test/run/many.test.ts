@@ -1,4 +1,4 @@
-import { key } from 'millrace';
+import { key, type StepContext } from 'millrace';
 import { describe, expect, test } from 'vitest';
 import { bench, hands, pass, recorded, tracer } from './bench.ts';
 
@@ -10,7 +10,8 @@ describe('many steps', () => {
   test('ARR-19 a hundred processes of 62 steps run four times', async () => {
     const { flow } = bench();
     let ran = 0;
-    for (let process = 0; process < 100; process += 1) flow.process(`p${process}`).parallel(Object.fromEntries(names.map((name) => [name, () => (ran += 1)])));
+    const work = Object.fromEntries(names.map((name) => [name, () => (ran += 1)]));
+    for (let process = 0; process < 100; process += 1) flow.process(`p${process}`).parallel(work);
     for (let round = 0; round < 4; round += 1) expect((await flow.run()).status).toBe('succeeded');
     expect(ran).toBe(4 * 100 * many);
   });
@@ -52,7 +53,8 @@ describe('many steps', () => {
   test('ARR-23 a hundred processes of 62 steps give 18,600 starts, calls and ends', async () => {
     const { flow } = bench();
     let count = 0;
-    for (let process = 0; process < 100; process += 1) flow.process(`p${process}`).parallel(Object.fromEntries(names.map((name) => [name, () => (count += 1)])));
+    const work = Object.fromEntries(names.map((name) => [name, () => (count += 1)]));
+    for (let process = 0; process < 100; process += 1) flow.process(`p${process}`).parallel(work);
     const run = flow.start();
     run.on('step-started', () => void (count += 1));
     run.on('step-ended', () => void (count += 1));
@@ -118,6 +120,16 @@ describe('many steps', () => {
     const result = await run.done;
     expect(result.timeline).toHaveLength(7);
     expect(events.filter((event) => event.type === 'process-ended').map((event) => event.process)).toEqual(['q', 'p']);
+  });
+
+  test('CTRL-05 five runs with different inputs do not mix', async () => {
+    const { flow, p } = bench<{ readonly counter: number }>();
+    const count = (s: StepContext<{ readonly counter: number }>): void => s.set('counter', (s.get<number>('counter') ?? 0) + 1);
+    let last = p.customStep(count, 'c0');
+    for (let index = 1; index < 6; index += 1) last = last.next(async (s) => count(s), `c${index}`) as typeof last;
+    const end = last.next((s) => s.get('counter'), 'end');
+    const results = await Promise.all([0, 100, 200, 300, 400].map((counter) => flow.run({ counter })));
+    expect(results.map((result) => result.value(end))).toEqual([6, 106, 206, 306, 406]);
   });
 
   test('NEW-28 a process holds more than 62 steps', async () => {

@@ -23,7 +23,7 @@ describe('wrong options of a run', () => {
     const { flow, p } = bench();
     let ran = 0;
     p.customStep(() => (ran += 1), 'a');
-    const refused = expect.objectContaining({ name: 'InvalidOptionError', code, message });
+    const refused: unknown = expect.objectContaining({ name: 'InvalidOptionError', code, message });
     expect(() => flow.start(undefined, options as RunOptions)).toThrow(refused);
     await expect(flow.run(undefined, options as RunOptions)).rejects.toEqual(refused);
     expect(ran).toBe(0);

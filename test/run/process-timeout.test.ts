@@ -1,7 +1,7 @@
 import { TimeoutError } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, fail, hands, pass, recorded } from './bench.ts';
+import { bench, fail, hands, pass } from './bench.ts';
 
 expect.extend(orderMatchers);
 
@@ -36,7 +36,7 @@ describe('the timeout of a process', () => {
     const result = await run.done;
     expect(result).toHaveStatus('failed');
     expect(result.process('p').status).toBe('failed');
-    expect(result.outcome('a')).toEqual({ status: 'stopped', reason: signal.reason });
+    expect(result.outcome('a')).toEqual({ status: 'stopped', reason: signal.reason as unknown });
     expect(result.outcome('b')).toEqual({ status: 'cancelled', because: [{ path: 'p/a', status: 'stopped' }] });
     expect(b.count).toBe(0);
   });
@@ -140,33 +140,5 @@ describe('the timeout of a process', () => {
     await clock.advance(10);
     const result = await run.done;
     expect(() => result.orThrow()).toThrow("process 'p' took longer than 10 ms");
-  });
-});
-
-describe('the timeout of a flow', () => {
-  test('it aborts everything, and is the reason of the result', async () => {
-    const { clock, flow, p } = bench();
-    const { a, b } = hands('a', 'b');
-    flow.flowTimeout('10s');
-    p.follow(a, b);
-    const run = flow.start();
-    const events = recorded(run);
-    await clock.advance('10s');
-    await fail(run, a);
-    const result = await run.done;
-    expect(result).toHaveStatus('failed');
-    expect(result.reason).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000, message: expect.stringContaining("flow 'f' took longer than 10000 ms") as string });
-    expect(() => result.orThrow()).toThrow("run of flow 'f' failed: flow 'f' took longer than 10000 ms");
-    expect(events.find((event) => event.type === 'run-stopping')).toMatchObject({ process: undefined, mode: 'abort', reason: result.reason });
-  });
-
-  test('the option of the run goes before what the flow says', async () => {
-    const { clock, flow, p } = bench();
-    const { a } = hands('a');
-    flow.flowTimeout('10s');
-    p.parallel(a);
-    const run = flow.start(undefined, { flowTimeout: '1s', grace: 0 });
-    await clock.advance('1s');
-    expect((await run.done).reason).toMatchObject({ timeoutMs: 1_000 });
   });
 });

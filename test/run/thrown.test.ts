@@ -103,16 +103,13 @@ describe('a step that returns a thenable', () => {
     expect(events.filter((event) => event.type === 'internal-error')).toEqual([]);
   });
 
-  test('a promise of a subclass that settles twice counts once', async () => {
-    class Twice<Value> extends Promise<Value> {
-      override then<A = Value, B = never>(yes?: ((value: Value) => A | PromiseLike<A>) | null, no?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-        void super.then(yes, no);
-        return super.then(yes, no);
-      }
-    }
+  test('a promise that calls back twice counts once', async () => {
+    const twice = Promise.resolve(1);
+    const once = twice.then.bind(twice) as (...handlers: readonly unknown[]) => unknown;
+    void Object.defineProperty(twice, 'then', { value: (...handlers: readonly unknown[]) => [once(...handlers), once(...handlers)][1] });
     const { flow, p } = bench();
     let after = 0;
-    p.customStep(() => Twice.resolve(1), 'a').next(() => (after += 1), 'b');
+    p.customStep(() => twice, 'a').next(() => (after += 1), 'b');
     const result = await flow.run();
     await settle();
     expect([result.status, after, result.timeline.length]).toEqual(['succeeded', 1, 2]);

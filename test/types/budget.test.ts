@@ -29,7 +29,7 @@ let previous: ts.Program | undefined;
 
 function check(source: string): Checked {
   const host = ts.createCompilerHost(options, true);
-  const { fileExists, readFile, getSourceFile } = host;
+  const [fileExists, readFile, getSourceFile] = [host.fileExists.bind(host), host.readFile.bind(host), host.getSourceFile.bind(host)];
   host.fileExists = (path) => path === file || fileExists(path);
   host.readFile = (path) => (path === file ? source : readFile(path));
   host.getSourceFile = (path, version, ...others) => {

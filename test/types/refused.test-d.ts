@@ -1,4 +1,4 @@
-import { anyOf, createFlows, failed, optional, settled, step, type Flow, type Process, type StepContext, type StepHandle } from 'millrace';
+import { anyOf, createFlows, failed, optional, settled, step, type Flow, type Process, type StepContext, type StepGroup, type StepHandle } from 'millrace';
 import { expectTypeOf } from 'vitest';
 
 // What cannot be meant does not compile.
@@ -45,8 +45,7 @@ type Awaitable = 'then' | 'catch' | 'finally';
 expectTypeOf<Extract<keyof Flow, Awaitable>>().toEqualTypeOf<never>();
 expectTypeOf<Extract<keyof Process, Awaitable>>().toEqualTypeOf<never>();
 expectTypeOf<Extract<keyof StepHandle, Awaitable>>().toEqualTypeOf<never>();
-const group = p.parallel({ b: one });
-expectTypeOf<Extract<keyof typeof group, Awaitable>>().toEqualTypeOf<never>();
+expectTypeOf<Extract<keyof StepGroup, Awaitable>>().toEqualTypeOf<never>();
 // @ts-expect-error a builder has no then
 void p.then;
 

@@ -7,6 +7,7 @@ export function dotOf({ flow, steps, processes }: GraphDocument): string {
   processes.forEach((process, index) => {
     lines.push(`  subgraph cluster_${index} {`, `    label=${quoted(process.name)};`);
     for (const row of steps) if (row.process === process.name) lines.push(`    ${quoted(row.path)} [label=${quoted(row.step)}${row.always ? ', style=rounded' : ''}];`);
+    if (!steps.some((row) => row.process === process.name)) lines.push(`    ${quoted(`${process.name}/`)} [shape=point];`);
     lines.push('  }');
   });
   for (const always of steps.filter((row) => row.always)) {
@@ -18,12 +19,11 @@ export function dotOf({ flow, steps, processes }: GraphDocument): string {
       lines.push(`  ${quoted(path)} -> ${quoted(row.path)}${look};`);
     }
   }
-  const first = (process: string): string | undefined => steps.find((row) => row.process === process)?.path;
+  const first = (process: string): string => steps.find((row) => row.process === process)?.path ?? `${process}/`;
   processes.forEach((process, index) => {
     for (const before of process.after) {
-      const [tail, head] = [first(before), first(process.name)];
       const cluster = processes.findIndex(({ name }) => name === before);
-      if (tail !== undefined && head !== undefined) lines.push(`  ${quoted(tail)} -> ${quoted(head)} [ltail=cluster_${cluster}, lhead=cluster_${index}];`);
+      lines.push(`  ${quoted(first(before))} -> ${quoted(first(process.name))} [ltail=cluster_${cluster}, lhead=cluster_${index}];`);
     }
   });
   if (processes.some(({ after }) => after.length > 0)) lines.splice(1, 0, '  compound=true;');

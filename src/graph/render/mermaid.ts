@@ -6,8 +6,8 @@ export function mermaidOf({ steps, processes }: GraphDocument): string {
   const ids = new Map(steps.map((row, index) => [row.path, `s${index}`]));
   const lines = ['flowchart TD'];
   processes.forEach((process, index) => {
-    lines.push(`  subgraph p${index}["${escaped(process.name)}"]`);
-    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}${row.always ? `(["${escaped(row.step)}"])` : `["${escaped(row.step)}"]`}`);
+    lines.push(`  subgraph p${index}["${label(process.name, process.description)}"]`);
+    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}${row.always ? `(["${label(row.step, row.description)}"])` : `["${label(row.step, row.description)}"]`}`);
     lines.push('  end');
   });
   for (const always of steps.filter((row) => row.always)) {
@@ -23,6 +23,11 @@ export function mermaidOf({ steps, processes }: GraphDocument): string {
     for (const before of process.after) lines.push(`  p${processes.findIndex(({ name }) => name === before)} --> p${index}`);
   });
   return lines.join('\n');
+}
+
+/** A name, and what `describe` said below it. */
+function label(name: string, description: string): string {
+  return description === '' ? escaped(name) : `${escaped(name)}<br/>${escaped(description)}`;
 }
 
 /** Mermaid reads entities inside quotes; these are the characters that would end them or start markup. */

@@ -20,5 +20,5 @@ function shown({ kind }: GraphDependency, path: string): string {
 }
 
 function escaped(cell: string): string {
-  return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return cell.replaceAll('|', '\\|').replaceAll(/[\r\n\v\f\u0085\u2028\u2029]+/gu, ' ');
 }

@@ -53,12 +53,6 @@ export class Guard {
     this.#count(this.#region(node), -1);
   }
 
-  /** Counts a node that was taken before there was a guard. */
-  adopt(node: number): void {
-    this.#count(0, 1);
-    this.#count(this.#region(node), 1);
-  }
-
   /** Takes out the ready nodes of a region (0: of all) for which `test` holds, in the order of their numbers. */
   withdraw(region: number, test: (node: number) => boolean): readonly number[] {
     const out: number[] = [];

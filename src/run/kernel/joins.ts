@@ -83,10 +83,7 @@ export class Joins {
     for (let slot = outStart[node] as number; slot < end; slot++) {
       const target = outs[slot] as number;
       const open = (cells[target] as number) - ONE;
-      if ((open & STATE) !== WAITING) {
-        cells[target] = open;
-        continue;
-      }
+      if ((open & STATE) !== WAITING) continue;
       const cell = arrive(open, modes[target] as number, outKinds[slot] as number, outcome);
       const decided = cell & STATE;
       cells[target] = decided === WAITING ? cell : open;

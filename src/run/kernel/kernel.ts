@@ -1,13 +1,12 @@
 import type { Template } from '../../graph/template.ts';
-import { TimeoutError } from '../../errors.ts';
 import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Guard, NONE } from './guard.ts';
 import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
 import { type Latch, Latches } from './latches.ts';
-import type { Abort, KernelOptions } from './options.ts';
+import { type Abort, type KernelOptions, outOfTime } from './options.ts';
 import { ReadySet } from './ready.ts';
-import { type Timer, Timers } from './timers.ts';
+import { type StepTimer, type Timer, Timers } from './timers.ts';
 
 const none: readonly Abort[] = [];
 
@@ -120,7 +119,7 @@ export class Kernel implements Admission {
     (this.closed ??= []).push({ region, latch });
     const guard = this.#guard();
     guard.unpause(region);
-    for (const node of guard.withdraw(region, (ready) => this.template.always[ready] === 0)) this.#stop(node);
+    for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#stop(node);
     for (const node of this.#openSteps(region)) {
       const state = this.state(node);
       if (state === PARKED) {
@@ -144,8 +143,10 @@ export class Kernel implements Admission {
 
   /** Lets everything happen that is due. */
   wake(now: number): void {
+    const mark = this.#ready.mark;
     for (let timer = this.timers?.due(now); timer !== undefined; timer = this.timers?.due(now)) this.#ring(timer, now);
-    this.#settle();
+    this.#joins.settle();
+    this.#ready.sortFrom(mark);
   }
 
   setTimer(at: number, timer: Timer): void {
@@ -198,7 +199,9 @@ export class Kernel implements Admission {
 
   /** Whether no further attempt of a step may start. */
   isClosed(node: number): boolean {
-    return this.#latches !== undefined && this.template.always[node] === 0 && this.#latches.of(this.template.regionOf[node] as number) !== undefined;
+    if (this.#latches === undefined) return false;
+    const region = this.template.regionOf[node] as number;
+    return this.template.always[node] === 0 ? this.#latches.of(region) !== undefined : this.#latches.forces(region);
   }
 
   /** Whether every step of a region has its outcome. */
@@ -229,6 +232,7 @@ export class Kernel implements Admission {
 
   #leave(node: number): void {
     this.#active--;
+    this.timers?.forget((timer) => timer.kind === 'region' || this.#isCurrent(timer));
     this.#ready.guard?.release(node);
   }
 
@@ -245,11 +249,11 @@ export class Kernel implements Admission {
 
   #ring(timer: Timer, now: number): void {
     if (timer.kind === 'region') {
-      if (this.#openSteps(timer.region).length > 0) this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: this.#outOfTime(timer.region) }, now);
+      if (this.#openSteps(timer.region).length > 0) this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: outOfTime(this.template, timer.region, this.#options) }, now);
       return;
     }
     const { kind, node } = timer;
-    if (timer.attempt !== this.attempt(node)) return;
+    if (!this.#isCurrent(timer)) return;
     const state = this.state(node);
     if (kind === 'retry' && state === PARKED) {
       this.#parked--;
@@ -263,15 +267,14 @@ export class Kernel implements Admission {
     }
   }
 
+  /** Whether a timer of a step belongs to the attempt that it is at. */
+  #isCurrent({ node, attempt }: StepTimer): boolean {
+    return this.state(node) < FIRST_OUTCOME && attempt === this.attempt(node);
+  }
+
   #abort(abort: Abort, graceEndsAt: number): void {
     (this.#aborts ??= []).push(abort);
     this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
-  }
-
-  #outOfTime(region: number): TimeoutError {
-    const { flow, regions } = this.template;
-    if (region === 0) return new TimeoutError(`flow '${flow}'`, this.#options.flowTimeoutMs ?? 0);
-    return new TimeoutError(`process '${regions[region]?.name}'`, regions[region]?.timeoutMs ?? 0);
   }
 
   /** The steps of a region that have no outcome and that a stop concerns. */
@@ -279,7 +282,7 @@ export class Kernel implements Admission {
     const { regionOf, always, stepCount } = this.template;
     const open: number[] = [];
     for (let node = 0; node < stepCount; node++) {
-      if (always[node] === 0 && (region === 0 || regionOf[node] === region) && this.state(node) < FIRST_OUTCOME) open.push(node);
+      if ((always[node] === 0 || this.isClosed(node)) && (region === 0 || regionOf[node] === region) && this.state(node) < FIRST_OUTCOME) open.push(node);
     }
     return open;
   }
@@ -287,11 +290,6 @@ export class Kernel implements Admission {
   /** From now on ready steps are chosen, not queued. */
   #guard(): Guard {
     if (this.#ready.guard !== undefined) return this.#ready.guard;
-    const guard = new Guard(this.template, this.#options.limit);
-    for (let node = 0; this.#active > 0 && node < this.template.stepCount; node++) {
-      const state = this.state(node);
-      if (state === RUNNING || state === EXPIRED || state === ABORTED) guard.adopt(node);
-    }
-    return this.#ready.useGuard(guard);
+    return this.#ready.useGuard(new Guard(this.template, this.#options.limit));
   }
 }

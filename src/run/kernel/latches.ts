@@ -3,6 +3,8 @@ export interface Latch {
   readonly mode: 'drain' | 'abort';
   readonly why: 'stop' | 'timeout' | 'failure';
   readonly reason: unknown;
+  /** Whether `always` steps are stopped too. */
+  readonly force?: boolean | undefined;
 }
 
 /** The decisions of a run, one for each region at most; what is decided for the flow (region 0) holds for its processes. */
@@ -12,13 +14,19 @@ export class Latches {
   /** Returns whether the decision changes anything. */
   close(region: number, latch: Latch): boolean {
     const known = this.#latches[region];
-    if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
-    this.#latches[region] = known === undefined ? latch : { ...known, mode: 'abort' };
+    if (known !== undefined && known.force !== true && latch.force === true) this.#latches[region] = { ...known, mode: 'abort', force: true };
+    else if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
+    else this.#latches[region] = known === undefined ? latch : { ...known, mode: 'abort' };
     return true;
   }
 
   of(region: number): Latch | undefined {
     return this.#latches[0] ?? this.#latches[region];
+  }
+
+  /** Whether `always` steps of a region are stopped too. */
+  forces(region: number): boolean {
+    return this.#latches[0]?.force === true || this.#latches[region]?.force === true;
   }
 
   /** Whether the time of a region ran out; for the flow, also that of one of its processes. */

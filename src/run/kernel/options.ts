@@ -1,3 +1,6 @@
+import { TimeoutError } from '../../errors.ts';
+import type { Template } from '../../graph/template.ts';
+
 /** What one run adds to its template. */
 export interface KernelOptions {
   /** How many steps may be at work at once. */
@@ -14,4 +17,10 @@ export interface KernelOptions {
 export interface Abort {
   readonly node: number;
   readonly expired: boolean;
+}
+
+/** The error of a region (0: the run) whose time is up. */
+export function outOfTime({ flow, regions }: Template, region: number, { flowTimeoutMs }: KernelOptions): TimeoutError {
+  if (region === 0) return new TimeoutError(`flow '${flow}'`, flowTimeoutMs ?? 0);
+  return new TimeoutError(`process '${regions[region]?.name}'`, regions[region]?.timeoutMs ?? 0);
 }

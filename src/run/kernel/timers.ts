@@ -1,9 +1,14 @@
 import TinyQueue from 'tinyqueue';
 
-/** What a timer is for; `attempt` tells a timer of an earlier attempt, which is dropped when it comes due. */
-export type Timer =
-  | { readonly kind: 'retry' | 'timeout' | 'grace'; readonly node: number; readonly attempt: number }
-  | { readonly kind: 'region'; readonly region: number };
+/** A timer of one attempt of a step; one of an earlier attempt is dropped when it comes due. */
+export interface StepTimer {
+  readonly kind: 'retry' | 'timeout' | 'grace';
+  readonly node: number;
+  readonly attempt: number;
+}
+
+/** What a timer is for. */
+export type Timer = StepTimer | { readonly kind: 'region'; readonly region: number };
 
 interface Entry {
   readonly at: number;
@@ -11,10 +16,14 @@ interface Entry {
   readonly timer: Timer;
 }
 
+const fewest = 64;
+
 /** The moments a run waits for, earliest first, equal ones in the order they were set (law K2). */
 export class Timers {
-  readonly #queue = new TinyQueue<Entry>([], (a, b) => a.at - b.at || a.order - b.order);
+  #queue = queueOf([]);
   #order = 0;
+  /** How many attempts ended since the queue was last cleared of their timers. */
+  #forgotten = 0;
 
   set(at: number, timer: Timer): void {
     this.#queue.push({ at, order: this.#order++, timer });
@@ -30,4 +39,15 @@ export class Timers {
   get next(): number {
     return this.#queue.peek()?.at ?? Infinity;
   }
+
+  /** An attempt ended. Its timers may stay until they come due, but when they could be half of all, those that are not live go. */
+  forget(isLive: (timer: Timer) => boolean): void {
+    if (++this.#forgotten < Math.max(fewest, this.#queue.length / 2)) return;
+    this.#forgotten = 0;
+    this.#queue = queueOf(this.#queue.data.filter(({ timer }) => isLive(timer)));
+  }
+}
+
+function queueOf(entries: Entry[]): TinyQueue<Entry> {
+  return new TinyQueue(entries, (a, b) => a.at - b.at || a.order - b.order);
 }
