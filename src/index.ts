@@ -28,7 +28,7 @@ export type { Flows, FlowsOptions } from './define/flows.ts';
 export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
-export type { Cause, LiveOutcome, Outcome, OutcomeStatus, RunOutcome, SkipReason } from './define/outcome.ts';
+export type { Cause, LiveOutcome, Outcome, OutcomeStatus, ProcessOutcome, RunOutcome, SkipReason } from './define/outcome.ts';
 export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
 export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
 export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';

@@ -9,7 +9,7 @@ import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
-import { shown } from './shown.ts';
+import { checkedText, shown } from './shown.ts';
 import { type FlowSpec, ProcessSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 
@@ -66,7 +66,7 @@ export class FlowBuilder {
 
   describe(text: string): this {
     this.#spec.assertOpen();
-    this.#spec.description = text;
+    this.#spec.description = checkedText(text, `the description of '${this.name}'`);
     return this;
   }
 
@@ -161,7 +161,7 @@ export class ProcessBuilder {
 
   describe(text: string): this {
     this.#spec.flow.assertOpen();
-    this.#spec.description = text;
+    this.#spec.description = checkedText(text, `the description of '${this.name}'`);
     return this;
   }
 

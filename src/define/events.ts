@@ -1,4 +1,4 @@
-import type { Outcome, RunOutcome } from './outcome.ts';
+import type { Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 
 /** What every event carries. */
 export interface EventBase {
@@ -76,7 +76,7 @@ export interface ProcessEnded extends EventBase {
   /** The name of the process. */
   readonly process: string;
   /** How it ended. */
-  readonly status: RunOutcome;
+  readonly status: ProcessOutcome;
 }
 /** The run has its result. It is the last event. */
 export interface RunEnded extends EventBase {

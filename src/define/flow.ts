@@ -90,7 +90,10 @@ export interface Process<Input = unknown, Given = Input> {
   parallel<const Likes extends readonly [StepLike<Input>, ...StepLike<Input>[]]>(...steps: Likes): StepGroup<HandlesOf<Likes, Input>>;
   /** Registers steps that do not wait for one another, under the names of a record. */
   parallel<Likes extends Readonly<Record<string, (s: StepContext<Input>) => unknown>>>(steps: Likes): StepGroup<NamedHandlesOf<Likes, Input>>;
-  /** Registers a step that waits for every step that nobody waits for at this moment; steps registered later do not count. */
+  /**
+   * Registers a step that waits until every step that nobody waits for at this moment went well; steps registered later do not
+   * count. `optional` waits for nothing; the losers of an `anyOf` are waited for by its step and not by this one.
+   */
   syncAll<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
   /**
    * Registers a step that runs after every other step of the process has its outcome, whatever it is, also after a stop or

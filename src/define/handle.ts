@@ -2,6 +2,7 @@ import { FlowError } from '../errors.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
+import { checkedText } from './shown.ts';
 import type { StepSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 import { type Duration, timeoutMs } from './duration.ts';
@@ -48,13 +49,13 @@ export class Handle {
 
   tag(...tags: readonly string[]): this {
     this.spec.process.flow.assertOpen();
-    this.spec.tags = [...this.spec.tags, ...tags];
+    this.spec.tags = [...this.spec.tags, ...tags.map((tag) => checkedText(tag, `a tag of step '${this.spec.path}'`))];
     return this;
   }
 
   describe(text: string): this {
     this.spec.process.flow.assertOpen();
-    this.spec.description = text;
+    this.spec.description = checkedText(text, `the description of step '${this.spec.path}'`);
     return this;
   }
 

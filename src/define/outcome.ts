@@ -33,5 +33,8 @@ export type LiveOutcome =
 /** How a step ended, as a word. */
 export type OutcomeStatus = Outcome['status'];
 
-/** How a run or a process ended, as a word. */
+/** How a run ended, as a word. */
 export type RunOutcome = 'succeeded' | 'failed' | 'stopped';
+
+/** How a process ended, as a word: `cancelled` when nothing in it failed and something it needed from outside could not come. */
+export type ProcessOutcome = RunOutcome | 'cancelled';

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { FlowError } from '../errors.ts';
+import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { FlowBuilder, type ProcessBuilder } from './builders.ts';
 import { checkedFlowName, checkedName } from './names.ts';
@@ -19,6 +19,9 @@ export class Registry {
 
   registerFlow(name: string, options: { readonly input?: StandardSchemaV1 | undefined } = {}): FlowBuilder {
     const checked = checkedFlowName(name);
+    if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+      throw new InvalidOptionError('invalid-option', `the options of flow '${checked}' are ${shown(options)}; give an object, or leave them out`);
+    }
     if (this.#flows.has(checked)) {
       throw new FlowError('duplicate-flow', `flow '${checked}' is already registered; give another name, or unregister it before`);
     }
@@ -37,11 +40,11 @@ export class Registry {
   }
 
   get(name: string): FlowBuilder | undefined {
-    return this.#flows.get(name.normalize('NFC'));
+    return this.#flows.get(normal(name));
   }
 
   has(name: string): boolean {
-    return this.#flows.has(name.normalize('NFC'));
+    return this.#flows.has(normal(name));
   }
 
   list(): readonly string[] {
@@ -49,14 +52,19 @@ export class Registry {
   }
 
   unregister(name: string): boolean {
-    return this.#flows.delete(name.normalize('NFC'));
+    return this.#flows.delete(normal(name));
   }
 
   async run(name: string, input?: unknown, options?: RunOptions): Promise<FlowResult> {
-    const flow = typeof name === 'string' ? this.get(name) : undefined;
+    const flow = this.get(name);
     if (flow === undefined) {
       throw new FlowError('unknown-flow', `flow ${shown(name)} is not registered${hint(typeof name === 'string' ? name : '', this.#flows.keys(), 'register it before it runs')}`);
     }
     return flow.run(input, options);
   }
+}
+
+/** The form in which names are kept; what is no name is none. */
+function normal(name: unknown): string {
+  return typeof name === 'string' ? name.normalize('NFC') : '';
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Duration } from './duration.ts';
 import type { RunEvent, RunEventName, RunEventOf } from './events.ts';
-import type { LiveOutcome, Outcome, RunOutcome } from './outcome.ts';
+import type { LiveOutcome, Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 import type { Ref, ValueOf } from './refs.ts';
 
 /** Where a run stands. */
@@ -13,7 +13,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** The id of the run. Default: made by the registry's `ids`. */
   readonly runId?: string | undefined;
-  /** How many steps of this run may be at work at once: a whole number from 1. Where the flow has a limit too, the smaller one counts. Default: what the flow says, else no limit. */
+  /**
+   * How many steps of this run may be at work at once: a whole number from 1. Where the flow has a limit too, the smaller one
+   * counts. Default: what the flow says, else no limit.
+   */
   readonly concurrency?: number | undefined;
   /** The longest time of the whole run. Default: what the flow says, else no limit. */
   readonly flowTimeout?: Duration | undefined;
@@ -67,12 +70,15 @@ export interface Run extends RunControl, AsyncDisposable {
   readonly status: RunStatus;
   /** Resolves with the result when the run has ended. It never rejects because a step failed. */
   readonly done: Promise<FlowResult>;
-  /** Calls `listener` on every event of this name, or on all for `'*'`; returns what undoes it. A listener that throws changes nothing but an `internal-error` event. */
+  /**
+   * Calls `listener` on every event of this name, or on all for `'*'`; returns what undoes it. A listener that throws changes
+   * nothing; its error is an `internal-error` event.
+   */
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void;
   /** Returns the events from now on; ends with the run. */
   events(): AsyncIterableIterator<RunEvent>;
   /** Returns the control of one process of this run. */
-  process(name: string): RunControl & { readonly status: RunStatus };
+  process(name: string): RunControl & { readonly status: RunStatus | ProcessOutcome };
   /** Returns where a step stands now. */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>> | LiveOutcome;
   /** Stops the run with `mode: 'abort'` and waits for its end. */
@@ -101,8 +107,8 @@ export interface TimelineEntry {
 export interface ProcessResult {
   /** The name of the process. */
   readonly name: string;
-  /** How the process ended: `failed` when a step failed or its time ran out, `stopped` when a step was stopped. */
-  readonly status: RunOutcome;
+  /** How the process ended: `failed` when a step failed or its time ran out, else `stopped` or `cancelled` when a step was. */
+  readonly status: ProcessOutcome;
   /** What it was stopped with, or the whole run was, if it was stopped or its time ran out; else `undefined`. */
   readonly reason: unknown;
   /** The outcomes of its steps, by step name. */

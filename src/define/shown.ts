@@ -1,3 +1,11 @@
+import { InvalidOptionError } from '../errors.ts';
+
+/** Refuses what is not a text. */
+export function checkedText(text: unknown, what: string): string {
+  if (typeof text === 'string') return text;
+  throw new InvalidOptionError('invalid-option', `${what} is ${shown(text)}; give a text`);
+}
+
 /** A value as messages show it; it never throws, whatever the value is. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;

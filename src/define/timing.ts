@@ -41,4 +41,8 @@ export type ResultsOf<Members> = {
 
 type WeakResults<Members, Taken> = [Members] extends [never]
   ? unknown
-  : { readonly [One in Members as One extends Member<infer Name> ? Exclude<Name, Taken> : never]: One extends Member<string, infer Value> ? Value | undefined : never };
+  : {
+      readonly [One in Members as One extends Member<infer Name> ? Exclude<Name, Taken> : never]: One extends Member<string, infer Value>
+        ? Value | undefined
+        : never;
+    };

@@ -55,7 +55,7 @@ export class Moments {
       case 'anyOf':
         return this.#gate(ANY, this.#alternatives(reader, timing.of));
       case 'optional':
-        return this.#refuse(reader, `optional(…) inside another timing, which cannot wait for it; give it to the step itself`);
+        return this.#refuse(reader, 'optional(…) inside another timing, which cannot wait for it; give it to the step itself');
       default:
         return timing satisfies never;
     }

@@ -1,3 +1,4 @@
+import type { Retry } from '../define/retry-policy.ts';
 import { TimeoutError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
@@ -42,13 +43,13 @@ export class Attempts {
   /**
    * An attempt failed: tries again if policy, predicate and stops allow it. Returns when, or `undefined`.
    *
-   * @param wrong - is told what a `when` predicate threw; it then counts as no
+   * @param wrong - is told what a `when` predicate or a source of randomness threw; it then counts as no
    */
   retry(node: number, attempt: number, { retry }: TemplateStep, error: Error, alarm: Alarm, wrong: (thrown: unknown) => void): number | undefined {
     if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
     const failedAt = alarm.now();
-    const delayMs = nextDelayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), this.#random);
-    if (delayMs === undefined || !isWorthIt(retry.when, error, attempt, wrong)) return undefined;
+    const delayMs = this.#delayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
+    if (delayMs === undefined) return undefined;
     const retryAt = failedAt + delayMs;
     this.#retriesAt.set(node, retryAt);
     this.#kernel.retry(node, delayMs === 0 ? undefined : retryAt);
@@ -65,14 +66,15 @@ export class Attempts {
   retryAt(node: number): number {
     return this.#retriesAt.get(node) ?? 0;
   }
-}
 
-function isWorthIt(when: ((error: Error, attempt: number) => boolean) | undefined, error: Error, attempt: number, wrong: (thrown: unknown) => void): boolean {
-  if (when === undefined) return true;
-  try {
-    return when(error, attempt);
-  } catch (thrown) {
-    wrong(thrown);
-    return false;
+  /** Asks the policy and its predicate; what they throw is told to `wrong` and counts as no. */
+  #delayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
+    try {
+      const delayMs = nextDelayMs(retry, error, attempt, elapsedMs, this.#random);
+      return delayMs === undefined || (retry.when !== undefined && (retry.when(error, attempt) as unknown) !== true) ? undefined : delayMs;
+    } catch (thrown) {
+      wrong(thrown);
+      return undefined;
+    }
   }
 }

@@ -2,7 +2,8 @@ import type { Retry } from '../define/retry-policy.ts';
 import { NonRetriableError, RetryAfterError } from '../errors.ts';
 
 /**
- * Returns how long to wait before the next attempt, in milliseconds, or `undefined` when there is none.
+ * Returns how long to wait before the next attempt, in milliseconds, or `undefined` when there is none: also when the pause
+ * has grown beyond every number.
  *
  * @param attempt - the attempt that failed, from 1
  * @param elapsedMs - the time since the first attempt started
@@ -12,7 +13,7 @@ export function nextDelayMs(retry: Retry, error: Error, attempt: number, elapsed
   if (attempt > retry.retries || error instanceof NonRetriableError) return undefined;
   const delayMs = error instanceof RetryAfterError ? error.delayMs : Math.min(spacing(retry, attempt), retry.maxDelayMs);
   const drawnMs = error instanceof RetryAfterError || retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * random());
-  return elapsedMs + drawnMs > retry.maxElapsedMs ? undefined : drawnMs;
+  return drawnMs === Infinity || elapsedMs + drawnMs > retry.maxElapsedMs ? undefined : drawnMs;
 }
 
 function spacing(retry: Retry, attempt: number): number {

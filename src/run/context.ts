@@ -96,13 +96,12 @@ export class Context {
       const node = lookup.find(ref, kernel.template.regionOf[this.#node] as number);
       if (members.get(node)?.weak === true && (kernel.state(node) !== SUCCEEDED || !kernel.history.endedBefore(node, this.#node))) return undefined;
     }
-    return this.#read(visibleNode(kernel, lookup, ref, this.#node));
+    return this.#read(visibleNode(kernel, this.#run.plan, ref, this.#node));
   }
 
   outcome(ref: unknown): Outcome {
     const { kernel } = this.#run;
-    const { lookup } = this.#run.plan;
-    return outcomeOf(kernel, visibleNode(kernel, lookup, ref, this.#node));
+    return outcomeOf(kernel, visibleNode(kernel, this.#run.plan, ref, this.#node));
   }
 
   get(key: unknown): unknown {

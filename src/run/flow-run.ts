@@ -1,4 +1,5 @@
-import type { InternalError, RunEventName, RunEventOf } from '../define/events.ts';
+import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
 import { StalledError, StoppedError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
@@ -13,7 +14,7 @@ import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { Reporter } from './reporter.ts';
+import { logProblem, Reporter } from './reporter.ts';
 import { Result } from './result.ts';
 import { Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
@@ -40,7 +41,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   writes: Writes | undefined = undefined;
   #alarm: Alarm | undefined = undefined;
   #id: string | undefined;
-  #attempts: Attempts | undefined;
+  readonly #attempts: Attempts | undefined;
   #reporter: Reporter | undefined = undefined;
   #signals: Signals | undefined = undefined;
   #pumping = false;
@@ -50,7 +51,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   #started = false;
   #result: FlowResult | undefined = undefined;
   #done: Deferred<FlowResult> | undefined = undefined;
-  #unhook: (() => void) | undefined = undefined;
+  readonly #unhook: (() => void) | undefined;
   /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
   #careful: boolean;
 
@@ -63,7 +64,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     const policed = plan.template.policed || settings.flowTimeoutMs !== undefined;
     this.#attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
     this.#careful = policed || around.slots !== undefined;
-    if (settings.signal !== undefined) this.#unhook = onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
+    this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
   get id(): string {
@@ -107,7 +108,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   /** The status of the run (region 0) or of a process. */
-  status(region: number): RunStatus {
+  status(region: number): RunStatus | ProcessOutcome {
     if (this.isRefused) return 'failed';
     return region === 0 && this.#result !== undefined ? this.#result.status : standingOfRegion(this.kernel, region);
   }
@@ -142,7 +143,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   layers(): Writes {
-    return (this.writes ??= new Writes(this.kernel));
+    return (this.writes ??= new Writes(this.kernel, this.plan.ancestry));
   }
 
   retryAt(node: number): number {
@@ -152,15 +153,6 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   isAtWork(node: number, attempt: number): boolean {
     const state = this.kernel.state(node);
     return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
-  }
-
-  /** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
-  warn(stage: InternalError['stage'], error: Error, path: string | undefined): void {
-    try {
-      this.around.logger.warn({ error, stage, path, runId: this.id }, error.message);
-    } catch {
-      // There is nobody left to tell.
-    }
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
@@ -302,6 +294,6 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
     const error = errorOf(thrown);
     if (this.#reporter !== undefined && this.#result === undefined) this.#reporter.problem(stage, error, path);
-    else this.warn(stage, error, path);
+    else logProblem(this.around.logger, this.id, stage, error, path);
   }
 }

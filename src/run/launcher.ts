@@ -13,15 +13,16 @@ import { compile } from '../graph/compile.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
 import { silentLogger } from '../logger.ts';
+import { randomIds, randomNumber } from '../random.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
-import { randomIds } from './ids.ts';
 import { checkInput } from './input.ts';
 import { checkClock, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { RunHandle } from './run-handle.ts';
 import { Slots } from './slots.ts';
 import type { Surroundings } from './surroundings.ts';
+import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 
 const defaultYieldAfterMs = 10;
@@ -49,8 +50,8 @@ export class Launcher implements Engine {
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
     this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
     this.#around = {
-      ids: checkedFunction(options.ids ?? randomIds, 'ids'),
-      random: checkedFunction(options.random ?? Math.random, 'random'),
+      ids: checkedIds(checkedFunction(options.ids ?? randomIds, 'ids')),
+      random: checkedFunction(options.random ?? randomNumber, 'random'),
       logger: options.logger ?? silentLogger,
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
     };
@@ -76,7 +77,7 @@ export class Launcher implements Engine {
       this.#feed(flow, run, input);
       return run.done;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(errorOf(error));
     }
   }
 
@@ -116,4 +117,12 @@ export class Launcher implements Engine {
 function checkedFunction<Given>(given: Given, option: string): Given {
   if (typeof given === 'function') return given;
   throw new InvalidOptionError('invalid-option', `the option '${option}' of a registry is ${shown(given)}; give a function, or leave it out`);
+}
+
+function checkedIds(ids: () => string): () => string {
+  return () => {
+    const id: unknown = ids();
+    if (typeof id === 'string' && id !== '') return id;
+    throw new InvalidOptionError('invalid-option', `the option 'ids' of a registry made ${shown(id)} for a run; make strings that are not empty`);
+  };
 }

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../define/run.ts';
 import { FlowError } from '../errors.ts';
-import type { Cause, LiveOutcome, Outcome, RunOutcome } from '../define/outcome.ts';
+import type { Cause, LiveOutcome, Outcome, ProcessOutcome, RunOutcome } from '../define/outcome.ts';
 import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { BRANCH, CANCEL, verdictOf } from './kernel/verdicts.ts';
@@ -36,23 +36,32 @@ export function standingOf(kernel: Kernel, node: number, retryAt: number): Outco
   return { status: 'running' };
 }
 
-/** The status of a region (0: the run), computed from its contents (ruling R5). */
-export function statusOf(kernel: Kernel, region: number): RunOutcome {
+/** The status of a run, computed from what became of its steps (ruling R5). */
+export function statusOf(kernel: Kernel): RunOutcome {
+  const status = processStatusOf(kernel, 0);
+  return status === 'cancelled' ? 'failed' : status; // what cancels a step of a run has failed or was stopped in it
+}
+
+/** The status of a process, or of all of them (region 0). */
+export function processStatusOf(kernel: Kernel, region: number): ProcessOutcome {
   const { stepCount, regionOf } = kernel.template;
   let stopped = false;
+  let cancelled = false;
   for (let node = 0; node < stepCount; node++) {
     if (region !== 0 && regionOf[node] !== region) continue;
     const state = kernel.state(node);
     if (state === FAILED_STATE) return 'failed';
     if (state === STOPPED) stopped = true;
+    if (state === CANCELLED) cancelled = true;
   }
   if (kernel.timedOut(region)) return 'failed';
-  return stopped ? 'stopped' : 'succeeded';
+  if (stopped) return 'stopped';
+  return cancelled ? 'cancelled' : 'succeeded';
 }
 
 /** Where a process, or a run that has no result yet (region 0), stands. */
-export function standingOfRegion(kernel: Kernel, region: number): RunStatus {
-  if (region !== 0 && kernel.isOver(region)) return statusOf(kernel, region);
+export function standingOfRegion(kernel: Kernel, region: number): RunStatus | ProcessOutcome {
+  if (region !== 0 && kernel.isOver(region)) return processStatusOf(kernel, region);
   if (kernel.latchOf(region) !== undefined) return 'stopping';
   return kernel.isPaused(0) || kernel.isPaused(region) ? 'paused' : 'running';
 }
@@ -67,7 +76,14 @@ export function stuck(kernel: Kernel): readonly string[] {
   });
 }
 
-const words = { [SUCCEEDED]: 'succeeded', [SKIPPED]: 'skipped', [NOT_TAKEN]: 'skipped', [FAILED_STATE]: 'failed', [CANCELLED]: 'cancelled', [STOPPED]: 'stopped' } as const;
+const words = {
+  [SUCCEEDED]: 'succeeded',
+  [SKIPPED]: 'skipped',
+  [NOT_TAKEN]: 'skipped',
+  [FAILED_STATE]: 'failed',
+  [CANCELLED]: 'cancelled',
+  [STOPPED]: 'stopped',
+} as const;
 
 /** The direct causes of a step that was cancelled or not taken, in declaration order, through gates. */
 export function causesOf(kernel: Kernel, node: number): readonly Cause[] {

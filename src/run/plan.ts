@@ -1,3 +1,4 @@
+import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
@@ -8,12 +9,14 @@ export class Plan {
   readonly compiled: Compiled;
   readonly template: Template;
   readonly lookup: Lookup;
+  readonly ancestry: Ancestry;
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
   constructor(compiled: Compiled) {
     this.compiled = compiled;
     this.template = compiled.template;
     this.lookup = new Lookup(this.template);
+    this.ancestry = new Ancestry(this.template);
   }
 
   /** The steps whose results a step may read by name; worked out when it is first asked for. */

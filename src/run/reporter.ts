@@ -1,20 +1,30 @@
 import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
+import type { Logger } from '../logger.ts';
 import type { Region, TemplateStep } from '../graph/template.ts';
 import { RunEvents } from './events.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
-import { outcomeOf, statusOf } from './outcomes.ts';
-import type { RunSettings } from './surroundings.ts';
+import { outcomeOf, processStatusOf } from './outcomes.ts';
+import type { RunSettings, Surroundings } from './surroundings.ts';
 
 /** What events are made of. */
 interface Reported {
   readonly id: string;
   readonly kernel: Kernel;
   readonly settings: RunSettings;
-  warn(stage: InternalError['stage'], error: Error, path: string | undefined): void;
+  readonly around: Surroundings;
+}
+
+/** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
+export function logProblem(logger: Logger, runId: string, stage: InternalError['stage'], error: Error, path: string | undefined): void {
+  try {
+    logger.warn({ error, stage, path, runId }, error.message);
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 /** Turns what the kernel did into events. There is one only for runs with a listener (law K10). */
@@ -46,8 +56,12 @@ export class Reporter {
     return this.#events.on(name, listener);
   }
 
+  /** Reports the start, and the end of processes without steps. */
   runStarted(): void {
     if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#run.id, flow: this.#flow, at: this.#time() });
+    this.#left.forEach((left, region) => {
+      if (region > 0 && left === 0) this.#processEnded(region);
+    });
   }
 
   /**
@@ -105,7 +119,7 @@ export class Reporter {
     const { id: runId } = this.#run;
     const flow = this.#flow;
     if (this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
-    else this.#run.warn(stage, error, path);
+    else logProblem(this.#run.around.logger, runId, stage, error, path);
   }
 
   #stepEnded(node: number, attempts: number): void {
@@ -125,7 +139,7 @@ export class Reporter {
   #processEnded(region: number): void {
     if (!this.#events.hears('process-ended')) return;
     const { name: process } = this.#kernel.template.regions[region] as Region; // every step has its region
-    const status = statusOf(this.#kernel, region);
+    const status = processStatusOf(this.#kernel, region);
     this.#events.emit({ type: 'process-ended', runId: this.#run.id, flow: this.#flow, at: this.#time(), process, status });
   }
 
@@ -135,7 +149,7 @@ export class Reporter {
 
   #listenerFailed(error: Error, during: RunEvent): void {
     const path = 'path' in during ? during.path : undefined;
-    if (during.type === 'internal-error' || during.type === 'run-ended') this.#run.warn('listener', error, path);
+    if (during.type === 'internal-error' || during.type === 'run-ended') logProblem(this.#run.around.logger, this.#run.id, 'listener', error, path);
     else this.problem('listener', error, path);
   }
 

@@ -7,7 +7,7 @@ import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
-import { outcomeOf, statusOf } from './outcomes.ts';
+import { outcomeOf, processStatusOf, statusOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { RunError } from './run-error.ts';
 
@@ -47,7 +47,7 @@ export class Result {
   }
 
   get status(): RunOutcome {
-    return (this.#status ??= statusOf(this.#kernel, 0));
+    return (this.#status ??= statusOf(this.#kernel));
   }
 
   get reason(): unknown {
@@ -73,9 +73,9 @@ export class Result {
     for (let at = 0, position = 0; at < length; at++) {
       const entry = entries[at] as number;
       const kind = entry & 3;
-      if (kind !== PASSED) position++;
       if (kind === STARTED) starts.set(entry >> 2, position);
       else ends.set(entry >> 2, this.#kernel.abandoned?.has(entry >> 2) === true ? Infinity : position);
+      if (kind !== PASSED) position++;
     }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
   }
@@ -104,7 +104,7 @@ export class Result {
     const own = steps.flatMap((step, node) => (step.region === region ? [[step.name, outcomeOf(this.#kernel, node)] as const] : []));
     return {
       name: regions[region]?.name ?? name,
-      status: statusOf(this.#kernel, region),
+      status: processStatusOf(this.#kernel, region),
       reason: this.#kernel.latchOf(region)?.reason,
       steps: new Map(own),
       errors: this.#failures(region),

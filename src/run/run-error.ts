@@ -14,9 +14,11 @@ export class RunError extends FlowError {
     const { errors, reason } = result;
     const stops = reason === undefined ? processes.filter((process) => process.reason !== undefined) : [];
     const reasons = [...(reason === undefined ? [] : [reason]), ...stops.map((process) => process.reason)];
-    const lines = [...reasons.map(textOf), ...errors.map(({ path, error }) => `${path}: ${error.message}`)];
-    const cause: unknown = errors[0]?.error ?? reasons[0];
-    super('run-failed', `run of flow '${result.flow}' ${result.status}:${lines.map((line) => `\n  - ${line}`).join('')}`, { cause });
+    const told = reasons.filter((one) => !errors.some(({ error }) => error === one));
+    const why = told.length === 0 ? '' : `: ${told.map(textOf).join('; ')}`;
+    const list = errors.map(({ path, error }) => `\n  - ${path}: ${error.message}`).join('');
+    const failures = errors.length === 0 ? '' : `, ${errors.length === 1 ? 'a step' : `${errors.length} steps`} failed:${list}`;
+    super('run-failed', `run of flow '${result.flow}' ${result.status}${why}${failures}`, { cause: errors[0]?.error ?? reasons[0] });
     this.errors = errors;
     this.result = result;
   }

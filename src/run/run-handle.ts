@@ -1,6 +1,6 @@
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { nearest } from '../define/nearest.ts';
-import type { LiveOutcome, Outcome } from '../define/outcome.ts';
+import type { LiveOutcome, Outcome, ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunControl, RunStatus, StopOptions } from '../define/run.ts';
 import { durationMs } from '../define/duration.ts';
 import { shown } from '../define/shown.ts';
@@ -23,7 +23,7 @@ export class RunHandle {
   }
 
   get status(): RunStatus {
-    return this.#run.status(0);
+    return this.#run.status(0) as RunStatus; // only a process is `cancelled`
   }
 
   get done(): Promise<FlowResult> {
@@ -55,7 +55,7 @@ export class RunHandle {
     new RegionControl(this.#run, 0).stop(reason, options);
   }
 
-  process(name: string): RunControl & { readonly status: RunStatus } {
+  process(name: string): RunControl & { readonly status: RunStatus | ProcessOutcome } {
     return new RegionControl(this.#run, regionOf(this.#run.plan.template, name));
   }
 
@@ -81,7 +81,7 @@ class RegionControl {
     this.#region = region;
   }
 
-  get status(): RunStatus {
+  get status(): RunStatus | ProcessOutcome {
     return this.#run.status(this.#region);
   }
 

@@ -54,11 +54,10 @@ export class Turns {
     this.#sliceStart = this.#lastSeen = this.#clock.monotonic();
     this.#credit = this.#granted;
     for (const [index, run] of waiting.entries()) {
-      if (this.#isOver(this.#clock.monotonic())) {
-        for (const later of waiting.slice(index)) this.wait(later);
-        return;
-      }
       run.resume();
+      if (index + 1 === waiting.length || !this.#isOver(this.#clock.monotonic())) continue;
+      for (const later of waiting.slice(index + 1)) this.wait(later);
+      return;
     }
   }
 

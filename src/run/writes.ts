@@ -1,5 +1,7 @@
+import type { Ancestry } from '../graph/ancestry.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { isAncestor } from './visibility.ts';
+
+const few = 16;
 
 /** One value that a step set; the later ones of the same step come first. */
 interface Write {
@@ -14,14 +16,19 @@ interface Write {
  */
 export class Writes {
   readonly #kernel: Kernel;
+  readonly #ancestry: Ancestry;
   readonly #layers: (Write | undefined)[];
+  /** The steps that set anything, up to one more than a few. */
+  readonly #writers: number[] = [];
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, ancestry: Ancestry) {
     this.#kernel = kernel;
+    this.#ancestry = ancestry;
     this.#layers = new Array<Write | undefined>(kernel.template.stepCount);
   }
 
   set(node: number, key: unknown, value: unknown): void {
+    if (this.#layers[node] === undefined && this.#writers.length <= few) this.#writers.push(node);
     const own = find(this.#layers[node], key);
     if (own === undefined) this.#layers[node] = { key, value, next: this.#layers[node] };
     else own.value = value;
@@ -33,13 +40,20 @@ export class Writes {
   }
 
   #inherited(reader: number, key: unknown): Write | undefined {
-    const nearest = this.#frontier(reader, key);
+    const nearest = this.#writers.length <= few ? this.#writersBefore(reader, key) : this.#frontier(reader, key);
     if (nearest.length <= 1) return nearest.length === 0 ? undefined : this.#written(nearest[0] as number, key);
     const { template } = this.#kernel;
     const last = nearest
-      .filter((node) => !nearest.some((other) => other !== node && isAncestor(template, node, other)))
+      .filter((node) => !nearest.some((other) => other !== node && this.#ancestry.isBefore(node, other)))
       .reduce((a, b) => ((template.steps[a]?.spec.index ?? 0) > (template.steps[b]?.spec.index ?? 0) ? a : b));
     return this.#written(last, key);
+  }
+
+  /** All writers that come before the reader: where few steps set anything, asking each is cheaper than a search. */
+  #writersBefore(reader: number, key: unknown): readonly number[] {
+    return this.#writers.filter(
+      (node) => this.#written(node, key) !== undefined && this.#ancestry.isBefore(node, reader) && this.#kernel.history.endedBefore(node, reader),
+    );
   }
 
   /** The nearest writers on each way back from the reader. */

@@ -5,7 +5,7 @@ import { Kernel } from '../../src/run/kernel/kernel.ts';
 import type { KernelOptions } from '../../src/run/kernel/options.ts';
 import type { Latch } from '../../src/run/kernel/latches.ts';
 import type { Timer } from '../../src/run/kernel/timers.ts';
-import { statusOf } from '../../src/run/outcomes.ts';
+import { processStatusOf } from '../../src/run/outcomes.ts';
 import { ReferenceKernel } from './reference-kernel.ts';
 import type { Standing } from './reference-node.ts';
 import { ancestorsIn, endedBefore, nextLiveTimer, statusIn } from './reference-view.ts';
@@ -102,7 +102,7 @@ export class Lockstep {
   /** Compares what is only asked when the run is over: how its parts ended (R5), and what each step could read when it started. */
   finish(): this {
     const { kernel, reference } = this;
-    this.#template.regions.forEach((_, region) => this.#same(`status of ${region}`, statusOf(kernel, region), statusIn(reference, region)));
+    this.#template.regions.forEach((_, region) => this.#same(`status of ${region}`, processStatusOf(kernel, region), statusIn(reference, region)));
     for (const { number, started } of reference.nodes) {
       if (!started) continue;
       for (const ancestor of ancestorsIn(reference, number)) {

@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   bottom: [],
 };
 
-const bottom = ['src/clock.ts', 'src/errors.ts', 'src/logger.ts'];
+const bottom = ['src/clock.ts', 'src/errors.ts', 'src/logger.ts', 'src/random.ts'];
 
 /** Type imports that may point upward: none. */
 const upward: readonly { readonly room: string; readonly to: string }[] = [];
@@ -36,7 +36,7 @@ const typesOnly = ['@standard-schema/spec', 'vitest'];
 
 /** Each module of Node, and the only files that may import it. */
 const nodeImporters: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['src/graph/fingerprint.ts', 'src/run/ids.ts'],
+  'node:crypto': ['src/graph/fingerprint.ts', 'src/random.ts'],
   'node:process': ['src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],
 };

@@ -1,7 +1,8 @@
 import { expect, expectTypeOf } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import type { Process } from '../../src/define/flow.ts';
-import type { StepHandle, StepToken, ValueOf } from '../../src/define/handles.ts';
+import type { StepHandle, StepToken } from '../../src/define/handles.ts';
+import type { ValueOf } from '../../src/define/refs.ts';
 import type { FlowResult, Run } from '../../src/define/run.ts';
 import type { StepContext } from '../../src/define/step-context.ts';
 import { drawTimeline, handStep, orderMatchers, virtualClock, type HandCall } from '../../src/testing/index.ts';

@@ -1,5 +1,6 @@
 import type { GraphDocument } from '../../define/graph.ts';
 import { leaves } from './leaves.ts';
+import { oneLine } from './one-line.ts';
 
 /** Draws a graph as a Mermaid flowchart; each process is a subgraph. */
 export function mermaidOf({ steps, processes }: GraphDocument): string {
@@ -7,7 +8,10 @@ export function mermaidOf({ steps, processes }: GraphDocument): string {
   const lines = ['flowchart TD'];
   processes.forEach((process, index) => {
     lines.push(`  subgraph p${index}["${label(process.name, process.description)}"]`);
-    for (const row of steps) if (row.process === process.name) lines.push(`    ${ids.get(row.path)}${row.always ? `(["${label(row.step, row.description)}"])` : `["${label(row.step, row.description)}"]`}`);
+    for (const row of steps) {
+      const box = `["${label(row.step, row.description)}"]`;
+      if (row.process === process.name) lines.push(`    ${ids.get(row.path)}${row.always ? `(${box})` : box}`);
+    }
     lines.push('  end');
   });
   for (const always of steps.filter((row) => row.always)) {
@@ -32,5 +36,5 @@ function label(name: string, description: string): string {
 
 /** Mermaid reads entities inside quotes; these are the characters that would end them or start markup. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('#', '&num;');
+  return oneLine(text).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('#', '&num;');
 }

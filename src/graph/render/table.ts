@@ -1,4 +1,5 @@
 import { markdownTable } from 'markdown-table';
+import { oneLine } from './one-line.ts';
 import type { GraphDependency, GraphDocument } from '../../define/graph.ts';
 
 /** Draws a graph as a Markdown table. Paths are shortened to names where a flow has one process. */
@@ -20,5 +21,5 @@ function shown({ kind }: GraphDependency, path: string): string {
 }
 
 function escaped(cell: string): string {
-  return cell.replaceAll('|', '\\|').replaceAll(/[\r\n\v\f\u0085\u2028\u2029]+/gu, ' ');
+  return oneLine(cell).replaceAll('|', '\\|');
 }

@@ -249,7 +249,8 @@ export class Kernel implements Admission {
 
   #ring(timer: Timer, now: number): void {
     if (timer.kind === 'region') {
-      if (this.#openSteps(timer.region).length > 0) this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: outOfTime(this.template, timer.region, this.#options) }, now);
+      if (this.#openSteps(timer.region).length === 0) return;
+      this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: outOfTime(this.template, timer.region, this.#options) }, now);
       return;
     }
     const { kind, node } = timer;

@@ -1,5 +1,5 @@
 import type { Template } from '../../graph/template.ts';
-import { Guard, NONE } from './guard.ts';
+import { type Guard, NONE } from './guard.ts';
 
 /** The steps that may start: a queue, until a limit, a pause or a stop makes a {@link Guard} choose among them. */
 export class ReadySet {
