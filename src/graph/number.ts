@@ -62,7 +62,7 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], step
   return numbers;
 }
 
-function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'roots' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
+function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'rootCount' | 'blanks' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
   const old = new Int32Array(size);
   numbers.forEach((number, node) => (old[number] = node));
   const counts = new Int32Array(size);
@@ -98,9 +98,10 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
     }
   }
   const initial = Array.from(counts, (count) => count * OPEN_EDGE);
-  const roots: number[] = [];
-  for (let number = 0; number < wiring.stepCount; number++) if (counts[number] === 0) roots.push(number);
-  return { initial, roots, outStart, outs, outKinds, inStart, ins, inKinds };
+  const roots = initial.slice(0, wiring.stepCount).flatMap((cell, step) => (cell === 0 ? [step] : []));
+  const queue = [...roots, ...new Array<number>(wiring.stepCount - roots.length).fill(0)];
+  const blanks = { queue, values: new Array<unknown>(wiring.stepCount).fill(undefined), history: new Array<number>(2 * wiring.stepCount).fill(0) };
+  return { initial, rootCount: roots.length, blanks, outStart, outs, outKinds, inStart, ins, inKinds };
 }
 
 function stepOf(spec: StepSpec, tier: number, ownEdges: number, settings: Settings): TemplateStep {

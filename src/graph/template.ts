@@ -29,6 +29,14 @@ export interface Region {
   readonly stepCount: number;
 }
 
+/** The arrays of a run that has done nothing yet. */
+export interface Blanks {
+  /** The steps that wait for nothing, then room for the others. */
+  readonly queue: readonly number[];
+  readonly values: readonly unknown[];
+  readonly history: readonly number[];
+}
+
 /**
  * A flow as arrays: what the kernel runs. Nodes are numbered by (tier, declaration) for steps, so that the order of numbers
  * is the order of starts, followed by gates. Edges are in compressed rows: the edges of node n are at `start[n]` to
@@ -50,8 +58,10 @@ export interface Template {
   readonly always: Uint8Array;
   /** The cells that a run starts with; see `run/kernel/cells.ts`. */
   readonly initial: readonly number[];
-  /** The steps that wait for nothing, in order. */
-  readonly roots: readonly number[];
+  /** How many steps wait for nothing; they are the first ones. */
+  readonly rootCount: number;
+  /** What a run copies for its own use, because copying an array is several times quicker than making one. */
+  readonly blanks: Blanks;
   /** The edges out of each node that hold back another one, by ascending target. */
   readonly outStart: Int32Array;
   readonly outs: Int32Array;

@@ -32,7 +32,6 @@ export class Context {
   readonly #run: ContextRun;
   readonly #node: number;
   readonly attempt: number;
-  #signal: AbortSignal | undefined = undefined;
 
   constructor(run: ContextRun, node: number, attempt: number) {
     this.#run = run;
@@ -69,7 +68,7 @@ export class Context {
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= this.#run.signalOf(this.#node, this.attempt));
+    return this.#run.signalOf(this.#node, this.attempt);
   }
 
   get logger(): Logger {

@@ -14,6 +14,7 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   const run = new FlowRun(plan, around, runSettings(undefined, plan.template, defaults));
   const handle = new RunHandle(run);
   handle.on('*', () => undefined);
+  void run.done;
   run.alarm.now();
   run.layers();
   return [handle, run, new Context(run, 0, 1), new Result(run)];

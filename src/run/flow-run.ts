@@ -7,7 +7,6 @@ import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
 import { onAbort } from './caller-signal.ts';
 import { Context, type ContextRun } from './context.ts';
-import { Deferred } from './deferred.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
@@ -50,7 +49,8 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   #yielding = false;
   #started = false;
   #result: FlowResult | undefined = undefined;
-  #done: Deferred<FlowResult> | undefined = undefined;
+  #done: Promise<FlowResult> | undefined = undefined;
+  #resolve: ((result: FlowResult | Promise<FlowResult>) => void) | undefined = undefined;
   readonly #unhook: (() => void) | undefined;
   /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
   #careful: boolean;
@@ -76,18 +76,14 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   get done(): Promise<FlowResult> {
-    if (this.#done === undefined) {
-      this.#done = new Deferred();
-      if (this.#result !== undefined) this.#done.resolve(this.#result);
-    }
-    return this.#done.promise;
+    return (this.#done ??= this.#result === undefined ? new Promise((resolve) => (this.#resolve = resolve)) : Promise.resolve(this.#result));
   }
 
   /** Starts the first steps. */
   begin(input: unknown): void {
     this.input = input;
     this.startedAt = this.settings.clock.now();
-    this.settings.turns.enter();
+    this.settings.turns.enter(this.startedAt);
     this.#started = true;
     this.#attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.#reporter?.runStarted();
@@ -99,7 +95,9 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.isRefused = true;
     this.#unhook?.();
     this.#alarm?.clear();
-    (this.#done ??= new Deferred()).reject(errorOf(error));
+    const refused = Promise.reject<FlowResult>(errorOf(error));
+    if (this.#done === undefined) this.#done = refused;
+    else this.#resolve?.(refused);
   }
 
   /** Whether the run has ended or was refused. */
@@ -130,11 +128,12 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   signalOf(node: number, attempt: number): AbortSignal {
+    const known = this.#signals?.known(node, attempt);
+    if (known !== undefined) return known;
     if (!this.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.step(node).path}' is no longer at work`));
-    this.#signals ??= new Signals();
-    const signal = this.#signals.of(node, attempt);
+    const signal = (this.#signals ??= new Signals()).make(node, attempt);
     const state = this.kernel.state(node);
-    if (!signal.aborted && (state === ABORTED || state === EXPIRED)) this.#signals.abort(node, this.#abortReason(node, state === EXPIRED));
+    if (state !== RUNNING) this.#signals.abort(node, this.#abortReason(node, state === EXPIRED));
     return signal;
   }
 
@@ -248,7 +247,9 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   /** Passes on what the kernel wants done: aborts, abandoned steps, events. */
   #report(): void {
     const { kernel } = this;
-    for (const { node, expired } of kernel.takeAborts()) this.#signals?.abort(node, this.#abortReason(node, expired));
+    for (const { node, expired } of kernel.takeAborts()) {
+      if (this.#signals?.known(node, kernel.attempt(node)) !== undefined) this.#signals.abort(node, this.#abortReason(node, expired));
+    }
     this.#reporter?.flush();
   }
 
@@ -284,7 +285,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.endedAt = this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
     this.#reporter?.runEnded(this.#result.status);
-    this.#done?.resolve(this.#result);
+    this.#resolve?.(this.#result);
   }
 
   #abortReason(node: number, expired: boolean): unknown {

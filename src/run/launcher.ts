@@ -99,7 +99,8 @@ export class Launcher implements Engine {
 
   #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
     const plan = this.#planOf(flow);
-    return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#defaults));
+    const settings = options === undefined ? (plan.settings ??= runSettings(undefined, plan.template, this.#defaults)) : runSettings(options, plan.template, this.#defaults);
+    return new FlowRun(plan, this.#around, settings);
   }
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {

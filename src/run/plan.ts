@@ -3,6 +3,7 @@ import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
 import type { Template } from '../graph/template.ts';
+import type { RunSettings } from './surroundings.ts';
 
 /** A frozen definition, ready to run: what all runs of it share. */
 export class Plan {
@@ -10,6 +11,8 @@ export class Plan {
   readonly template: Template;
   readonly lookup: Lookup;
   readonly ancestry: Ancestry;
+  /** The settings of its runs that are given no options. */
+  settings: RunSettings | undefined = undefined;
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
   constructor(compiled: Compiled) {

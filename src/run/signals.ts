@@ -3,21 +3,26 @@ interface Signal {
   readonly controller: AbortController;
 }
 
-/** The abort signals of a run's steps. A controller is made when a step first reads its signal. */
+/** The abort signals of a run's steps. A controller is made when an attempt first reads its signal, and stays that attempt's. */
 export class Signals {
-  readonly #signals = new Map<number, Signal>();
+  readonly #signals = new Map<number, Signal[]>();
 
-  /** Returns the signal of an attempt. */
-  of(node: number, attempt: number): AbortSignal {
-    const known = this.#signals.get(node);
-    if (known?.attempt === attempt) return known.controller.signal;
+  /** Returns the signal that an attempt has read before. */
+  known(node: number, attempt: number): AbortSignal | undefined {
+    return this.#signals.get(node)?.find((signal) => signal.attempt === attempt)?.controller.signal;
+  }
+
+  /** Makes the signal of an attempt. */
+  make(node: number, attempt: number): AbortSignal {
     const controller = new AbortController();
-    this.#signals.set(node, { attempt, controller });
+    const own = this.#signals.get(node);
+    if (own === undefined) this.#signals.set(node, [{ attempt, controller }]);
+    else own.push({ attempt, controller });
     return controller.signal;
   }
 
-  /** Aborts the signal of the step's current attempt, if it was ever read. */
+  /** Aborts the signal of the step's latest attempt that read one. */
   abort(node: number, reason: unknown): void {
-    this.#signals.get(node)?.controller.abort(reason);
+    this.#signals.get(node)?.at(-1)?.controller.abort(reason);
   }
 }

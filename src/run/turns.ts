@@ -21,20 +21,24 @@ export class Turns {
   #credit = 1;
   #sliceStart = NaN;
   #lastSeen = NaN;
+  #lastBegin = NaN;
 
   constructor(clock: Clock, afterMs: number) {
     this.#clock = clock;
     this.#afterMs = afterMs;
   }
 
-  /** A run begins. After a while without any the event loop has had its turn, and how slow steps are is not known. */
-  enter(): void {
-    const now = this.#clock.monotonic();
-    if (!(now - this.#lastSeen < this.#afterMs)) {
-      this.#sliceStart = now;
-      this.#granted = this.#credit = 1;
-    }
-    this.#lastSeen = now;
+  /**
+   * A run begins. When none has begun for a while, the event loop has had its turn and nothing is known of how slow steps are.
+   *
+   * @param wall - the wall time, which the run has read already: reading another clock for every run would cost more than a step
+   */
+  enter(wall: number): void {
+    const since = wall - this.#lastBegin;
+    this.#lastBegin = wall;
+    if (since >= 0 && since < this.#afterMs) return;
+    this.#sliceStart = this.#lastSeen = this.#clock.monotonic();
+    this.#granted = this.#credit = 1;
   }
 
   /** Counts one step and returns whether it is time to wait for a turn. */

@@ -102,7 +102,7 @@ test('K3 a run that cannot go on ends with a StalledError that names who waits f
     deeds: new Map(),
   });
   const { template } = compiled;
-  const broken = { ...template, roots: template.roots.slice(0, 1), initial: [0, ...template.initial.slice(1).map((cell) => cell + OPEN_EDGE)] };
+  const broken = { ...template, rootCount: 1, initial: [0, ...template.initial.slice(1).map((cell) => cell + OPEN_EDGE)] };
   const clock = virtualClock();
   const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined };
   const settings = runSettings(undefined, broken, { clock, yieldAfterMs: 10, turns: new Turns(clock, 10) });

@@ -2,11 +2,11 @@ import type { ReferenceKernel } from './reference-kernel.ts';
 import { isFinal } from './reference-node.ts';
 
 /** How the run (0) or a process ended, from its contents (R5). */
-export function statusIn({ nodes, latches }: ReferenceKernel, region: number): 'failed' | 'stopped' | 'succeeded' {
+export function statusIn({ nodes, latches }: ReferenceKernel, region: number): 'failed' | 'stopped' | 'cancelled' | 'succeeded' {
   const own = nodes.filter((node) => node.step && (region === 0 || node.region === region));
   const timedOut = [...latches].some(([latched, { why }]) => why === 'timeout' && (region === 0 || latched === region));
   if (timedOut || own.some(({ standing }) => standing === 'failed')) return 'failed';
-  return own.some(({ standing }) => standing === 'stopped') ? 'stopped' : 'succeeded';
+  return (['stopped', 'cancelled'] as const).find((word) => own.some(({ standing }) => standing === word)) ?? 'succeeded';
 }
 
 /** The steps before a step, over edges of any kind. */

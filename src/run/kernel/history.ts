@@ -1,3 +1,5 @@
+import type { Template } from '../../graph/template.ts';
+
 /** What an entry of the history says: a step started, ended, or got its outcome without being at work. */
 export const STARTED = 0;
 export const ENDED = 1;
@@ -16,11 +18,11 @@ interface Moments {
 export class History {
   readonly entries: number[];
   length = 0;
+  /** Only kept where a step can start before all its ancestors have ended. */
   readonly #moments: Moments | undefined;
 
-  /** @param overlapping - whether a step can start before all its ancestors have ended; only then their order is kept */
-  constructor(stepCount: number, overlapping: boolean) {
-    this.entries = new Array<number>(2 * stepCount);
+  constructor({ blanks, overlapping }: Template) {
+    this.entries = blanks.history.slice();
     this.#moments = overlapping ? { starts: [], ends: [] } : undefined;
   }
 

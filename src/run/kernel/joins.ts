@@ -24,14 +24,14 @@ export class Joins {
   readonly #template: Template;
   readonly #admission: Admission;
   /** Nodes whose outcome has not reached what waits for them; the first `#worked` entries count. */
-  readonly #work: number[] = [];
+  #work: number[] | undefined = undefined;
   #worked = 0;
 
   constructor(template: Template, admission: Admission) {
     this.#template = template;
     this.#admission = admission;
     this.cells = template.initial.slice();
-    this.history = new History(template.stepCount, template.overlapping);
+    this.history = new History(template);
     this.left = template.stepCount;
   }
 
@@ -43,7 +43,7 @@ export class Joins {
   conclude(node: number, outcome: number): void {
     const cell = this.cells[node] as number;
     this.cells[node] = outcome | (cell & ~(ONE - 1));
-    this.#work[this.#worked++] = node;
+    (this.#work ??= [])[this.#worked++] = node;
     if (node >= this.#template.stepCount) return;
     this.left--;
     const state = cell & STATE;
@@ -52,7 +52,7 @@ export class Joins {
 
   /** Lets every outcome reach what waits for it, in the order they came about. */
   settle(): void {
-    for (let at = 0; at < this.#worked; at++) this.#spread(this.#work[at] as number);
+    for (let at = 0; at < this.#worked; at++) this.#spread((this.#work as number[])[at] as number);
     this.#worked = 0;
   }
 

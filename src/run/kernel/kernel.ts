@@ -38,7 +38,7 @@ export class Kernel implements Admission {
   constructor(template: Template, options: KernelOptions) {
     this.template = template;
     this.#options = options;
-    this.values = new Array<unknown>(template.stepCount);
+    this.values = template.blanks.values.slice();
     this.#joins = new Joins(template, this);
     this.#ready = new ReadySet(template);
     if (template.limited || options.limit !== Infinity) this.#guard();

@@ -5,39 +5,42 @@ import { type Guard, NONE } from './guard.ts';
 export class ReadySet {
   /** Whether steps are chosen by a guard. */
   guard: Guard | undefined = undefined;
+  /** Ready steps are at `#head` to `#tail`; there is room for every step once. */
   #queue: number[];
   #head = 0;
+  #tail: number;
 
   constructor(template: Template) {
-    this.#queue = template.roots.slice();
+    this.#queue = template.blanks.queue.slice();
+    this.#tail = template.rootCount;
   }
 
   get isEmpty(): boolean {
-    return this.guard === undefined ? this.#head === this.#queue.length : this.guard.size === 0;
+    return this.guard === undefined ? this.#head === this.#tail : this.guard.size === 0;
   }
 
   /** How many steps were ever queued; for `sortFrom`. */
   get mark(): number {
-    return this.#queue.length;
+    return this.#tail;
   }
 
   push(step: number): void {
-    if (this.guard === undefined) this.#queue.push(step);
+    if (this.guard === undefined) this.#queue[this.#tail++] = step;
     else this.guard.push(step);
   }
 
   /** Takes the next step, or `NONE`. */
   take(): number {
     if (this.guard !== undefined) return this.guard.take();
-    return this.#head === this.#queue.length ? NONE : (this.#queue[this.#head++] as number);
+    return this.#head === this.#tail ? NONE : (this.#queue[this.#head++] as number);
   }
 
   /** Steps that became ready at once start in the order of their numbers (law K2). */
   sortFrom(mark: number): void {
     const queue = this.#queue;
-    for (let at = mark + 1; at < queue.length; at++) {
+    for (let at = mark + 1; at < this.#tail; at++) {
       if ((queue[at - 1] as number) <= (queue[at] as number)) continue;
-      const sorted = queue.slice(mark).sort((a, b) => a - b);
+      const sorted = queue.slice(mark, this.#tail).sort((a, b) => a - b);
       sorted.forEach((step, offset) => (queue[mark + offset] = step));
       return;
     }
@@ -45,9 +48,9 @@ export class ReadySet {
 
   /** From now on `guard` chooses. */
   useGuard(guard: Guard): Guard {
-    for (let at = this.#head; at < this.#queue.length; at++) guard.push(this.#queue[at] as number);
+    for (let at = this.#head; at < this.#tail; at++) guard.push(this.#queue[at] as number);
     this.#queue = [];
-    this.#head = 0;
+    this.#head = this.#tail = 0;
     return (this.guard = guard);
   }
 }
