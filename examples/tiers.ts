@@ -41,14 +41,14 @@ console.log(graph.toMermaid());
 //
 // flowchart TD
 //   subgraph p0["build"]
-//     s0["fetch"]
-//     s1["compile"]
-//     s2["lint"]
-//     s3["test"]
-//     s4["package"]
+//     s0["fetch<br/>Get the sources"]
+//     s1["compile<br/>Make the binaries"]
+//     s2["lint<br/>Look for mistakes"]
+//     s3["test<br/>Run all tests"]
+//     s4["package<br/>Put it together"]
 //   end
 //   subgraph p1["operate"]
-//     s5["deploy"]
+//     s5["deploy<br/>Put it on the servers"]
 //   end
 //   s0 --> s1
 //   s0 --> s2

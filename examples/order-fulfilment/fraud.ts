@@ -1,4 +1,4 @@
-import { type StepContext } from 'millrace';
+import type { StepContext } from 'millrace';
 import type { Order } from './orders.ts';
 import { goodsCents } from './pricing.ts';
 import { Refusal } from './refusal.ts';

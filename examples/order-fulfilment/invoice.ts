@@ -73,7 +73,7 @@ export function invoiceText(order: Order, price: Price, shipment: Shipment, cata
   });
   return [
     `Millrace Coffee Supplies${`Invoice ${order.id}`.padStart(52)}`,
-    `${order.placedAt.toISOString().slice(0, 10)}`.padStart(76),
+    order.placedAt.toISOString().slice(0, 10).padStart(76),
     customer.name,
     address.street,
     `${address.postcode} ${address.city}, ${address.country}`,

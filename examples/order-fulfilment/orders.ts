@@ -52,10 +52,10 @@ export class FileError extends Error {}
 export async function readList(file: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const list = parsed(file, await textOf(file));
   if (!Array.isArray(list)) throw new FileError(`${file} holds ${named(list)}, not a list`);
-  list.forEach((entry, index) => {
+  return list.map((entry: unknown, index) => {
     if (!isObject(entry)) throw new FileError(`entry ${index + 1} of ${file} is ${named(entry)}, not an object`);
+    return entry;
   });
-  return list;
 }
 
 /** Reads the file of orders; each must have an id of its own, what else is wrong with one is found later. */

@@ -1,4 +1,4 @@
-import { type StepContext } from 'millrace';
+import type { StepContext } from 'millrace';
 import { articleOf, type Catalogue } from './catalogue.ts';
 import type { Currency, Order } from './orders.ts';
 import { Refusal } from './refusal.ts';

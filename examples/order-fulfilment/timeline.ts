@@ -38,18 +38,13 @@ function barsOf(events: readonly RunEvent[], start: number): readonly Bar[] {
     return bar;
   };
   for (const event of events) {
-    switch (event.type) {
-      case 'step-started':
-        barOf(event.path).attempts.push({ from: event.at - start, to: event.at - start });
-        break;
-      case 'step-retrying':
-      case 'step-ended': {
-        const bar = barOf(event.path);
-        const attempt = bar.attempts.at(-1);
-        if (attempt !== undefined) attempt.to = event.at - start;
-        if (event.type === 'step-ended') bar.ending = endingOf(event.outcome.status, bar.attempts);
-        break;
-      }
+    if (event.type === 'step-started') {
+      barOf(event.path).attempts.push({ from: event.at - start, to: event.at - start });
+    } else if (event.type === 'step-retrying' || event.type === 'step-ended') {
+      const bar = barOf(event.path);
+      const attempt = bar.attempts.at(-1);
+      if (attempt !== undefined) attempt.to = event.at - start;
+      if (event.type === 'step-ended') bar.ending = endingOf(event.outcome.status, bar.attempts);
     }
   }
   return [...bars.values()].sort((a, b) => (a.attempts[0]?.from ?? Infinity) - (b.attempts[0]?.from ?? Infinity) || 0);

@@ -1,4 +1,4 @@
-import { type StepContext } from 'millrace';
+import type { StepContext } from 'millrace';
 import type { Catalogue } from './catalogue.ts';
 import type { Order, OrderLine } from './orders.ts';
 import { Refusal, type Problem } from './refusal.ts';

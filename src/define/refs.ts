@@ -3,8 +3,11 @@ export declare const contributes: unique symbol;
 
 /** One entry of `s.results`: `weak` ones may be missing, because their timing also lets failures and skips pass. */
 export interface Member<Name extends string = string, Value = unknown, Strength extends 'strong' | 'weak' = 'strong' | 'weak'> {
+  /** The name under which it is read. */
   readonly name: Name;
+  /** The type of the result. */
   readonly value: Value;
+  /** Whether the result may be missing. */
   readonly strength: Strength;
 }
 

@@ -99,8 +99,9 @@ export class Launcher implements Engine {
 
   #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
     const plan = this.#planOf(flow);
-    const settings = options === undefined ? (plan.settings ??= runSettings(undefined, plan.template, this.#defaults)) : runSettings(options, plan.template, this.#defaults);
-    return new FlowRun(plan, this.#around, settings);
+    if (options !== undefined) return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#defaults));
+    plan.settings ??= runSettings(undefined, plan.template, this.#defaults);
+    return new FlowRun(plan, this.#around, plan.settings);
   }
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {
