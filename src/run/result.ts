@@ -75,7 +75,7 @@ export class Result {
       const kind = entry & 3;
       if (kind === STARTED) starts.set(entry >> 2, position);
       else ends.set(entry >> 2, this.#kernel.abandoned?.has(entry >> 2) === true ? Infinity : position);
-      if (kind !== PASSED) position++;
+      if (kind !== PASSED || starts.has(entry >> 2)) position++;
     }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
   }

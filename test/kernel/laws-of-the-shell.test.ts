@@ -70,7 +70,7 @@ describe('K9 nothing is ambient', () => {
   test('K9 only clock.ts reads the time of the machine and sets its timers; randomness is a default that can be replaced', () => {
     expect(where(/\bDate\.now\b|\bnew Date\(\)|\bperformance\.|(?<![.\w])(setTimeout|setInterval)\(/)).toEqual(['clock.ts']);
     expect(where(/(?<![.\w])setImmediate\(/)).toEqual(['clock.ts', 'testing/settle.ts', 'testing/virtual-clock.ts']);
-    expect(where(/\bMath\.random\b|\bcrypto\b/)).toEqual(['run/launcher.ts']);
+    expect(where(/\bMath\.random\b|\bcrypto\b/)).toEqual(['random.ts']);
   });
 
   test('K9 nothing is written to the terminal, and no process is ended', () => {

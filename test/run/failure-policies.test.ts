@@ -40,7 +40,7 @@ describe('failure policies', () => {
     expect(result.outcome('slow')).toEqual({ status: 'stopped', reason: broken });
     expect(result).toHaveStatus('after', 'cancelled');
     expect(result.reason).toBe(broken);
-    expect(() => result.orThrow()).toThrow(/^run of flow 'f' failed:\n {2}- p\/bad: card declined$/);
+    expect(() => result.orThrow()).toThrow(/^run of flow 'f' failed, a step failed:\n {2}- p\/bad: card declined$/);
   });
 
   test('under fail-fast a step that waits for its next attempt is stopped', async () => {
@@ -70,7 +70,7 @@ describe('failure policies', () => {
     expect(thrown).toMatchObject({
       name: 'RunError',
       code: 'run-failed',
-      message: "run of flow 'f' failed:\n  - p/charge: card declined\n  - p/reserve: no stock",
+      message: "run of flow 'f' failed, 2 steps failed:\n  - p/charge: card declined\n  - p/reserve: no stock",
       cause: broken,
       result,
     });

@@ -18,7 +18,7 @@ describe('the timeout of a flow', () => {
     expect(result).toHaveStatus('failed');
     const message: unknown = expect.stringContaining("flow 'f' took longer than 10000 ms");
     expect(result.reason).toMatchObject({ name: 'TimeoutError', timeoutMs: 10_000, message });
-    expect(() => result.orThrow()).toThrow("run of flow 'f' failed:\n  - flow 'f' took longer than 10000 ms");
+    expect(() => result.orThrow()).toThrow("run of flow 'f' failed: flow 'f' took longer than 10000 ms");
     expect(events.find((event) => event.type === 'run-stopping')).toMatchObject({ process: undefined, mode: 'abort', reason: result.reason });
   });
 

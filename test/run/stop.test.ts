@@ -62,7 +62,7 @@ describe('a drain', () => {
     const result = await run.done;
     expect(result.reason).toBeInstanceOf(StoppedError);
     expect(result.reason).toMatchObject({ code: 'stopped', message: 'the run was stopped' });
-    expect(() => result.orThrow()).toThrow("run of flow 'f' stopped:\n  - the run was stopped");
+    expect(() => result.orThrow()).toThrow("run of flow 'f' stopped: the run was stopped");
     expect(a.count).toBe(0);
   });
 
