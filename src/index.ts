@@ -36,12 +36,15 @@ export type { RetryOptions, RetryPolicy } from './define/retry-policy.ts';
 export type {
   FlowResult,
   ProcessResult,
+  EagerSchedule,
   Run,
+  RunBasics,
   RunControl,
   RunOptions,
   RunStatus,
   StepFailure,
   StopOptions,
+  TierSchedule,
   TimelineEntry,
 } from './define/run.ts';
 export type { StepContext } from './define/step-context.ts';

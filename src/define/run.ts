@@ -7,8 +7,8 @@ import type { Ref, ValueOf } from './refs.ts';
 /** Where a run stands. */
 export type RunStatus = 'running' | 'paused' | 'stopping' | RunOutcome;
 
-/** Options of one run. */
-export interface RunOptions {
+/** Options of one run, apart from how it schedules. */
+export interface RunBasics {
   /** Stops the run with `mode: 'abort'` when it aborts; its reason becomes the run's. */
   readonly signal?: AbortSignal | undefined;
   /** The id of the run. Default: made by the registry's `ids`. */
@@ -24,12 +24,32 @@ export interface RunOptions {
   readonly grace?: Duration | undefined;
   /** The clock of this run. Default: the registry's. */
   readonly clock?: Clock | undefined;
+}
+
+/** Starts every step the moment its timings allow. This is the default. */
+export interface EagerSchedule {
+  /** How steps are scheduled. */
+  readonly schedule?: 'eager' | undefined;
   /**
    * What the failure of a step does to the others: nothing but cancel what depends on it (`'continue'`, the default), or
    * stop the run and abort what is at work (`'fail-fast'`).
    */
   readonly onFailure?: 'continue' | 'fail-fast' | undefined;
 }
+
+/** Starts the steps of a tier only when all steps of the tiers before it have ended; see `FlowGraph.tiers`. */
+export interface TierSchedule {
+  /** How steps are scheduled. */
+  readonly schedule: 'tiers';
+  /**
+   * What the failure of a step does to the others: its own tier finishes and no further tier starts (`'finish-tier'`, the
+   * default), the run stops and what is at work is aborted (`'fail-fast'`), or nothing but cancel what depends on it (`'continue'`).
+   */
+  readonly onFailure?: 'finish-tier' | 'fail-fast' | 'continue' | undefined;
+}
+
+/** Options of one run. */
+export type RunOptions = RunBasics & (EagerSchedule | TierSchedule);
 
 /** How to stop a run. */
 export interface StopOptions {

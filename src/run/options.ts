@@ -32,12 +32,12 @@ export function runSettings(options: RunOptions | undefined, template: Template,
   const { clock, turns } = defaults;
   const flow = template.regions[0];
   if (options === undefined) {
-    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, failFast: false, turns };
+    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, ...eager, turns };
   }
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
   }
-  const { runId, signal, concurrency, flowTimeout, grace, onFailure = 'continue' } = options;
+  const { runId, signal, concurrency, flowTimeout, grace } = options;
   if (runId !== undefined && (typeof runId !== 'string' || runId === '')) {
     throw new InvalidOptionError('invalid-option', `the run id is ${typeof runId === 'string' ? 'empty' : `of type ${typeof runId}`}; give a string, or leave it out`);
   }
@@ -45,9 +45,6 @@ export function runSettings(options: RunOptions | undefined, template: Template,
     throw new InvalidOptionError('invalid-option', `the signal of a run is of type ${typeof signal}; give an AbortSignal`);
   }
   if (options.clock !== undefined) checkClock(options.clock, 'a run');
-  if (onFailure !== 'continue' && onFailure !== 'fail-fast') {
-    throw new InvalidOptionError('invalid-option', `onFailure is ${shown(onFailure)}; give 'continue' or 'fail-fast'`);
-  }
   return {
     runId,
     signal,
@@ -55,7 +52,24 @@ export function runSettings(options: RunOptions | undefined, template: Template,
     limit: concurrency === undefined ? Infinity : checkedLimit(concurrency, 'a run'),
     flowTimeoutMs: flowTimeout === undefined ? flow?.timeoutMs : timeoutMs(flowTimeout, 'the flow timeout of a run'),
     graceMs: grace === undefined ? defaultGraceMs : durationMs(grace, 'the grace of a run'),
-    failFast: onFailure === 'fail-fast',
+    ...scheduling(options),
     turns: options.clock === undefined ? turns : new Turns(options.clock, defaults.yieldAfterMs),
   };
+}
+
+type Scheduling = Pick<RunSettings, 'tiered' | 'failFast' | 'finishTier'>;
+
+const eager: Scheduling = { tiered: false, failFast: false, finishTier: false };
+
+function scheduling({ schedule = 'eager', onFailure }: RunOptions): Scheduling {
+  if (schedule !== 'eager' && schedule !== 'tiers') {
+    throw new InvalidOptionError('invalid-option', `the schedule of a run is ${shown(schedule)}; give 'eager' or 'tiers'`);
+  }
+  const tiered = schedule === 'tiers';
+  const policy = onFailure ?? (tiered ? 'finish-tier' : 'continue');
+  if (policy !== 'continue' && policy !== 'fail-fast' && !(tiered && policy === 'finish-tier')) {
+    const todo = tiered ? "'finish-tier', 'fail-fast' or 'continue'" : "'continue' or 'fail-fast'";
+    throw new InvalidOptionError('invalid-option', `onFailure is ${shown(policy)}, which does not go with the schedule '${schedule}'; give ${todo}`);
+  }
+  return { tiered, failFast: policy === 'fail-fast', finishTier: policy === 'finish-tier' };
 }

@@ -20,5 +20,7 @@ export interface RunSettings {
   readonly flowTimeoutMs: number | undefined;
   readonly graceMs: number;
   readonly failFast: boolean;
+  readonly tiered: boolean;
+  readonly finishTier: boolean;
   readonly turns: Turns;
 }

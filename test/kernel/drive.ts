@@ -5,7 +5,7 @@ import { type Draw, pick, rarely } from './draw.ts';
 import { Lockstep } from './lockstep.ts';
 import type { Standing } from './reference-node.ts';
 
-export const unhindered: KernelOptions = { limit: Infinity, failFast: false, graceMs: 5, flowTimeoutMs: undefined };
+export const unhindered: KernelOptions = { limit: Infinity, failFast: false, tiered: false, finishTier: false, graceMs: 5, flowTimeoutMs: undefined };
 
 /**
  * Runs a template to its end on the kernel and on its reference, in a random order of takes and ends, and nothing else. `eager`
@@ -34,7 +34,8 @@ function finish(sides: Lockstep, node: number, deed: Deed, now: number): void {
 
 /** Options of a run that may hold steps back, and stop at the first failure. */
 export function randomOptions(draw: Draw): KernelOptions {
-  return { limit: rarely(draw, 3) ? 1 + draw(3) : Infinity, failFast: rarely(draw, 6), graceMs: draw(6), flowTimeoutMs: undefined };
+  const limit = rarely(draw, 3) ? 1 + draw(3) : Infinity;
+  return { limit, failFast: rarely(draw, 6), tiered: false, finishTier: false, graceMs: draw(6), flowTimeoutMs: undefined };
 }
 
 /** Drives both kernels through everything that can happen to a run, and in the end lets the run come to its end. */

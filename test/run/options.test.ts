@@ -12,7 +12,7 @@ describe('wrong options of a run', () => {
     [{ runId: 7 }, 'invalid-option', 'the run id is of type number; give a string, or leave it out'],
     [{ signal: {} }, 'invalid-option', 'the signal of a run is of type object; give an AbortSignal'],
     [{ signal: new AbortController() }, 'invalid-option', 'the signal of a run is of type object; give an AbortSignal'],
-    [{ onFailure: 'stop' }, 'invalid-option', "onFailure is 'stop'; give 'continue' or 'fail-fast'"],
+    [{ onFailure: 'stop' }, 'invalid-option', "onFailure is 'stop', which does not go with the schedule 'eager'; give 'continue' or 'fail-fast'"],
     [{ concurrency: 0 }, 'invalid-limit', 'the concurrency of a run is 0; give a whole number from 1, or leave it out for no limit'],
     [{ grace: -1 }, 'invalid-duration', `the grace of a run is -1, ${duration}`],
     [{ grace: '5 seconds' }, 'invalid-duration', `the grace of a run is '5 seconds', ${duration}`],

@@ -14,8 +14,13 @@ export class Guard {
   readonly #active: number[];
   readonly #paused: boolean[];
   readonly #ready: TinyQueue<number>[];
+  readonly #template: Template;
+  /** The tier whose steps may start; `Infinity` when tiers do not matter. */
+  #tier: number;
 
-  constructor(template: Template, flowLimit: number) {
+  constructor(template: Template, flowLimit: number, tiered: boolean) {
+    this.#template = template;
+    this.#tier = tiered ? 0 : Infinity;
     this.#regionOf = template.regionOf;
     this.#limits = template.regions.map((region, index) => (index === 0 ? Math.min(flowLimit, region.limit) : region.limit));
     this.#active = template.regions.map(() => 0);
@@ -25,6 +30,16 @@ export class Guard {
 
   push(node: number): void {
     this.#queue(this.#region(node)).push(node);
+  }
+
+  /** Whether the first of the ready nodes, held by a pause or not, belongs to a later tier than the one that may start. */
+  get isAtBarrier(): boolean {
+    return this.#tier !== Infinity && this.size > 0 && this.#tierOf(this.#lowest) > this.#tier;
+  }
+
+  /** Lets the tier of the first ready node start. */
+  openTier(): void {
+    this.#tier = this.#tierOf(this.#lowest);
   }
 
   /** Takes the first node that may start, or `NONE`. */
@@ -40,7 +55,7 @@ export class Guard {
         from = region;
       }
     }
-    if (first === NONE) return NONE;
+    if (first === NONE || this.#tierOf(first) > this.#tier) return NONE;
     this.#queue(from).pop();
     this.#count(0, 1);
     this.#count(from, 1);
@@ -82,6 +97,14 @@ export class Guard {
   /** How many nodes are ready. */
   get size(): number {
     return this.#ready.reduce((sum, queue) => sum + queue.length, 0);
+  }
+
+  get #lowest(): number {
+    return this.#ready.reduce((lowest, queue) => Math.min(lowest, queue.peek() ?? Infinity), Infinity);
+  }
+
+  #tierOf(node: number): number {
+    return this.#template.steps[node]?.tier ?? 0;
   }
 
   #free(region: number): boolean {

@@ -1,6 +1,6 @@
 import type { Template } from '../../graph/template.ts';
 import { arrive, decide } from './arrivals.ts';
-import { ABORTED, EXPIRED, ONE, RUNNING, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { ABORTED, EXPIRED, FIRST_OUTCOME, ONE, RUNNING, STATE, SUCCEEDED, WAITING } from './cells.ts';
 import { History } from './history.ts';
 
 /** Who is told that the last edge of a step said "go". */
@@ -37,6 +37,16 @@ export class Joins {
 
   state(node: number): number {
     return (this.cells[node] as number) & STATE;
+  }
+
+  /** The steps of a region (0: all) that have no outcome, in order. */
+  openSteps(region: number): readonly number[] {
+    const { regionOf, stepCount } = this.#template;
+    const open: number[] = [];
+    for (let step = 0; step < stepCount; step++) {
+      if ((region === 0 || regionOf[step] === region) && this.state(step) < FIRST_OUTCOME) open.push(step);
+    }
+    return open;
   }
 
   /** Gives a node its outcome and queues it, so that `settle` lets what waits for it hear of it. */

@@ -28,6 +28,7 @@ export class Kernel implements Admission {
   readonly #options: KernelOptions;
   readonly #joins: Joins;
   readonly #ready: ReadySet;
+  #failure: { readonly error: unknown } | undefined = undefined;
   #active = 0;
   #parked = 0;
   #latches: Latches | undefined = undefined;
@@ -41,7 +42,7 @@ export class Kernel implements Admission {
     this.values = template.blanks.values.slice();
     this.#joins = new Joins(template, this);
     this.#ready = new ReadySet(template);
-    if (template.limited || options.limit !== Infinity) this.#guard();
+    if (template.limited || options.limit !== Infinity || options.tiered) this.#guard();
   }
 
   get history(): History {
@@ -55,6 +56,7 @@ export class Kernel implements Admission {
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */
   take(): number {
+    if (this.#options.tiered && this.#active === 0 && this.#parked === 0) this.#passBarrier();
     const node = this.#ready.take();
     if (node === NONE) return NONE;
     this.#joins.cells[node] = RUNNING;
@@ -79,6 +81,7 @@ export class Kernel implements Admission {
   /** A step at work failed for good. `now` is needed under `failFast`. */
   fail(node: number, error: unknown, now: number | undefined): void {
     this.values[node] = error;
+    this.#failure ??= { error };
     this.#end(node, FAILED);
     if (this.#options.failFast && now !== undefined) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
@@ -120,7 +123,8 @@ export class Kernel implements Admission {
     const guard = this.#guard();
     guard.unpause(region);
     for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#stop(node);
-    for (const node of this.#openSteps(region)) {
+    for (const node of this.#joins.openSteps(region)) {
+      if (!this.isClosed(node)) continue;
       const state = this.state(node);
       if (state === PARKED) {
         this.#parked--;
@@ -206,10 +210,7 @@ export class Kernel implements Admission {
 
   /** Whether every step of a region has its outcome. */
   isOver(region: number): boolean {
-    if (this.left === 0 || region === 0) return this.left === 0;
-    const { regionOf, stepCount } = this.template;
-    for (let node = 0; node < stepCount; node++) if (regionOf[node] === region && this.state(node) < FIRST_OUTCOME) return false;
-    return true;
+    return this.left === 0 || (region !== 0 && this.#joins.openSteps(region).length === 0);
   }
 
   /** Whether nothing can happen any more although steps are left: never, unless the kernel is broken (law K3). */
@@ -228,6 +229,16 @@ export class Kernel implements Admission {
     this.#leave(node);
     this.#joins.conclude(node, outcome);
     this.#settle();
+  }
+
+  /** All steps of a tier have ended: the next one may start, unless the run finishes with a tier in which one failed. */
+  #passBarrier(): void {
+    const guard = this.#guard();
+    if (!guard.isAtBarrier) return;
+    if (this.#options.finishTier && this.#failure !== undefined) {
+      this.latch(0, { mode: 'drain', why: 'failure', reason: this.#failure.error }, 0);
+    }
+    if (guard.isAtBarrier) guard.openTier();
   }
 
   #leave(node: number): void {
@@ -249,7 +260,7 @@ export class Kernel implements Admission {
 
   #ring(timer: Timer, now: number): void {
     if (timer.kind === 'region') {
-      if (this.#openSteps(timer.region).length === 0) return;
+      if (this.#joins.openSteps(timer.region).every((step) => this.template.always[step] === 1)) return;
       this.latch(timer.region, { mode: 'abort', why: 'timeout', reason: outOfTime(this.template, timer.region, this.#options) }, now);
       return;
     }
@@ -278,19 +289,9 @@ export class Kernel implements Admission {
     this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
-  /** The steps of a region that have no outcome and that a stop concerns. */
-  #openSteps(region: number): readonly number[] {
-    const { regionOf, always, stepCount } = this.template;
-    const open: number[] = [];
-    for (let node = 0; node < stepCount; node++) {
-      if ((always[node] === 0 || this.isClosed(node)) && (region === 0 || regionOf[node] === region) && this.state(node) < FIRST_OUTCOME) open.push(node);
-    }
-    return open;
-  }
-
   /** From now on ready steps are chosen, not queued. */
   #guard(): Guard {
     if (this.#ready.guard !== undefined) return this.#ready.guard;
-    return this.#ready.useGuard(new Guard(this.template, this.#options.limit));
+    return this.#ready.useGuard(new Guard(this.template, this.#options.limit, this.#options.tiered));
   }
 }

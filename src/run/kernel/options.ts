@@ -7,6 +7,10 @@ export interface KernelOptions {
   readonly limit: number;
   /** Whether the first failure stops the run. */
   readonly failFast: boolean;
+  /** Whether a tier starts only when those before it have ended. */
+  readonly tiered: boolean;
+  /** Whether no further tier starts after a failure. */
+  readonly finishTier: boolean;
   /** How long a step may go on after its signal aborted. */
   readonly graceMs: number;
   /** The longest time of the run, for its message. */
