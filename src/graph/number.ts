@@ -2,7 +2,7 @@ import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import type { Region, Template, TemplateStep } from './template.ts';
+import type { Blanks, Region, Template, TemplateStep } from './template.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Numbers the nodes by (tier, declaration) and lays the edges out as arrays. */
@@ -31,6 +31,7 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     modes,
     always: Uint8Array.from(steps, (step) => (step.always ? 1 : 0)),
     ...edges,
+    blanks: blanksOf(edges.rootCount, stepCount, regions),
     plain: !overlapping && !kinds.has(FAILED),
     overlapping,
     policed:
@@ -62,7 +63,7 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], step
   return numbers;
 }
 
-function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'rootCount' | 'blanks' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
+function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'rootCount' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
   const old = new Int32Array(size);
   numbers.forEach((number, node) => (old[number] = node));
   const counts = new Int32Array(size);
@@ -98,10 +99,18 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
     }
   }
   const initial = Array.from(counts, (count) => count * OPEN_EDGE);
-  const roots = initial.slice(0, wiring.stepCount).flatMap((cell, step) => (cell === 0 ? [step] : []));
-  const queue = [...roots, ...new Array<number>(wiring.stepCount - roots.length).fill(0)];
-  const blanks = { queue, values: new Array<unknown>(wiring.stepCount).fill(undefined), history: new Array<number>(2 * wiring.stepCount).fill(0) };
-  return { initial, rootCount: roots.length, blanks, outStart, outs, outKinds, inStart, ins, inKinds };
+  const rootCount = initial.slice(0, wiring.stepCount).filter((cell) => cell === 0).length;
+  return { initial, rootCount, outStart, outs, outKinds, inStart, ins, inKinds };
+}
+
+/** Roots have tier 0, so they are the first steps. */
+function blanksOf(rootCount: number, stepCount: number, regions: readonly Region[]): Blanks {
+  return {
+    queue: Array.from({ length: stepCount }, (_, step) => (step < rootCount ? step : 0)),
+    values: new Array<undefined>(stepCount).fill(undefined),
+    left: regions.map((region) => region.stepCount),
+    history: new Array<number>(2 * stepCount).fill(0),
+  };
 }
 
 function stepOf(spec: StepSpec, tier: number, ownEdges: number, settings: Settings): TemplateStep {

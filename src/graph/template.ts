@@ -33,7 +33,10 @@ export interface Region {
 export interface Blanks {
   /** The steps that wait for nothing, then room for the others. */
   readonly queue: readonly number[];
-  readonly values: readonly unknown[];
+  /** Room for a value of each step. */
+  readonly values: readonly undefined[];
+  /** How many steps each region has. */
+  readonly left: readonly number[];
   readonly history: readonly number[];
 }
 

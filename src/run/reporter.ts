@@ -45,7 +45,7 @@ export class Reporter {
     this.#kernel = kernel;
     this.#flow = kernel.template.flow;
     this.#events = new RunEvents((error, during) => this.#listenerFailed(error, during));
-    this.#left = kernel.template.regions.map((region) => region.stepCount);
+    this.#left = kernel.template.blanks.left.slice();
     for (let node = 0; kernel.left < kernel.template.stepCount && node < kernel.template.stepCount; node++) {
       if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
     }

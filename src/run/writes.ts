@@ -24,7 +24,7 @@ export class Writes {
   constructor(kernel: Kernel, ancestry: Ancestry) {
     this.#kernel = kernel;
     this.#ancestry = ancestry;
-    this.#layers = new Array<Write | undefined>(kernel.template.stepCount);
+    this.#layers = kernel.template.blanks.values.slice() as undefined[];
   }
 
   set(node: number, key: unknown, value: unknown): void {

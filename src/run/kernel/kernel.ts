@@ -56,8 +56,11 @@ export class Kernel implements Admission {
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */
   take(): number {
-    if (this.#options.tiered && this.#active === 0 && this.#parked === 0) this.#passBarrier();
-    const node = this.#ready.take();
+    let node = this.#ready.take();
+    if (node === NONE && this.#options.tiered) {
+      this.#passBarrier();
+      node = this.#ready.take();
+    }
     if (node === NONE) return NONE;
     this.#joins.cells[node] = RUNNING;
     this.#active++;
@@ -231,10 +234,10 @@ export class Kernel implements Admission {
     this.#settle();
   }
 
-  /** All steps of a tier have ended: the next one may start, unless the run finishes with a tier in which one failed. */
+  /** When all steps of a tier have ended, the next one may start, unless the run finishes with a tier in which one failed. */
   #passBarrier(): void {
     const guard = this.#guard();
-    if (!guard.isAtBarrier) return;
+    if (this.#active > 0 || this.#parked > 0 || !guard.isAtBarrier) return;
     if (this.#options.finishTier && this.#failure !== undefined) {
       this.latch(0, { mode: 'drain', why: 'failure', reason: this.#failure.error }, 0);
     }
