@@ -32,7 +32,7 @@ export interface Flow<Given = undefined, Input = Given> {
   stepTimeout(timeout: Duration): this;
   /** Sets the timeout of its processes; what a process says goes first. */
   processTimeout(timeout: Duration): this;
-  /** Sets the longest time of a run. */
+  /** Sets the longest time of a run; `always` steps are neither counted nor ended by it. */
   flowTimeout(timeout: Duration): this;
   /** Sets how many steps of one run may be at work at once: a whole number from 1. */
   concurrency(limit: number): this;

@@ -18,7 +18,7 @@ export interface RunBasics {
    * counts. Default: what the flow says, else no limit.
    */
   readonly concurrency?: number | undefined;
-  /** The longest time of the whole run. Default: what the flow says, else no limit. */
+  /** The longest time of the whole run; `always` steps are neither counted nor ended by it. Default: what the flow says, else no limit. */
   readonly flowTimeout?: Duration | undefined;
   /** How long the run waits for a step whose signal has aborted before it goes on without it. Default: 5 s */
   readonly grace?: Duration | undefined;

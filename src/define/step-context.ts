@@ -10,7 +10,10 @@ import type { contributes, Member, Ref, TypedRef, ValueOf } from './refs.ts';
 export interface StepContext<Input = unknown, Results = object> {
   /** The flow's input, as its schema gave it. It is the caller's object; the library never changes it. */
   readonly input: Input;
-  /** The results of the steps that this one waits for, by name. Reading one that is missing throws `MissingResultError`. */
+  /**
+   * The results of the steps that this one waits for, by name. One that is missing is `undefined` under `settled`, `anyOf` and
+   * `optional`; else reading it throws a `MissingResultError`. Names that are not among the timings are `undefined`.
+   */
   readonly results: Results;
   /** The step's name. */
   readonly name: string;

@@ -36,7 +36,7 @@ export class CompiledGraph implements FlowGraph {
   }
 
   rows(): readonly GraphRow[] {
-    return (this.#rows ??= this.#compiled.template.steps.map((step, node) =>
+    return (this.#rows ??= Object.freeze(this.#compiled.template.steps.map((step, node) =>
       Object.freeze({
         tier: step.tier,
         path: step.path,
@@ -44,10 +44,10 @@ export class CompiledGraph implements FlowGraph {
         step: step.name,
         always: step.always,
         description: step.description,
-        tags: step.tags,
-        dependencies: this.#dependencies(node),
+        tags: Object.freeze([...step.tags]),
+        dependencies: Object.freeze(this.#dependencies(node)),
       }),
-    ));
+    )));
   }
 
   toTable(): string {

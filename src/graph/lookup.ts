@@ -22,7 +22,7 @@ export class Lookup {
    */
   find(ref: unknown, region: number): number {
     if (ref instanceof Handle) return this.#ofHandle(ref);
-    if (ref instanceof Token) return this.#only(ref.run, ref.name, region, `token '${ref.name}'`);
+    if (ref instanceof Token) return this.#ofToken(ref, region);
     if (typeof ref === 'function') return this.#only(ref, ref.name, region, ref.name === '' ? 'a function without a name' : `function '${ref.name}'`);
     if (typeof ref === 'string') return this.#ofName(ref.normalize('NFC'), region);
     throw new UnknownStepError('unknown-step', `${ref === null ? 'null' : typeof ref} does not name a step; give a name, a path, a handle, a token or a function`);
@@ -47,6 +47,18 @@ export class Lookup {
       throw new UnknownStepError('unknown-step', `there is no step '${name}' in flow '${this.#template.flow}'${hint(name, known, 'give the name or path of one of its steps')}`);
     }
     if (nodes.length > 1) throw this.#ambiguous(`step '${name}'`, nodes);
+    return only;
+  }
+
+  /** A token means the steps of its name and function, and no others. */
+  #ofToken(token: Token, region: number): number {
+    this.#functions ??= grouped(this.#template, (node) => this.#template.bodies[node]);
+    const nodes = this.#within((this.#functions.get(token.run) ?? []).filter((node) => this.#template.steps[node]?.name === token.name), region);
+    const [only] = nodes;
+    if (only === undefined) {
+      throw new UnknownStepError('unknown-step', `token '${token.name}' is not registered in flow '${this.#template.flow}'; register it, or give the name of a step`);
+    }
+    if (nodes.length > 1) throw this.#ambiguous(`token '${token.name}'`, nodes);
     return only;
   }
 

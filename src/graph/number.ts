@@ -18,6 +18,7 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
   const regions = regionsOf(flow, settings);
   const modes = new Uint8Array(size);
   wiring.modes.forEach((mode, node) => (modes[at(numbers, node)] = mode));
+  const roots = steps.flatMap((_, step) => (edges.initial[step] === 0 ? [step] : []));
   const kinds = new Set(edges.inKinds);
   const overlapping = kinds.has(SETTLED) || kinds.has(OPTIONAL) || modes.includes(ANY);
   return {
@@ -31,7 +32,8 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     modes,
     always: Uint8Array.from(steps, (step) => (step.always ? 1 : 0)),
     ...edges,
-    blanks: blanksOf(edges.rootCount, stepCount, regions),
+    rootCount: roots.length,
+    blanks: blanksOf(roots, stepCount, regions),
     plain: !overlapping && !kinds.has(FAILED),
     overlapping,
     policed:
@@ -63,7 +65,7 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], step
   return numbers;
 }
 
-function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'rootCount' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
+function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
   const old = new Int32Array(size);
   numbers.forEach((number, node) => (old[number] = node));
   const counts = new Int32Array(size);
@@ -99,14 +101,12 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
     }
   }
   const initial = Array.from(counts, (count) => count * OPEN_EDGE);
-  const rootCount = initial.slice(0, wiring.stepCount).filter((cell) => cell === 0).length;
-  return { initial, rootCount, outStart, outs, outKinds, inStart, ins, inKinds };
+  return { initial, outStart, outs, outKinds, inStart, ins, inKinds };
 }
 
-/** Roots have tier 0, so they are the first steps. */
-function blanksOf(rootCount: number, stepCount: number, regions: readonly Region[]): Blanks {
+function blanksOf(roots: readonly number[], stepCount: number, regions: readonly Region[]): Blanks {
   return {
-    queue: Array.from({ length: stepCount }, (_, step) => (step < rootCount ? step : 0)),
+    queue: [...roots, ...new Array<number>(stepCount - roots.length).fill(0)],
     values: new Array<undefined>(stepCount).fill(undefined),
     left: regions.map((region) => region.stepCount),
     history: new Array<number>(2 * stepCount).fill(0),

@@ -6,8 +6,6 @@ export interface Order {
   readonly sequence: readonly number[];
   /** The longest path to each node, counted in steps; a gate has the tier that a step after it would have. */
   readonly tiers: readonly number[];
-  /** The successors of each node. */
-  readonly outs: readonly (readonly number[])[];
 }
 
 /** Kahn's algorithm; not recursive, so that chains of any length fit. */
@@ -32,7 +30,7 @@ export function order(wiring: Wiring): Order {
       if (left === 0) sequence.push(next);
     }
   }
-  return { sequence, tiers, outs };
+  return { sequence, tiers };
 }
 
 /** Finds cycles among the nodes that `order` could not place: each as node numbers, the first one repeated at the end. */

@@ -26,6 +26,8 @@ export class Resolver {
   readonly #process: ProcessSpec;
   readonly #issues: DefinitionIssue[];
   readonly #names = new Map<string, StepSpec>();
+  /** Groups and derived timings that more than one step may wait for. */
+  readonly #shared = new Map<object, Resolved>();
   #functions: Map<AnyStepFunction, StepSpec[]> | undefined;
 
   constructor(process: ProcessSpec, issues: DefinitionIssue[]) {
@@ -53,13 +55,17 @@ export class Resolver {
   }
 
   #all(kind: 'group' | Derived['kind'], reader: StepSpec, source: object, timings: readonly unknown[]): Resolved | undefined {
+    const known = this.#shared.get(source);
+    if (known !== undefined) return known;
     const of: Resolved[] = [];
     for (const timing of timings) {
       const resolved = this.resolve(reader, timing);
       if (resolved === undefined) return undefined;
       of.push(resolved);
     }
-    return { kind, source, of };
+    const made = { kind, source, of };
+    this.#shared.set(source, made);
+    return made;
   }
 
   #own(reader: StepSpec, step: StepSpec): Resolved | undefined {
@@ -73,7 +79,9 @@ export class Resolver {
   #named(reader: StepSpec, name: string): Resolved | undefined {
     const step = this.#names.get(name.normalize('NFC'));
     if (step !== undefined) return { kind: 'step', step };
-    const todo = hint(name, this.#names.keys(), 'register it in this process');
+    const other = this.#process.flow.processes.find((process) => process.steps.some((candidate) => candidate.name === name.normalize('NFC')));
+    const order = `; process '${other?.name}' has it, so order the processes: ${this.#process.name}.after(${other?.name})`;
+    const todo = other === undefined ? hint(name, this.#names.keys(), 'register it in this process') : order;
     return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for '${name}', which is not in process '${this.#process.name}'${todo}`);
   }
 

@@ -61,7 +61,7 @@ export interface Template {
   readonly always: Uint8Array;
   /** The cells that a run starts with; see `run/kernel/cells.ts`. */
   readonly initial: readonly number[];
-  /** How many steps wait for nothing; they are the first ones. */
+  /** How many steps wait for nothing. */
   readonly rootCount: number;
   /** What a run copies for its own use, because copying an array is several times quicker than making one. */
   readonly blanks: Blanks;

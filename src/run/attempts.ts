@@ -4,6 +4,7 @@ import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
 import { nextDelayMs } from './backoff.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { isThenable } from './thenable.ts';
 
 /** Retries and timeouts of one run: sets their timers and remembers what they need. There is one only where a flow has any. */
 export class Attempts {
@@ -12,6 +13,7 @@ export class Attempts {
   readonly #firstStarts = new Map<number, number>();
   readonly #timeouts = new Map<number, TimeoutError>();
   readonly #retriesAt = new Map<number, number>();
+  readonly #deadlines = new Map<number, number>();
   readonly #regions = new Set<number>();
 
   constructor(kernel: Kernel, random: () => number) {
@@ -33,7 +35,10 @@ export class Attempts {
     if (!this.#firstStarts.has(node)) this.#firstStarts.set(node, startedAt);
     this.#timeouts.delete(node);
     this.#retriesAt.delete(node);
-    if (timeoutMs !== undefined) this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
+    if (timeoutMs !== undefined) {
+      this.#deadlines.set(node, startedAt + timeoutMs);
+      this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
+    }
     if (processTimeoutMs !== undefined && !this.#regions.has(region)) {
       this.#regions.add(region);
       this.#kernel.setTimer(startedAt + processTimeoutMs, { kind: 'region', region });
@@ -49,11 +54,17 @@ export class Attempts {
     if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
     const failedAt = alarm.now();
     const delayMs = this.#delayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
-    if (delayMs === undefined) return undefined;
-    const retryAt = failedAt + delayMs;
+    if (delayMs === undefined || this.#kernel.isClosed(node)) return undefined;
+    const retryAt = Math.floor(failedAt + delayMs);
     this.#retriesAt.set(node, retryAt);
-    this.#kernel.retry(node, delayMs === 0 ? undefined : retryAt);
+    this.#kernel.retry(node, delayMs === 0 ? undefined : failedAt + delayMs);
     return retryAt;
+  }
+
+  /** Whether the time of the attempt at work is up although no timer could say so, because the step kept the event loop. */
+  isLate(node: number, alarm: Alarm): boolean {
+    const deadline = this.#deadlines.get(node);
+    return deadline !== undefined && alarm.now() > deadline;
   }
 
   /** The error of the attempt whose time is up; the reason of its signal is the same object. */
@@ -71,7 +82,11 @@ export class Attempts {
   #delayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
     try {
       const delayMs = nextDelayMs(retry, error, attempt, elapsedMs, this.#random);
-      return delayMs === undefined || (retry.when !== undefined && (retry.when(error, attempt) as unknown) !== true) ? undefined : delayMs;
+      if (delayMs === undefined || retry.when === undefined) return delayMs;
+      const worth: unknown = retry.when(error, attempt); // a caller without a compiler may answer with anything
+      if (worth === true) return delayMs;
+      if (isThenable(worth)) Promise.resolve(worth).catch(wrong);
+      return undefined;
     } catch (thrown) {
       wrong(thrown);
       return undefined;

@@ -1,5 +1,6 @@
 import type { Retry } from '../define/retry-policy.ts';
-import { NonRetriableError, RetryAfterError } from '../errors.ts';
+import { shown } from '../define/shown.ts';
+import { InvalidOptionError, NonRetriableError, RetryAfterError } from '../errors.ts';
 
 /**
  * Returns how long to wait before the next attempt, in milliseconds, or `undefined` when there is none: also when the pause
@@ -12,7 +13,7 @@ import { NonRetriableError, RetryAfterError } from '../errors.ts';
 export function nextDelayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, random: () => number): number | undefined {
   if (attempt > retry.retries || error instanceof NonRetriableError) return undefined;
   const delayMs = error instanceof RetryAfterError ? error.delayMs : Math.min(spacing(retry, attempt), retry.maxDelayMs);
-  const drawnMs = error instanceof RetryAfterError || retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * random());
+  const drawnMs = error instanceof RetryAfterError || retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * drawn(random));
   return drawnMs === Infinity || elapsedMs + drawnMs > retry.maxElapsedMs ? undefined : drawnMs;
 }
 
@@ -27,4 +28,10 @@ function spacing(retry: Retry, attempt: number): number {
     default:
       return retry.backoff satisfies never;
   }
+}
+
+function drawn(random: () => number): number {
+  const number = random();
+  if (number >= 0 && number < 1) return number;
+  throw new InvalidOptionError('invalid-option', `the option 'random' of a registry drew ${shown(number)}; draw numbers from 0 to below 1`);
 }

@@ -32,6 +32,8 @@ export class Context {
   readonly #run: ContextRun;
   readonly #node: number;
   readonly attempt: number;
+  #signal: AbortSignal | undefined = undefined;
+  #results: Readonly<Record<string, unknown>> | undefined = undefined;
 
   constructor(run: ContextRun, node: number, attempt: number) {
     this.#run = run;
@@ -68,7 +70,7 @@ export class Context {
   }
 
   get signal(): AbortSignal {
-    return this.#run.signalOf(this.#node, this.attempt);
+    return (this.#signal ??= this.#run.signalOf(this.#node, this.attempt));
   }
 
   get logger(): Logger {
@@ -76,6 +78,10 @@ export class Context {
   }
 
   get results(): Readonly<Record<string, unknown>> {
+    return (this.#results ??= this.#readResults());
+  }
+
+  #readResults(): Readonly<Record<string, unknown>> {
     const results = Object.create(null) as Record<string, unknown>;
     const { kernel } = this.#run;
     for (const { node, weak } of this.#run.plan.members(this.#node).values()) {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
+import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 
 /** Every name that a listener can be given for. */
@@ -23,6 +24,8 @@ export class RunEvents {
   /** Listeners to every event, and listeners to one: counting them is cheaper than asking the emitter for each event. */
   #forAll = 0;
   #forOne = 0;
+  #emitting = false;
+  readonly #later: RunEvent[] = [];
   readonly #onError: (error: Error, during: RunEvent) => void;
 
   constructor(onError: (error: Error, during: RunEvent) => void) {
@@ -33,7 +36,7 @@ export class RunEvents {
     const guarded = (event: RunEventOf<Name>): void => {
       try {
         const returned: unknown = listener(event);
-        if (returned instanceof Promise) returned.catch((error: unknown) => this.#onError(errorOf(error), event));
+        if (isThenable(returned)) Promise.resolve(returned).catch((error: unknown) => this.#onError(errorOf(error), event));
       } catch (error) {
         this.#onError(errorOf(error), event);
       }
@@ -54,9 +57,20 @@ export class RunEvents {
     return this.#forAll > 0 || (this.#forOne > 0 && this.#emitter.listenerCount(name) > 0);
   }
 
+  /** Hands an event to its listeners. What a listener causes waits until all have heard this one, so that all hear the same order. */
   emit(event: RunEvent): void {
-    if (this.#forOne > 0) this.#emitter.emit(event.type, event);
-    if (this.#forAll > 0) this.#emitter.emit('*', event);
+    if (this.#emitting) {
+      this.#later.push(event);
+      return;
+    }
+    this.#emitting = true;
+    let next: RunEvent | undefined = event;
+    while (next !== undefined) {
+      if (this.#forOne > 0) this.#emitter.emit(next.type, next);
+      if (this.#forAll > 0) this.#emitter.emit('*', next);
+      next = this.#later.length === 0 ? undefined : this.#later.shift();
+    }
+    this.#emitting = false;
   }
 
   #count(name: RunEventName | '*', by: 1 | -1): void {
@@ -70,6 +84,7 @@ export interface Streamed {
   readonly done: Promise<unknown>;
   /** Whether the run has ended or was refused. */
   readonly isOver: boolean;
+  readonly isRefused: boolean;
 }
 
 /**
@@ -93,13 +108,21 @@ export function eventStream(listen: (listener: (event: RunEvent) => void) => () 
     undo();
     for (const resolve of waiting.splice(0)) resolve(how);
   };
-  if (run.isOver) end(over);
+  let hooked = false;
+  const rejectWithRun = (): void => {
+    if (hooked) return;
+    hooked = true;
+    run.done.catch((error: unknown) => {
+      if (ending === undefined) end(Promise.reject(errorOf(error)));
+    });
+  };
+  if (run.isOver && !run.isRefused) end(over);
   return {
     next: () => {
       const event = buffer.shift();
       if (event !== undefined) return Promise.resolve({ done: false, value: event });
       if (ending !== undefined) return Promise.resolve(ending);
-      run.done.catch((error: unknown) => end(Promise.reject(errorOf(error))));
+      rejectWithRun();
       return new Promise((resolve) => waiting.push(resolve));
     },
     return: () => {

@@ -19,7 +19,7 @@ import { Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import type { Waiter } from './slots.ts';
 import { isThenable } from './thenable.ts';
-import { errorOf } from './thrown.ts';
+import { errorOf, isAbortError } from './thrown.ts';
 import type { Resumable } from './turns.ts';
 import { Writes } from './writes.ts';
 
@@ -35,6 +35,8 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   input: unknown = undefined;
   /** Whether the input was refused: then the run never began. */
   isRefused = false;
+  /** Whether a schema has still to accept the input. */
+  awaitsInput = false;
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
@@ -55,12 +57,12 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
   #careful: boolean;
 
-  constructor(plan: Plan, around: Surroundings, settings: RunSettings) {
+  constructor(plan: Plan, around: Surroundings, settings: RunSettings, id = settings.runId) {
     this.plan = plan;
     this.around = around;
     this.settings = settings;
     this.kernel = new Kernel(plan.template, settings);
-    this.#id = settings.runId;
+    this.#id = id;
     const policed = plan.template.policed || settings.flowTimeoutMs !== undefined;
     this.#attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
     this.#careful = policed || around.slots !== undefined;
@@ -81,17 +83,19 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   /** Starts the first steps. */
   begin(input: unknown): void {
+    if (this.isRefused) return;
     this.input = input;
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
-    this.#started = true;
     this.#attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.#reporter?.runStarted();
+    this.#started = true;
     this.pump();
   }
 
-  /** The input was refused: the run never begins. */
+  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. */
   refuse(error: unknown): void {
+    if (this.isOver) return;
     this.isRefused = true;
     this.#unhook?.();
     this.#alarm?.clear();
@@ -124,16 +128,15 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   stop(region: number, latch: Latch, graceMs: number): void {
-    if (this.kernel.left > 0 && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
+    if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.#started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
+    if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
   }
 
   signalOf(node: number, attempt: number): AbortSignal {
-    const known = this.#signals?.known(node, attempt);
-    if (known !== undefined) return known;
     if (!this.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.step(node).path}' is no longer at work`));
     const signal = (this.#signals ??= new Signals()).make(node, attempt);
     const state = this.kernel.state(node);
-    if (state !== RUNNING) this.#signals.abort(node, this.#abortReason(node, state === EXPIRED));
+    if (state !== RUNNING) this.#signals.abort(node, attempt, this.#abortReason(node, state === EXPIRED));
     return signal;
   }
 
@@ -156,12 +159,22 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
   pump(): void {
-    if (this.#pumping || this.#yielding || !this.#started) return;
+    if (this.#pumping || !this.#started) return;
     this.#pumping = true;
+    try {
+      this.#report();
+      if (!this.#yielding) this.#pull();
+    } finally {
+      this.#pumping = false;
+      this.#atOnce = false;
+    }
+    this.#rest();
+  }
+
+  #pull(): void {
     const { kernel } = this;
     const { bodies } = kernel.template;
     const { slots } = this.around;
-    this.#report();
     for (;;) {
       if (slots !== undefined && !slots.acquire(this)) break;
       const node = kernel.take();
@@ -185,9 +198,6 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
         break;
       }
     }
-    this.#pumping = false;
-    this.#atOnce = false;
-    this.#rest();
   }
 
   #prepare(node: number): number {
@@ -222,7 +232,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     }
     const state = kernel.state(node);
     this.around.slots?.release();
-    if (state === EXPIRED) this.#failed(node, attempt, this.#abortReason(node, true) as Error);
+    if (state === EXPIRED || this.#attempts?.isLate(node, this.alarm) === true) this.#failed(node, attempt, this.#abortReason(node, true) as Error);
     else if (returned) kernel.succeed(node, value);
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
@@ -233,7 +243,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
   #stopped(node: number, thrown: unknown): void {
     const reason = this.#abortReason(node, false);
-    if (thrown !== reason && (thrown as { name?: unknown } | null)?.name !== 'AbortError') this.#problem('late-step', thrown, this.step(node).path);
+    if (thrown !== reason && !isAbortError(thrown)) this.#problem('late-step', thrown, this.step(node).path);
     this.kernel.stopped(node);
   }
 
@@ -244,12 +254,13 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
   }
 
-  /** Passes on what the kernel wants done: aborts, abandoned steps, events. */
+  #abortSteps(): void {
+    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, this.kernel.attempt(node), this.#abortReason(node, expired));
+  }
+
+  /** Passes on what the kernel did. */
   #report(): void {
-    const { kernel } = this;
-    for (const { node, expired } of kernel.takeAborts()) {
-      if (this.#signals?.known(node, kernel.attempt(node)) !== undefined) this.#signals.abort(node, this.#abortReason(node, expired));
-    }
+    this.#abortSteps();
     this.#reporter?.flush();
   }
 
@@ -262,9 +273,10 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
 
-  /** A timer is due. */
+  /** A timer may be due. */
   ring(): void {
     this.kernel.wake(this.alarm.now());
+    this.#abortSteps();
     for (const node of this.kernel.takeOverdue()) {
       this.around.slots?.release();
       if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.#abortReason(node, true) as Error);
@@ -276,7 +288,8 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   /** The event loop had its turn. */
   resume(): void {
     this.#yielding = false;
-    this.pump();
+    if (this.kernel.timers === undefined) this.pump();
+    else this.ring();
   }
 
   #finish(): void {
@@ -293,8 +306,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
-    const error = errorOf(thrown);
-    if (this.#reporter !== undefined && this.#result === undefined) this.#reporter.problem(stage, error, path);
-    else logProblem(this.around.logger, this.id, stage, error, path);
+    if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path);
+    else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path);
   }
 }

@@ -12,7 +12,7 @@ import { InvalidOptionError } from '../errors.ts';
 import { compile } from '../graph/compile.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
-import { silentLogger } from '../logger.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { randomIds, randomNumber } from '../random.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
@@ -50,9 +50,9 @@ export class Launcher implements Engine {
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
     this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
     this.#around = {
-      ids: checkedIds(checkedFunction(options.ids ?? randomIds, 'ids')),
+      ids: options.ids === undefined ? randomIds : checkedIds(checkedFunction(options.ids, 'ids')),
       random: checkedFunction(options.random ?? randomNumber, 'random'),
-      logger: options.logger ?? silentLogger,
+      logger: checkedLogger(options.logger ?? silentLogger),
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
     };
     this.#settings = {
@@ -83,7 +83,7 @@ export class Launcher implements Engine {
 
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
     const run = this.#prepare(flow, options);
-    void nextMicrotask.then(() => this.#feed(flow, run, input));
+    nextMicrotask.then(() => this.#feed(flow, run, input)).catch((error: unknown) => run.refuse(error));
     return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
   }
 
@@ -99,9 +99,10 @@ export class Launcher implements Engine {
 
   #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
     const plan = this.#planOf(flow);
-    if (options !== undefined) return new FlowRun(plan, this.#around, runSettings(options, plan.template, this.#defaults));
     plan.settings ??= runSettings(undefined, plan.template, this.#defaults);
-    return new FlowRun(plan, this.#around, plan.settings);
+    const settings = options === undefined ? plan.settings : runSettings(options, plan.template, this.#defaults);
+    const { ids } = this.#around;
+    return new FlowRun(plan, this.#around, settings, settings.runId ?? (ids === randomIds ? undefined : ids()));
   }
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {
@@ -111,6 +112,7 @@ export class Launcher implements Engine {
     }
     const checked = checkInput(flow.name, flow.schema, input);
     const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : run.begin(result.value));
+    run.awaitsInput = checked instanceof Promise;
     if (checked instanceof Promise) void checked.then(go);
     else go(checked);
   }
@@ -127,4 +129,12 @@ function checkedIds(ids: () => string): () => string {
     if (typeof id === 'string' && id !== '') return id;
     throw new InvalidOptionError('invalid-option', `the option 'ids' of a registry made ${shown(id)} for a run; make strings that are not empty`);
   };
+}
+
+function checkedLogger(logger: Logger): Logger {
+  for (const method of ['debug', 'info', 'warn', 'error'] as const) {
+    if (typeof (logger as Partial<Logger> | null)?.[method] === 'function') continue;
+    throw new InvalidOptionError('invalid-option', `the logger of a registry is ${shown(logger)} without the method ${method}; give console, a pino logger or the like`);
+  }
+  return logger;
 }

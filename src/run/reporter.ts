@@ -16,6 +16,7 @@ interface Reported {
   readonly kernel: Kernel;
   readonly settings: RunSettings;
   readonly around: Surroundings;
+  readonly isOver: boolean;
 }
 
 /** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
@@ -50,6 +51,7 @@ export class Reporter {
       if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
     }
     this.#seen = kernel.history.length;
+    if (this.#seen > 0) kernel.closed = undefined;
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -71,7 +73,7 @@ export class Reporter {
    */
   stepStarted(node: number, attempt: number, atOnce: boolean): void {
     if (!this.#events.hears('step-started')) return;
-    const at = atOnce ? this.#flushedAt : this.#time();
+    const at = atOnce && !Number.isNaN(this.#flushedAt) ? this.#flushedAt : this.#time();
     const { path, process, name: step } = this.#step(node);
     this.#events.emit({ type: 'step-started', runId: this.#run.id, flow: this.#flow, at, path, process, step, attempt });
   }
@@ -85,15 +87,11 @@ export class Reporter {
 
   /** Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them. */
   flush(): void {
-    const { closed } = this.#kernel;
-    if (closed !== undefined) {
-      this.#kernel.closed = undefined;
-      for (const { region, latch } of closed) this.#regionClosed(region, latch);
-    }
     const { history } = this.#kernel;
-    if (this.#seen === history.length) return;
+    if (this.#seen === history.length && this.#kernel.closed === undefined) return;
     this.#flushedAt = this.#time();
     while (this.#seen < history.length) {
+      this.#regionsClosed();
       const entry = history.entries[this.#seen++] as number;
       const kind = entry & 3;
       if (kind === STARTED) continue;
@@ -102,6 +100,16 @@ export class Reporter {
       const region = this.#kernel.template.regionOf[node] as number;
       if (this.#countEnd(region) === 0) this.#processEnded(region);
     }
+    this.#regionsClosed();
+  }
+
+  /** Reports the regions that were closed before the next entry of the history. */
+  #regionsClosed(): void {
+    const { closed } = this.#kernel;
+    if (closed === undefined) return;
+    const later = closed.filter(({ at }) => at > this.#seen);
+    this.#kernel.closed = later.length === 0 ? undefined : later;
+    for (const { region, latch, at } of closed) if (at <= this.#seen) this.#regionClosed(region, latch);
   }
 
   paused(region: number, paused: boolean): void {
@@ -118,7 +126,7 @@ export class Reporter {
   problem(stage: InternalError['stage'], error: Error, path: string | undefined): void {
     const { id: runId } = this.#run;
     const flow = this.#flow;
-    if (this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
+    if (!this.#run.isOver && this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
     else logProblem(this.#run.around.logger, runId, stage, error, path);
   }
 

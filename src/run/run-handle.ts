@@ -94,6 +94,12 @@ class RegionControl {
   }
 
   stop(reason: unknown = new StoppedError(), options: StopOptions = {}): void {
+    if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+      throw new InvalidOptionError('invalid-option', `the options of a stop are ${shown(options)}; give an object, or leave them out`);
+    }
+    if (isOptionsAlone(reason, options)) {
+      throw new InvalidOptionError('invalid-option', 'the reason of a stop looks like its options; give the reason first, or undefined: stop(undefined, { mode: … })');
+    }
     const { mode = 'drain', grace, force = false } = options;
     if (mode !== 'drain' && mode !== 'abort') {
       throw new InvalidOptionError('invalid-option', `the mode of a stop is '${String(mode)}'; give 'drain' or 'abort'`);
@@ -102,4 +108,11 @@ class RegionControl {
     if (force && mode !== 'abort') throw new InvalidOptionError('invalid-option', `force goes with the mode 'abort', not with '${mode}'; give both, or neither`);
     this.#run.stop(this.#region, { mode, why: 'stop', reason, force }, graceMs);
   }
+}
+
+/** Whether a caller gave the options where the reason belongs. */
+function isOptionsAlone(reason: unknown, options: StopOptions): boolean {
+  if (Object.keys(options).length > 0 || typeof reason !== 'object' || reason === null) return false;
+  const keys = Object.keys(reason);
+  return keys.length > 0 && keys.every((key) => key === 'mode' || key === 'grace' || key === 'force');
 }

@@ -28,11 +28,14 @@ export class Slots {
     this.#free++;
     if (this.#waking) return;
     this.#waking = true;
-    for (const waiter of this.#waiting) {
-      if (this.#free === 0) break;
-      this.#waiting.delete(waiter);
-      waiter.pump();
+    try {
+      for (const waiter of this.#waiting) {
+        if (this.#free === 0) break;
+        this.#waiting.delete(waiter);
+        waiter.pump();
+      }
+    } finally {
+      this.#waking = false;
     }
-    this.#waking = false;
   }
 }

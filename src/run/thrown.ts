@@ -13,3 +13,8 @@ function isError(thrown: unknown): thrown is Error {
     return false;
   }
 }
+
+/** Whether what was thrown says that an abort ended the work. */
+export function isAbortError(thrown: unknown): boolean {
+  return isError(thrown) && thrown.name === 'AbortError';
+}

@@ -60,7 +60,9 @@ export class Turns {
     for (const [index, run] of waiting.entries()) {
       run.resume();
       if (index + 1 === waiting.length || !this.#isOver(this.#clock.monotonic())) continue;
-      for (const later of waiting.slice(index + 1)) this.wait(later);
+      const again = this.#waiting;
+      this.#waiting = [...waiting.slice(index + 1), ...again];
+      if (again.length === 0) this.#clock.yield(() => this.#resume());
       return;
     }
   }

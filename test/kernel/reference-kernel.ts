@@ -59,7 +59,8 @@ export class ReferenceKernel {
 
   fail(number: number, error: unknown, now: number): void {
     this.#end(number, 'failed', error);
-    if (this.#options.failFast) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
+    const isOpen = this.nodes.some(({ step, standing }) => step && ['waiting', 'ready', 'running', 'expired', 'aborted', 'parked'].includes(standing));
+    if (this.#options.failFast && isOpen) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
   skip(number: number): void {
@@ -79,9 +80,10 @@ export class ReferenceKernel {
   }
 
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
-    const known = this.latches.get(region);
+    const known = this.latchOf(region);
     if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
     this.latches.set(region, known === undefined ? latch : { ...known, mode: 'abort' });
+    if (region === 0 && latch.mode === 'abort') for (const [process, own] of this.latches) this.latches.set(process, { ...own, mode: 'abort' });
     this.#chosen = true;
     if (region === 0) this.paused.clear();
     else this.paused.delete(region);
@@ -123,7 +125,7 @@ export class ReferenceKernel {
   }
 
   latchOf(region: number): Latch | undefined {
-    return this.latches.get(0) ?? this.latches.get(region);
+    return this.latches.get(region) ?? this.latches.get(0);
   }
 
   isClosed(number: number): boolean {

@@ -65,7 +65,7 @@ describe('law K8: a listener cannot change a run', () => {
     ['throws a string', throwing('wrong listener')],
   ])('one that %s is heard of, and the others hear everything', async ([, listener]) => {
     const { flow, p } = bench();
-    p.customStep(() => 'A', 'a').next(() => 'B', 'b');
+    p.customStep(async () => Promise.resolve('A'), 'a').next(async () => Promise.resolve('B'), 'b');
     const run = flow.start();
     const problems: unknown[] = [];
     run.on('step-started', listener);

@@ -4,7 +4,7 @@ import { Guard, NONE } from './guard.ts';
 import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
 import { type Latch, Latches } from './latches.ts';
-import { type Abort, type KernelOptions, outOfTime } from './options.ts';
+import { type Abort, type Closing, type KernelOptions, outOfTime } from './options.ts';
 import { ReadySet } from './ready.ts';
 import { type StepTimer, type Timer, Timers } from './timers.ts';
 
@@ -20,7 +20,7 @@ export class Kernel implements Admission {
   /** The value of each step that succeeded, the error of each that failed, the reason of each that was stopped. */
   readonly values: unknown[];
   /** Regions that were closed, for a driver that empties the list. */
-  closed: { readonly region: number; readonly latch: Latch }[] | undefined = undefined;
+  closed: Closing[] | undefined = undefined;
   /** Steps that the run went on without. */
   abandoned: Set<number> | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
@@ -86,7 +86,7 @@ export class Kernel implements Admission {
     this.values[node] = error;
     this.#failure ??= { error };
     this.#end(node, FAILED);
-    if (this.#options.failFast && now !== undefined) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
+    if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
   /** A step that was taken is passed over. */
@@ -122,7 +122,7 @@ export class Kernel implements Admission {
    */
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
     if (!(this.#latches ??= new Latches()).close(region, latch)) return false;
-    (this.closed ??= []).push({ region, latch });
+    (this.closed ??= []).push({ region, latch: this.latchOf(region) ?? latch, at: this.history.length });
     const guard = this.#guard();
     guard.unpause(region);
     for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#stop(node);
@@ -135,6 +135,8 @@ export class Kernel implements Admission {
       } else if (state === RUNNING && latch.mode === 'abort') {
         this.#joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, now + graceMs);
+      } else if (state === ABORTED && latch.force === true) {
+        this.#graceEnds(node, now + graceMs);
       }
     }
     this.#settle();
@@ -289,7 +291,11 @@ export class Kernel implements Admission {
 
   #abort(abort: Abort, graceEndsAt: number): void {
     (this.#aborts ??= []).push(abort);
-    this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
+    this.#graceEnds(abort.node, graceEndsAt);
+  }
+
+  #graceEnds(node: number, at: number): void {
+    this.setTimer(at, { kind: 'grace', node, attempt: this.attempt(node) });
   }
 
   /** From now on ready steps are chosen, not queued. */

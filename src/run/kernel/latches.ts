@@ -13,15 +13,20 @@ export class Latches {
 
   /** Returns whether the decision changes anything. */
   close(region: number, latch: Latch): boolean {
-    const known = this.#latches[region];
+    const known = this.of(region);
     if (known !== undefined && known.force !== true && latch.force === true) this.#latches[region] = { ...known, mode: 'abort', force: true };
     else if (known !== undefined && (known.mode === 'abort' || latch.mode === 'drain')) return false;
     else this.#latches[region] = known === undefined ? latch : { ...known, mode: 'abort' };
+    if (region === 0 && latch.mode === 'abort') this.#latches.forEach((own, process) => own !== undefined && this.#sharpen(process, own, latch));
     return true;
   }
 
+  #sharpen(region: number, own: Latch, { force }: Latch): void {
+    this.#latches[region] = { ...own, mode: 'abort', force: own.force === true || force === true };
+  }
+
   of(region: number): Latch | undefined {
-    return this.#latches[0] ?? this.#latches[region];
+    return this.#latches[region] ?? this.#latches[0];
   }
 
   /** Whether `always` steps of a region are stopped too. */

@@ -1,5 +1,6 @@
 import { TimeoutError } from '../../errors.ts';
 import type { Template } from '../../graph/template.ts';
+import type { Latch } from './latches.ts';
 
 /** What one run adds to its template. */
 export interface KernelOptions {
@@ -21,6 +22,13 @@ export interface KernelOptions {
 export interface Abort {
   readonly node: number;
   readonly expired: boolean;
+}
+
+/** A region that was closed, and how many entries the history had then. */
+export interface Closing {
+  readonly region: number;
+  readonly latch: Latch;
+  readonly at: number;
 }
 
 /** The error of a region (0: the run) whose time is up. */

@@ -5,7 +5,7 @@ import { type Guard, NONE } from './guard.ts';
 export class ReadySet {
   /** Whether steps are chosen by a guard. */
   guard: Guard | undefined = undefined;
-  /** Ready steps are at `#head` to `#tail`; there is room for every step once. */
+  /** Ready steps are at `#head` to `#tail`; there is room for every step once, and it starts over when it is empty. */
   #queue: number[];
   #head = 0;
   #tail: number;
@@ -32,7 +32,9 @@ export class ReadySet {
   /** Takes the next step, or `NONE`. */
   take(): number {
     if (this.guard !== undefined) return this.guard.take();
-    return this.#head === this.#tail ? NONE : (this.#queue[this.#head++] as number);
+    if (this.#head < this.#tail) return this.#queue[this.#head++] as number;
+    this.#head = this.#tail = 0;
+    return NONE;
   }
 
   /** Steps that became ready at once start in the order of their numbers (law K2). */
