@@ -15,7 +15,7 @@ import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { logProblem, Reporter } from './reporter.ts';
 import { Result } from './result.ts';
-import { Signals } from './signals.ts';
+import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import type { Waiter } from './slots.ts';
 import { isThenable } from './thenable.ts';
@@ -27,11 +27,13 @@ import { Writes } from './writes.ts';
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
  * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
  */
-export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
+export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly settings: RunSettings;
   readonly kernel: Kernel;
+  /** Retries and timeouts, where the flow has any. */
+  readonly attempts: Attempts | undefined;
   input: unknown = undefined;
   /** Whether the input was refused: then the run never began. */
   isRefused = false;
@@ -42,7 +44,6 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   writes: Writes | undefined = undefined;
   #alarm: Alarm | undefined = undefined;
   #id: string | undefined;
-  readonly #attempts: Attempts | undefined;
   #reporter: Reporter | undefined = undefined;
   #signals: Signals | undefined = undefined;
   #pumping = false;
@@ -57,14 +58,14 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
   #careful: boolean;
 
-  constructor(plan: Plan, around: Surroundings, settings: RunSettings, id = settings.runId) {
+  constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
     this.plan = plan;
     this.around = around;
     this.settings = settings;
     this.kernel = new Kernel(plan.template, settings);
     this.#id = id;
     const policed = plan.template.policed || settings.flowTimeoutMs !== undefined;
-    this.#attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
+    this.attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
     this.#careful = policed || around.slots !== undefined;
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
@@ -87,7 +88,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.input = input;
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
-    this.#attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
+    this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.#reporter?.runStarted();
     this.#started = true;
     this.pump();
@@ -117,8 +118,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.#careful = true;
-    this.#reporter ??= new Reporter(this);
-    return this.#reporter.on(name, listener);
+    return (this.#reporter ??= new Reporter(this)).on(name, listener);
   }
 
   pause(region: number, paused: boolean): void {
@@ -133,11 +133,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
   }
 
   signalOf(node: number, attempt: number): AbortSignal {
-    if (!this.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.step(node).path}' is no longer at work`));
-    const signal = (this.#signals ??= new Signals()).make(node, attempt);
-    const state = this.kernel.state(node);
-    if (state !== RUNNING) this.#signals.abort(node, attempt, this.#abortReason(node, state === EXPIRED));
-    return signal;
+    return (this.#signals ??= new Signals(this)).make(node, attempt);
   }
 
   step(node: number): TemplateStep {
@@ -146,10 +142,6 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   layers(): Writes {
     return (this.writes ??= new Writes(this.kernel, this.plan.ancestry));
-  }
-
-  retryAt(node: number): number {
-    return this.#attempts?.retryAt(node) ?? 0;
   }
 
   isAtWork(node: number, attempt: number): boolean {
@@ -202,7 +194,7 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   #prepare(node: number): number {
     const attempt = this.kernel.attempt(node);
-    this.#attempts?.start(node, attempt, this.step(node), this.alarm);
+    this.attempts?.start(node, attempt, this.step(node), this.alarm);
     this.#reporter?.stepStarted(node, attempt, this.#atOnce);
     this.#atOnce = false;
     return attempt;
@@ -225,40 +217,38 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
 
   /** A function returned or threw; what that means depends on whether it was still expected to. */
   #ended(node: number, attempt: number, returned: boolean, value: unknown): void {
-    const { kernel } = this;
     if (!this.isAtWork(node, attempt)) {
       if (!returned) this.#problem('late-step', value, this.step(node).path);
       return;
     }
-    const state = kernel.state(node);
+    const state = this.kernel.state(node);
     this.around.slots?.release();
-    if (state === EXPIRED || this.#attempts?.isLate(node, this.alarm) === true) this.#failed(node, attempt, this.#abortReason(node, true) as Error);
-    else if (returned) kernel.succeed(node, value);
+    if (state === EXPIRED || this.attempts?.isLate(node, this.alarm) === true) this.#failed(node, attempt, this.abortReason(node, true) as Error);
+    else if (returned) this.kernel.succeed(node, value);
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
     if (this.#pumping) this.#report();
-    this.#atOnce = kernel.state(node) >= FIRST_OUTCOME;
+    this.#atOnce = this.kernel.state(node) >= FIRST_OUTCOME;
   }
 
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
   #stopped(node: number, thrown: unknown): void {
-    const reason = this.#abortReason(node, false);
+    const reason = this.abortReason(node, false);
     if (thrown !== reason && !isAbortError(thrown)) this.#problem('late-step', thrown, this.step(node).path);
     this.kernel.stopped(node);
   }
 
   #failed(node: number, attempt: number, error: Error): void {
     const step = this.step(node);
-    const retryAt = this.#attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
+    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
     if (retryAt !== undefined) this.#reporter?.stepRetrying(node, attempt, error, retryAt);
     else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
   }
 
   #abortSteps(): void {
-    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, this.kernel.attempt(node), this.#abortReason(node, expired));
+    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
   }
 
-  /** Passes on what the kernel did. */
   #report(): void {
     this.#abortSteps();
     this.#reporter?.flush();
@@ -273,19 +263,17 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
 
-  /** A timer may be due. */
   ring(): void {
     this.kernel.wake(this.alarm.now());
     this.#abortSteps();
     for (const node of this.kernel.takeOverdue()) {
       this.around.slots?.release();
-      if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.#abortReason(node, true) as Error);
+      if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.abortReason(node, true) as Error);
       else this.kernel.stopped(node);
     }
     this.pump();
   }
 
-  /** The event loop had its turn. */
   resume(): void {
     this.#yielding = false;
     if (this.kernel.timers === undefined) this.pump();
@@ -301,8 +289,8 @@ export class FlowRun implements ContextRun, Waiter, Resumable, Bell {
     this.#resolve?.(this.#result);
   }
 
-  #abortReason(node: number, expired: boolean): unknown {
-    return expired ? this.#attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
+  abortReason(node: number, expired: boolean): unknown {
+    return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
   }
 
   #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {

@@ -61,7 +61,7 @@ export class RunHandle {
 
   outcome(ref: unknown): Outcome | LiveOutcome {
     const node = this.#run.plan.lookup.find(ref, 0);
-    return standingOf(this.#run.kernel, node, this.#run.retryAt(node));
+    return standingOf(this.#run.kernel, node, this.#run.attempts?.retryAt(node) ?? 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,17 @@
+import { StoppedError } from '../errors.ts';
+import type { TemplateStep } from '../graph/template.ts';
+import { EXPIRED, RUNNING } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
+
+/** What signals need of their run. */
+export interface SignalRun {
+  readonly kernel: Kernel;
+  step(node: number): TemplateStep;
+  isAtWork(node: number, attempt: number): boolean;
+  /** Why a step at work is aborted: because its own time is up, or because of a stop. */
+  abortReason(node: number, expired: boolean): unknown;
+}
+
 interface Signal {
   readonly attempt: number;
   readonly controller: AbortController;
@@ -5,18 +19,26 @@ interface Signal {
 
 /** The abort signals of a run's steps: for each step that of the last attempt that read one. It is made when it is first read. */
 export class Signals {
+  readonly #run: SignalRun;
   readonly #signals = new Map<number, Signal>();
 
-  /** Makes the signal of an attempt. */
+  constructor(run: SignalRun) {
+    this.#run = run;
+  }
+
+  /** Makes the signal of an attempt; it has aborted already when the attempt is over or is to end. */
   make(node: number, attempt: number): AbortSignal {
+    if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.#run.step(node).path}' is no longer at work`));
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
+    const state = this.#run.kernel.state(node);
+    if (state !== RUNNING) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
 
-  /** Aborts the signal of an attempt, if it has one. */
-  abort(node: number, attempt: number, reason: unknown): void {
+  /** Aborts the signal of a step at work, if this attempt of it has read one. */
+  abort(node: number, expired: boolean): void {
     const known = this.#signals.get(node);
-    if (known?.attempt === attempt) known.controller.abort(reason);
+    if (known?.attempt === this.#run.kernel.attempt(node)) known.controller.abort(this.#run.abortReason(node, expired));
   }
 }

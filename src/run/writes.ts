@@ -24,7 +24,7 @@ export class Writes {
   constructor(kernel: Kernel, ancestry: Ancestry) {
     this.#kernel = kernel;
     this.#ancestry = ancestry;
-    this.#layers = kernel.template.blanks.values.slice() as undefined[];
+    this.#layers = kernel.template.blanks.values.slice();
   }
 
   set(node: number, key: unknown, value: unknown): void {

@@ -5,10 +5,11 @@ import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
 import { type Latch, Latches } from './latches.ts';
 import { type Abort, type Closing, type KernelOptions, outOfTime } from './options.ts';
+import { Overruns } from './overruns.ts';
 import { ReadySet } from './ready.ts';
 import { type StepTimer, type Timer, Timers } from './timers.ts';
 
-const none: readonly Abort[] = [];
+const none: readonly never[] = [];
 
 /**
  * The scheduler: a deterministic state machine over arrays (law K2). It does no I/O, calls no user code, reads no clock and
@@ -21,8 +22,6 @@ export class Kernel implements Admission {
   readonly values: unknown[];
   /** Regions that were closed, for a driver that empties the list. */
   closed: Closing[] | undefined = undefined;
-  /** Steps that the run went on without. */
-  abandoned: Set<number> | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
   readonly #options: KernelOptions;
@@ -33,8 +32,7 @@ export class Kernel implements Admission {
   #parked = 0;
   #latches: Latches | undefined = undefined;
   #attempts: Map<number, number> | undefined = undefined;
-  #aborts: Abort[] | undefined = undefined;
-  #overdue: number[] | undefined = undefined;
+  #overruns: Overruns | undefined = undefined;
 
   constructor(template: Template, options: KernelOptions) {
     this.template = template;
@@ -49,7 +47,6 @@ export class Kernel implements Admission {
     return this.#joins.history;
   }
 
-  /** Steps without an outcome. */
   get left(): number {
     return this.#joins.left;
   }
@@ -164,21 +161,19 @@ export class Kernel implements Admission {
 
   /** Hands over the steps at work whose signal is to abort. */
   takeAborts(): readonly Abort[] {
-    if (this.#aborts === undefined) return none;
-    const aborts = this.#aborts;
-    this.#aborts = undefined;
-    return aborts;
+    return this.#overruns?.takeAborts() ?? none;
   }
 
   /** Hands over the steps at work whose grace ran out. */
   takeOverdue(): readonly number[] {
-    const overdue = this.#overdue ?? [];
-    this.#overdue = undefined;
-    for (const node of overdue) (this.abandoned ??= new Set()).add(node);
-    return overdue;
+    return this.#overruns?.takeOverdue() ?? none;
   }
 
-  /** The state or the outcome of a node. */
+  /** The steps that the run went on without. */
+  get abandoned(): ReadonlySet<number> | undefined {
+    return this.#overruns?.abandoned;
+  }
+
   state(node: number): number {
     return this.#joins.state(node);
   }
@@ -229,7 +224,6 @@ export class Kernel implements Admission {
     else this.#ready.push(step);
   }
 
-  /** Ends a step that was at work. */
   #end(node: number, outcome: number): void {
     this.#leave(node);
     this.#joins.conclude(node, outcome);
@@ -280,7 +274,7 @@ export class Kernel implements Admission {
       this.#joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.#options.graceMs);
     } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED)) {
-      (this.#overdue ??= []).push(node);
+      this.#overruns?.overdue(node);
     }
   }
 
@@ -290,7 +284,7 @@ export class Kernel implements Admission {
   }
 
   #abort(abort: Abort, graceEndsAt: number): void {
-    (this.#aborts ??= []).push(abort);
+    (this.#overruns ??= new Overruns()).abort(abort);
     this.#graceEnds(abort.node, graceEndsAt);
   }
 
