@@ -14,14 +14,21 @@ export class Derived {
   }
 }
 
-/** Waits until all of these have ended, however they ended. Their results may be missing. */
+/**
+ * Waits until all of these have ended, however they ended. Their results may be missing.
+ *
+ * @throws FlowError - `empty-group`
+ */
 export function settled<const Timings extends readonly [Timing, ...Timing[]]>(...timings: Timings): DerivedTiming<'settled', Weak<MembersOf<Timings[number]>>> {
   return derived('settled', timings);
 }
 
 /**
  * Waits until one of these has failed: by its own error, its timeout or its callback, not because it was cancelled.
- * If none failed, what waits for it is skipped as a branch that was not taken.
+ * If none failed, what waits for it is skipped as a branch that was not taken. It is taken as soon as one failed: wait for
+ * `settled` of the others too, if you read them.
+ *
+ * @throws FlowError - `empty-group`
  */
 export function failed(...timings: readonly [Timing, ...Timing[]]): DerivedTiming<'failed', never> {
   return derived('failed', timings);
@@ -30,12 +37,18 @@ export function failed(...timings: readonly [Timing, ...Timing[]]): DerivedTimin
 /**
  * Waits for the first of these that succeeds. A skipped one counts once all have ended and none succeeded. If none went
  * well, what waits for it is cancelled when one failed or was cancelled, and skipped as a branch otherwise.
+ *
+ * @throws FlowError - `empty-group`
  */
 export function anyOf<const Timings extends readonly [Timing, ...Timing[]]>(...timings: Timings): DerivedTiming<'anyOf', Weak<MembersOf<Timings[number]>>> {
   return derived('anyOf', timings);
 }
 
-/** Waits for nothing, but lets the step read those of these that had ended when it started. They count for cycles. */
+/**
+ * Waits for nothing, but lets the step read those of these that had ended when it started. They count for cycles.
+ *
+ * @throws FlowError - `empty-group`
+ */
 export function optional<const Timings extends readonly [Timing, ...Timing[]]>(...timings: Timings): DerivedTiming<'optional', Weak<MembersOf<Timings[number]>>> {
   return derived('optional', timings);
 }

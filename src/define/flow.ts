@@ -20,7 +20,12 @@ export interface FlowOptions<Given, Input> {
   readonly input?: StandardSchemaV1<Given, Input> | undefined;
 }
 
-/** A named, registered definition with one input; holds processes. `Given` is what `run` takes, `Input` what the steps get. */
+/**
+ * A named, registered definition with one input; holds processes. `Given` is what `run` takes, `Input` what the steps get.
+ *
+ * What changes the definition throws a `FlowError` at once: `frozen` after the first `compile` or run, else `invalid-name`,
+ * `invalid-retry`, `invalid-duration`, `invalid-limit` or `invalid-option` for its own argument.
+ */
 export interface Flow<Given = undefined, Input = Given> {
   /** The name of the flow. */
   readonly name: string;
@@ -55,6 +60,7 @@ export interface Flow<Given = undefined, Input = Given> {
    *
    * @throws InputError - rejects when the input does not fit the schema; no run was made
    * @throws FlowDefinitionError - rejects with all problems of the definition
+   * @throws InvalidOptionError - rejects when an option cannot be meant
    */
   run(...args: StartArguments<Given>): Promise<FlowResult>;
   /**
@@ -62,11 +68,18 @@ export interface Flow<Given = undefined, Input = Given> {
    * input that the schema refuses rejects `done` with an `InputError`; there is no run then.
    *
    * @throws FlowDefinitionError - with all problems of the definition
+   * @throws InvalidOptionError - an option cannot be meant
    */
   start(...args: StartArguments<Given>): Run;
 }
 
-/** A DAG of steps inside a flow. Its methods add to the definition until the first `compile` or run freezes it. */
+/**
+ * A DAG of steps inside a flow. Its methods add to the definition until the first `compile` or run freezes it.
+ *
+ * They throw a `FlowError` at once for what one call can see: `frozen`, `invalid-name`, `not-a-function`, `anonymous-function`,
+ * `empty-group`, `invalid-retry`, `invalid-duration`, `invalid-limit`, `invalid-option`, `foreign-handle`. What needs the whole
+ * definition (unknown, duplicate and ambiguous names, cycles) is reported by `compile`.
+ */
 export interface Process<Input = unknown, Given = Input> {
   /** The name of the process. */
   readonly name: string;

@@ -23,7 +23,7 @@ export interface FlowsOptions {
   readonly stepTimeout?: Duration | undefined;
   /** The timeout of processes for which neither process nor flow has one. Default: none. */
   readonly processTimeout?: Duration | undefined;
-  /** How long sync steps may keep the event loop before a run yields. Default: 10 ms */
+  /** How long sync steps may keep the event loop before a run yields. Default: 5 ms */
   readonly yieldAfter?: Duration | undefined;
 }
 

@@ -24,7 +24,8 @@ export interface StepToken<Name extends string = string, Value = unknown, Input 
 
 /**
  * What registering a step returns. It carries the step's name, value and input as types, refers to the step wherever a
- * ref is taken, and configures the step until the definition is frozen by its first `compile` or run.
+ * ref is taken, and configures the step until the definition is frozen by its first `compile` or run. Like those of `Process`,
+ * its methods throw a `FlowError` at once for what one call can see.
  */
 export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> {
   /** The step's name inside its process. */

@@ -78,6 +78,7 @@ export interface RunControl {
    * `'drain'`, and the first reason stays.
    *
    * @param reason - what outcomes and signals show. Default: a `StoppedError`
+   * @throws InvalidOptionError - the options cannot be meant, or stand where the reason belongs
    */
   stop(reason?: unknown, options?: StopOptions): void;
 }
@@ -88,18 +89,27 @@ export interface Run extends RunControl, AsyncDisposable {
   readonly id: string;
   /** Where the run stands. */
   readonly status: RunStatus;
-  /** Resolves with the result when the run has ended. It never rejects because a step failed. */
+  /**
+   * Resolves with the result when the run has ended. It never rejects because a step failed; it rejects with an `InputError` when
+   * the schema refuses the input, and with the reason when the run is aborted before an asynchronous schema has answered.
+   */
   readonly done: Promise<FlowResult>;
   /**
    * Calls `listener` on every event of this name, or on all for `'*'`; returns what undoes it. A listener that throws changes
    * nothing; its error is an `internal-error` event.
+   *
+   * @throws InvalidOptionError - there is no such event, or the listener is not a function
    */
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void;
   /** Returns the events from now on; ends with the run. */
   events(): AsyncIterableIterator<RunEvent>;
-  /** Returns the control of one process of this run. */
+  /**
+   * Returns the control of one process of this run.
+   *
+   * @throws FlowError - `unknown-process`
+   */
   process(name: string): RunControl & { readonly status: RunStatus | ProcessOutcome };
-  /** Returns where a step stands now. */
+  /** Returns where a step stands now; throws as `FlowResult.value` does when there is not exactly one such step. */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>> | LiveOutcome;
   /** Stops the run with `mode: 'abort'` and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -171,10 +181,18 @@ export interface FlowResult {
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
   /** Returns the path of the one step that a ref names; throws as `value` does. */
   path(ref: Ref): string;
-  /** Returns the result of one process. */
+  /**
+   * Returns the result of one process.
+   *
+   * @throws FlowError - `unknown-process`
+   */
   process(name: string): ProcessResult;
   /** Returns why a step ended as it did, as one line: `ship: cancelled ← charge: failed: card declined`. */
   explain(ref: Ref): string;
-  /** Returns this result if the run succeeded; else throws a `RunError` with all failures. */
+  /**
+   * Returns this result if the run succeeded.
+   *
+   * @throws RunError - the run did not succeed; `errors` holds all failures
+   */
   orThrow(): this;
 }

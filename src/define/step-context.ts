@@ -5,7 +5,7 @@ import type { contributes, Member, Ref, TypedRef, ValueOf } from './refs.ts';
 
 /**
  * What a step function gets. `Results` holds the results whose names the compiler knows: handles, tokens and literal
- * strings among the step's timings.
+ * strings among the step's timings. Call its methods on it, `s.result(a)`: taken out of it they have no step.
  */
 export interface StepContext<Input = unknown, Results = object> {
   /** The flow's input, as its schema gave it. It is the caller's object; the library never changes it. */
@@ -65,6 +65,10 @@ export interface StepContext<Input = unknown, Results = object> {
    * another the later declared one wins. A plain string falls back to the property of that name of the input.
    */
   get<Value = unknown>(key: Key<Value> | string): Value | undefined;
-  /** Sets a value for this step and, once this step has ended, for the steps that come after it. */
+  /**
+   * Sets a value for this step and, once this step has ended, for the steps that come after it.
+   *
+   * @throws FlowError - `step-ended`: this attempt is no longer at work
+   */
   set<Value>(key: Key<Value> | string, value: Value): void;
 }

@@ -25,7 +25,7 @@ import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 
-const defaultYieldAfterMs = 10;
+const defaultYieldAfterMs = 5;
 /** `queueMicrotask` of Node makes an async resource for each call. */
 const nextMicrotask = Promise.resolve();
 

@@ -86,7 +86,7 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** A step that was taken is passed over. */
+  /** A step that was taken is passed over: what conditions will do. */
   skip(node: number): void {
     this.#end(node, SKIPPED);
   }
