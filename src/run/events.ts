@@ -18,27 +18,33 @@ export const eventNames: readonly (RunEventName | '*')[] = [
   '*',
 ];
 
-/** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `onError`. */
+/** Who is told what a listener threw. */
+export interface ListenerErrors {
+  listenerFailed(error: Error, during: RunEvent): void;
+}
+
+/** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `errors`. */
 export class RunEvents {
   readonly #emitter = new EventEmitter();
   /** Listeners to every event, and listeners to one: counting them is cheaper than asking the emitter for each event. */
   #forAll = 0;
   #forOne = 0;
   #emitting = false;
-  readonly #later: RunEvent[] = [];
-  readonly #onError: (error: Error, during: RunEvent) => void;
+  /** Events that listeners caused while others were being told of one. */
+  #later: RunEvent[] | undefined = undefined;
+  readonly #errors: ListenerErrors;
 
-  constructor(onError: (error: Error, during: RunEvent) => void) {
-    this.#onError = onError;
+  constructor(errors: ListenerErrors) {
+    this.#errors = errors;
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     const guarded = (event: RunEventOf<Name>): void => {
       try {
         const returned: unknown = listener(event);
-        if (isThenable(returned)) Promise.resolve(returned).catch((error: unknown) => this.#onError(errorOf(error), event));
+        if (isThenable(returned)) Promise.resolve(returned).catch((error: unknown) => this.#errors.listenerFailed(errorOf(error), event));
       } catch (error) {
-        this.#onError(errorOf(error), event);
+        this.#errors.listenerFailed(errorOf(error), event);
       }
     };
     this.#emitter.on(name, guarded);
@@ -60,7 +66,7 @@ export class RunEvents {
   /** Hands an event to its listeners. What a listener causes waits until all have heard this one, so that all hear the same order. */
   emit(event: RunEvent): void {
     if (this.#emitting) {
-      this.#later.push(event);
+      (this.#later ??= []).push(event);
       return;
     }
     this.#emitting = true;
@@ -68,7 +74,7 @@ export class RunEvents {
     while (next !== undefined) {
       if (this.#forOne > 0) this.#emitter.emit(next.type, next);
       if (this.#forAll > 0) this.#emitter.emit('*', next);
-      next = this.#later.length === 0 ? undefined : this.#later.shift();
+      next = this.#later?.shift();
     }
     this.#emitting = false;
   }

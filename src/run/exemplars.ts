@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts';
 /** Makes one object of each class that a run is made of, from a flow without steps that never begins. */
 export function exemplars(around: Surroundings, defaults: Defaults): readonly object[] {
   const plan = new Plan(compile(new FlowSpec('', undefined), { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }));
-  const run = new FlowRun(plan, around, runSettings(undefined, plan.template, defaults));
+  const run = new FlowRun(plan, around, runSettings(undefined, plan.template, defaults), 'exemplar');
   const handle = new RunHandle(run);
   handle.on('*', () => undefined);
   void run.done;

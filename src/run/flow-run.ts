@@ -7,7 +7,7 @@ import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
 import { onAbort } from './caller-signal.ts';
 import { Context, type ContextRun } from './context.ts';
-import { ABORTED, EXPIRED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
+import { ABORTED, EXPIRED, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
@@ -47,15 +47,15 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   #reporter: Reporter | undefined = undefined;
   #signals: Signals | undefined = undefined;
   #pumping = false;
-  /** Whether nothing but listeners ran since events were last reported. */
-  #atOnce = false;
   #yielding = false;
   #started = false;
   #result: FlowResult | undefined = undefined;
   #done: Promise<FlowResult> | undefined = undefined;
   #resolve: ((result: FlowResult | Promise<FlowResult>) => void) | undefined = undefined;
   readonly #unhook: (() => void) | undefined;
-  /** Whether starts and ends need more than the kernel: a listener, a policy, a registry limit. */
+  /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
+  readonly #policed: boolean;
+  /** Whether starts and ends need more than the kernel: they are policed, or someone listens. */
   #careful: boolean;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
@@ -64,9 +64,9 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     this.settings = settings;
     this.kernel = new Kernel(plan.template, settings);
     this.#id = id;
-    const policed = plan.template.policed || settings.flowTimeoutMs !== undefined;
-    this.attempts = policed ? new Attempts(this.kernel, around.random) : undefined;
-    this.#careful = policed || around.slots !== undefined;
+    const timed = plan.template.policed || settings.flowTimeoutMs !== undefined;
+    this.attempts = timed ? new Attempts(this.kernel, around.random) : undefined;
+    this.#careful = this.#policed = timed || around.slots !== undefined;
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
@@ -89,9 +89,9 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    this.#reporter?.runStarted();
+    this.#reporter?.runStarted(this.startedAt);
     this.#started = true;
-    this.pump();
+    this.pump(this.startedAt);
   }
 
   /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. */
@@ -149,16 +149,15 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
   }
 
-  /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. */
-  pump(): void {
+  /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
+  pump(now: number = NaN): void {
     if (this.#pumping || !this.#started) return;
     this.#pumping = true;
     try {
-      this.#report();
+      if (this.#careful) this.#report(now);
       if (!this.#yielding) this.#pull();
     } finally {
       this.#pumping = false;
-      this.#atOnce = false;
     }
     this.#rest();
   }
@@ -179,11 +178,12 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
         const body = bodies[node] as (s: Context) => unknown;
         const returned = body(new Context(this, node, attempt));
         if (isThenable(returned)) this.#await(node, attempt, returned);
-        else if (this.#careful) this.#ended(node, attempt, true, returned);
+        else if (this.#policed) this.#ended(node, attempt, true, returned);
         else kernel.succeed(node, returned);
       } catch (thrown) {
         this.#ended(node, attempt, false, thrown);
       }
+      if (this.#careful) this.#report(NaN);
       if (this.settings.turns.isSpent()) {
         this.#yielding = true;
         this.settings.turns.wait(this);
@@ -193,10 +193,9 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   #prepare(node: number): number {
-    const attempt = this.kernel.attempt(node);
+    const attempt = this.#policed ? this.kernel.attempt(node) : 1;
     this.attempts?.start(node, attempt, this.step(node), this.alarm);
-    this.#reporter?.stepStarted(node, attempt, this.#atOnce);
-    this.#atOnce = false;
+    this.#reporter?.stepStarted(node, attempt);
     return attempt;
   }
 
@@ -204,7 +203,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     const native = promise instanceof Promise ? promise : Promise.resolve(promise);
     native.then(
       (value: unknown) => {
-        if (this.#careful || this.kernel.state(node) !== RUNNING) this.#ended(node, attempt, true, value);
+        if (this.#policed || this.kernel.state(node) !== RUNNING) this.#ended(node, attempt, true, value);
         else this.kernel.succeed(node, value);
         this.pump();
       },
@@ -227,8 +226,6 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     else if (returned) this.kernel.succeed(node, value);
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
-    if (this.#pumping) this.#report();
-    this.#atOnce = this.kernel.state(node) >= FIRST_OUTCOME;
   }
 
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
@@ -249,14 +246,15 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
   }
 
-  #report(): void {
-    this.#abortSteps();
-    this.#reporter?.flush();
+  /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
+  #report(now: number): void {
+    if (this.kernel.overruns !== undefined) this.#abortSteps();
+    this.#reporter?.flush(now);
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
   #rest(): void {
-    this.#report();
+    this.#report(NaN);
     if (this.#result !== undefined || this.#yielding || this.#pumping) return;
     if (this.kernel.left === 0) this.#finish();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
@@ -283,9 +281,9 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   #finish(): void {
     this.#alarm?.clear();
     this.#unhook?.();
-    this.endedAt = this.settings.clock.now();
+    this.endedAt = this.#reporter?.lastEndAt ?? this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
-    this.#reporter?.runEnded(this.#result.status);
+    this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);
   }
 

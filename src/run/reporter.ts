@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
 import type { Logger } from '../logger.ts';
@@ -32,20 +33,27 @@ export function logProblem(logger: Logger, runId: string, stage: InternalError['
 export class Reporter {
   readonly #kernel: Kernel;
   readonly #run: Reported;
+  readonly #clock: Clock;
+  readonly #id: string;
   readonly #flow: string;
   readonly #events: RunEvents;
   /** How many steps of each process have no outcome yet. */
   readonly #left: number[];
   /** How far the kernel's history has been reported. */
   #seen: number;
-  #flushedAt = NaN;
+  /** When the last step ended. */
+  #endedAt = NaN;
+  /** The wall time, as long as nothing but listeners ran since it was read: reading the clock costs more than a step. */
+  #moment = NaN;
 
   constructor(run: Reported) {
     const { kernel } = run;
     this.#run = run;
+    this.#id = run.id;
+    this.#clock = run.settings.clock;
     this.#kernel = kernel;
     this.#flow = kernel.template.flow;
-    this.#events = new RunEvents((error, during) => this.#listenerFailed(error, during));
+    this.#events = new RunEvents(this);
     this.#left = kernel.template.blanks.left.slice();
     for (let node = 0; kernel.left < kernel.template.stepCount && node < kernel.template.stepCount; node++) {
       if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
@@ -58,55 +66,62 @@ export class Reporter {
     return this.#events.on(name, listener);
   }
 
-  /** Reports the start, and the end of processes without steps. */
-  runStarted(): void {
-    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#run.id, flow: this.#flow, at: this.#time() });
-    this.#left.forEach((left, region) => {
-      if (region > 0 && left === 0) this.#processEnded(region);
-    });
+  /** When the last step ended; `undefined` when none has. */
+  get lastEndAt(): number | undefined {
+    return Number.isNaN(this.#endedAt) ? undefined : this.#endedAt;
   }
 
-  /**
-   * Reports a start.
-   *
-   * @param atOnce - whether nothing ran since the last flush, so that its time is this one's: reading the clock costs more than a step
-   */
-  stepStarted(node: number, attempt: number, atOnce: boolean): void {
+  /** Reports the start, and the end of processes without steps. */
+  runStarted(at: number): void {
+    if (this.#events.hears('run-started')) this.#events.emit({ type: 'run-started', runId: this.#id, flow: this.#flow, at });
+    const { left } = this.#kernel.template.blanks;
+    for (let region = 1; region < left.length; region++) if (left[region] === 0) this.#processEnded(region, at);
+  }
+
+  stepStarted(node: number, attempt: number): void {
+    const moment = this.#moment;
+    this.#moment = NaN;
     if (!this.#events.hears('step-started')) return;
-    const at = atOnce && !Number.isNaN(this.#flushedAt) ? this.#flushedAt : this.#time();
+    const at = Number.isNaN(moment) ? this.#time() : moment;
     const { path, process, name: step } = this.#step(node);
-    this.#events.emit({ type: 'step-started', runId: this.#run.id, flow: this.#flow, at, path, process, step, attempt });
+    this.#events.emit({ type: 'step-started', runId: this.#id, flow: this.#flow, at, path, process, step, attempt });
   }
 
   stepRetrying(node: number, attempt: number, error: Error, retryAt: number): void {
     if (!this.#events.hears('step-retrying')) return;
     const { path, process, name: step } = this.#step(node);
     const at = this.#time();
-    this.#events.emit({ type: 'step-retrying', runId: this.#run.id, flow: this.#flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
+    this.#events.emit({ type: 'step-retrying', runId: this.#id, flow: this.#flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
   }
 
-  /** Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them. */
-  flush(): void {
+  /**
+   * Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them.
+   *
+   * @param now - the wall time, or NaN
+   */
+  flush(now: number): void {
     const { history } = this.#kernel;
-    if (this.#seen === history.length && this.#kernel.closed === undefined) return;
-    this.#flushedAt = this.#time();
+    this.#moment = now;
     while (this.#seen < history.length) {
-      this.#regionsClosed();
+      if (this.#kernel.closed !== undefined) this.#regionsClosed();
       const entry = history.entries[this.#seen++] as number;
-      const kind = entry & 3;
-      if (kind === STARTED) continue;
-      const node = entry >> 2;
-      this.#stepEnded(node, kind === PASSED ? this.#kernel.attempt(node) - 1 : this.#kernel.attempt(node));
-      const region = this.#kernel.template.regionOf[node] as number;
-      if (this.#countEnd(region) === 0) this.#processEnded(region);
+      if ((entry & 3) !== STARTED) this.#ended(entry >> 2, (entry & 3) === PASSED);
     }
-    this.#regionsClosed();
+    if (this.#kernel.closed !== undefined) this.#regionsClosed();
+  }
+
+  #ended(node: number, passed: boolean): void {
+    if (Number.isNaN(this.#moment)) this.#moment = this.#time();
+    this.#endedAt = this.#moment;
+    const attempt = this.#kernel.attempt(node);
+    this.#stepEnded(node, passed ? attempt - 1 : attempt);
+    const region = this.#kernel.template.regionOf[node] as number;
+    if (this.#countEnd(region) === 0) this.#processEnded(region, this.#endedAt);
   }
 
   /** Reports the regions that were closed before the next entry of the history. */
   #regionsClosed(): void {
-    const { closed } = this.#kernel;
-    if (closed === undefined) return;
+    const closed = this.#kernel.closed ?? [];
     const later = closed.filter(({ at }) => at > this.#seen);
     this.#kernel.closed = later.length === 0 ? undefined : later;
     for (const { region, latch, at } of closed) if (at <= this.#seen) this.#regionClosed(region, latch);
@@ -115,16 +130,16 @@ export class Reporter {
   paused(region: number, paused: boolean): void {
     const type = paused ? 'run-paused' : 'run-resumed';
     if (!this.#events.hears(type)) return;
-    this.#events.emit({ type, runId: this.#run.id, flow: this.#flow, at: this.#time(), process: this.#process(region) });
+    this.#events.emit({ type, runId: this.#id, flow: this.#flow, at: this.#time(), process: this.#process(region) });
   }
 
-  runEnded(status: RunOutcome): void {
-    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#run.id, flow: this.#flow, at: this.#time(), status });
+  runEnded(status: RunOutcome, at: number): void {
+    if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#id, flow: this.#flow, at, status });
   }
 
   /** Reports a problem outside the steps; to the logger when nobody listens. */
   problem(stage: InternalError['stage'], error: Error, path: string | undefined): void {
-    const { id: runId } = this.#run;
+    const runId = this.#id;
     const flow = this.#flow;
     if (!this.#run.isOver && this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
     else logProblem(this.#run.around.logger, runId, stage, error, path);
@@ -134,30 +149,31 @@ export class Reporter {
     if (!this.#events.hears('step-ended')) return;
     const { path, process, name: step } = this.#step(node);
     const outcome = outcomeOf(this.#kernel, node);
-    this.#events.emit({ type: 'step-ended', runId: this.#run.id, flow: this.#flow, at: this.#flushedAt, path, process, step, outcome, attempts });
+    this.#events.emit({ type: 'step-ended', runId: this.#id, flow: this.#flow, at: this.#endedAt, path, process, step, outcome, attempts });
   }
 
   #regionClosed(region: number, { mode, reason }: Latch): void {
     if (!this.#events.hears('run-stopping')) return;
-    const { id: runId } = this.#run;
+    const runId = this.#id;
     const flow = this.#flow;
     this.#events.emit({ type: 'run-stopping', runId, flow, at: this.#time(), process: this.#process(region), mode, reason });
   }
 
-  #processEnded(region: number): void {
+  #processEnded(region: number, at: number): void {
     if (!this.#events.hears('process-ended')) return;
     const { name: process } = this.#kernel.template.regions[region] as Region; // every step has its region
     const status = processStatusOf(this.#kernel, region);
-    this.#events.emit({ type: 'process-ended', runId: this.#run.id, flow: this.#flow, at: this.#time(), process, status });
+    this.#events.emit({ type: 'process-ended', runId: this.#id, flow: this.#flow, at, process, status });
   }
 
   #countEnd(region: number): number {
     return (this.#left[region] = (this.#left[region] as number) - 1);
   }
 
-  #listenerFailed(error: Error, during: RunEvent): void {
+  /** A listener can never change a run (law K8). */
+  listenerFailed(error: Error, during: RunEvent): void {
     const path = 'path' in during ? during.path : undefined;
-    if (during.type === 'internal-error' || during.type === 'run-ended') logProblem(this.#run.around.logger, this.#run.id, 'listener', error, path);
+    if (during.type === 'internal-error' || during.type === 'run-ended') logProblem(this.#run.around.logger, this.#id, 'listener', error, path);
     else this.problem('listener', error, path);
   }
 
@@ -170,6 +186,6 @@ export class Reporter {
   }
 
   #time(): number {
-    return this.#run.settings.clock.now();
+    return this.#clock.now();
   }
 }

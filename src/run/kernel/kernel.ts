@@ -24,6 +24,7 @@ export class Kernel implements Admission {
   closed: Closing[] | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
+  overruns: Overruns | undefined = undefined;
   readonly #options: KernelOptions;
   readonly #joins: Joins;
   readonly #ready: ReadySet;
@@ -32,7 +33,6 @@ export class Kernel implements Admission {
   #parked = 0;
   #latches: Latches | undefined = undefined;
   #attempts: Map<number, number> | undefined = undefined;
-  #overruns: Overruns | undefined = undefined;
 
   constructor(template: Template, options: KernelOptions) {
     this.template = template;
@@ -161,17 +161,17 @@ export class Kernel implements Admission {
 
   /** Hands over the steps at work whose signal is to abort. */
   takeAborts(): readonly Abort[] {
-    return this.#overruns?.takeAborts() ?? none;
+    return this.overruns?.takeAborts() ?? none;
   }
 
   /** Hands over the steps at work whose grace ran out. */
   takeOverdue(): readonly number[] {
-    return this.#overruns?.takeOverdue() ?? none;
+    return this.overruns?.takeOverdue() ?? none;
   }
 
   /** The steps that the run went on without. */
   get abandoned(): ReadonlySet<number> | undefined {
-    return this.#overruns?.abandoned;
+    return this.overruns?.abandoned;
   }
 
   state(node: number): number {
@@ -213,7 +213,7 @@ export class Kernel implements Admission {
     return this.left === 0 || (region !== 0 && this.#joins.openSteps(region).length === 0);
   }
 
-  /** Whether nothing can happen any more although steps are left: never, unless the kernel is broken (law K3). */
+  /** Whether steps are left and nothing can happen any more: never, unless the kernel is broken (law K3). */
   get stalled(): boolean {
     return this.left > 0 && this.#active === 0 && this.#parked === 0 && this.#ready.isEmpty;
   }
@@ -274,7 +274,7 @@ export class Kernel implements Admission {
       this.#joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.#options.graceMs);
     } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED)) {
-      this.#overruns?.overdue(node);
+      this.overruns?.overdue(node);
     }
   }
 
@@ -284,7 +284,7 @@ export class Kernel implements Admission {
   }
 
   #abort(abort: Abort, graceEndsAt: number): void {
-    (this.#overruns ??= new Overruns()).abort(abort);
+    (this.overruns ??= new Overruns()).abort(abort);
     this.#graceEnds(abort.node, graceEndsAt);
   }
 
