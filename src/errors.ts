@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'ambiguous-step'
   | 'anonymous-function'
+  | 'callback'
   | 'cycle'
   | 'duplicate-flow'
   | 'duplicate-process'
@@ -139,6 +140,29 @@ export class TimeoutError extends FlowError {
   }
 }
 
+/** Which callback of a unit: of those that are for it at one level, the one in this place. */
+export interface CallbackPlace {
+  /** What it is about, and whether it runs before or after. */
+  readonly kind: 'beforeFlow' | 'afterFlow' | 'beforeProcess' | 'afterProcess' | 'beforeStep' | 'afterStep';
+  /** The level that it is registered at. */
+  readonly level: 'registry' | 'flow' | 'process' | 'step';
+  /** Its place among the callbacks of its kind and level that are for the unit, from 1. */
+  readonly order: number;
+  /** Whether its failure is a failure of the unit. */
+  readonly must: boolean;
+}
+
+/** A `must` callback failed, and the flow, process or step that it is about with it. `cause` is what it threw. */
+export class CallbackError extends FlowError {
+  /** Which callback it was. */
+  readonly callback: CallbackPlace;
+
+  constructor(unit: string, callback: CallbackPlace, cause: Error) {
+    super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${cause.message}`, { cause });
+    this.callback = callback;
+  }
+}
+
 /** The reason of a stop that was given no other. */
 export class StoppedError extends FlowError {
   constructor(message = 'the run was stopped') {
@@ -206,6 +230,7 @@ for (const type of [
   NonRetriableError,
   RetryAfterError,
   StalledError,
+  CallbackError,
 ]) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 }

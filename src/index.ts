@@ -5,6 +5,19 @@
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';
+export type {
+  AfterCallback,
+  AfterCallbackOptions,
+  Callback,
+  CallbackOptions,
+  CallbackResult,
+  FlowCallbacks,
+  FlowContext,
+  ProcessCallbacks,
+  ProcessContext,
+  StepCallbacks,
+  WorkedStatus,
+} from './define/callbacks.ts';
 export type { Duration } from './define/duration.ts';
 export type {
   EventBase,
@@ -29,6 +42,7 @@ export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow 
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, ProcessOutcome, RunOutcome, SkipReason } from './define/outcome.ts';
+export type { FlowRecord, ProcessRecord, RecordHooks, Records, StepRecord } from './define/records.ts';
 export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
 export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
 export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';
@@ -52,6 +66,8 @@ export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } fro
 export { step } from './define/token.ts';
 export {
   AmbiguousStepError,
+  CallbackError,
+  type CallbackPlace,
   type DefinitionIssue,
   type ErrorCode,
   FlowDefinitionError,

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors.ts';
+import type { CallbackKind } from './callback-list.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
 import type { FlowGraph } from './graph.ts';
@@ -70,6 +71,36 @@ export class FlowBuilder {
     return this;
   }
 
+  beforeFlow(fn: unknown, options?: unknown): this {
+    return this.#call('beforeFlow', fn, options);
+  }
+
+  afterFlow(fn: unknown, options?: unknown): this {
+    return this.#call('afterFlow', fn, options);
+  }
+
+  beforeProcess(fn: unknown, options?: unknown): this {
+    return this.#call('beforeProcess', fn, options);
+  }
+
+  afterProcess(fn: unknown, options?: unknown): this {
+    return this.#call('afterProcess', fn, options);
+  }
+
+  beforeStep(fn: unknown, options?: unknown): this {
+    return this.#call('beforeStep', fn, options);
+  }
+
+  afterStep(fn: unknown, options?: unknown): this {
+    return this.#call('afterStep', fn, options);
+  }
+
+  disableDefaults(): this {
+    this.#spec.assertOpen();
+    this.#spec.callbacks.withoutDefaults = true;
+    return this;
+  }
+
   graph(): FlowGraph {
     return this.#engine.graph(this.#spec);
   }
@@ -84,6 +115,12 @@ export class FlowBuilder {
 
   start(input?: unknown, options?: RunOptions): Run {
     return this.#engine.start(this.#spec, input, options);
+  }
+
+  #call(kind: CallbackKind, fn: unknown, options: unknown): this {
+    this.#spec.assertOpen();
+    this.#spec.callbacks.add(kind, fn, options, `flow '${this.name}'`);
+    return this;
   }
 }
 
@@ -162,6 +199,34 @@ export class ProcessBuilder {
   describe(text: string): this {
     this.#spec.flow.assertOpen();
     this.#spec.description = checkedText(text, `the description of '${this.name}'`);
+    return this;
+  }
+
+  beforeProcess(fn: unknown, options?: unknown): this {
+    return this.#call('beforeProcess', fn, options);
+  }
+
+  afterProcess(fn: unknown, options?: unknown): this {
+    return this.#call('afterProcess', fn, options);
+  }
+
+  beforeStep(fn: unknown, options?: unknown): this {
+    return this.#call('beforeStep', fn, options);
+  }
+
+  afterStep(fn: unknown, options?: unknown): this {
+    return this.#call('afterStep', fn, options);
+  }
+
+  disableDefaults(): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.callbacks.withoutDefaults = true;
+    return this;
+  }
+
+  #call(kind: CallbackKind, fn: unknown, options: unknown): this {
+    this.#spec.flow.assertOpen();
+    this.#spec.callbacks.add(kind, fn, options, `process '${this.name}'`);
     return this;
   }
 

@@ -1,3 +1,4 @@
+import type { CallbackPlace } from '../errors.ts';
 import type { Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 
 /** What every event carries. */
@@ -87,12 +88,14 @@ export interface RunEnded extends EventBase {
 /** Something outside the steps failed. It changed nothing in the run. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
-  /** Where: in a listener, in a predicate, or in a step that was stopped or that its run had gone on without. */
-  readonly stage: 'listener' | 'predicate' | 'late-step';
+  /** Where: in a callback, in a step that was stopped or that its run had gone on without, in a listener, in a hook of records, in a predicate. */
+  readonly stage: 'callback' | 'late-step' | 'listener' | 'persist' | 'predicate';
   /** What was thrown. */
   readonly error: Error;
-  /** The step it belongs to, if any. */
+  /** The step, process or flow it belongs to, if any: a path or a name. */
   readonly path: string | undefined;
+  /** The callback that threw, at stage `callback`. */
+  readonly callback: CallbackPlace | undefined;
 }
 
 /** Everything that happens in a run, as a closed union. */

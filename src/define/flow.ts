@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
 import type { Duration } from './duration.ts';
 import type { FlowGraph } from './graph.ts';
 import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
@@ -26,7 +27,7 @@ export interface FlowOptions<Given, Input> {
  * What changes the definition throws a `FlowError` at once: `frozen` after the first `compile` or run, else `invalid-name`,
  * `invalid-retry`, `invalid-duration`, `invalid-limit` or `invalid-option` for its own argument.
  */
-export interface Flow<Given = undefined, Input = Given> {
+export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<Input> {
   /** The name of the flow. */
   readonly name: string;
   /** Adds a process. Processes run side by side unless they are ordered with `after`. */
@@ -41,6 +42,8 @@ export interface Flow<Given = undefined, Input = Given> {
   flowTimeout(timeout: Duration): this;
   /** Sets how many steps of one run may be at work at once: a whole number from 1. */
   concurrency(limit: number): this;
+  /** Leaves out the callbacks of the registry, about the flow, its processes and its steps. */
+  disableDefaults(): this;
   /** Sets the text that tables and drawings show. */
   describe(text: string): this;
   /**
@@ -80,7 +83,7 @@ export interface Flow<Given = undefined, Input = Given> {
  * `empty-group`, `invalid-retry`, `invalid-duration`, `invalid-limit`, `invalid-option`, `foreign-handle`. What needs the whole
  * definition (unknown, duplicate and ambiguous names, cycles) is reported by `compile`.
  */
-export interface Process<Input = unknown, Given = Input> {
+export interface Process<Input = unknown, Given = Input> extends ProcessCallbacks<Input> {
   /** The name of the process. */
   readonly name: string;
   /** The flow it belongs to. */
@@ -123,6 +126,8 @@ export interface Process<Input = unknown, Given = Input> {
   stepTimeout(timeout: Duration): this;
   /** Sets the longest time from the start of its first step to the end of its last; `always` steps are not counted. */
   processTimeout(timeout: Duration): this;
+  /** Leaves out the callbacks of the registry about this process and its steps. */
+  disableDefaults(): this;
   /** Sets the text that tables and drawings show. */
   describe(text: string): this;
 }

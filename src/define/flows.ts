@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { FlowCallbacks } from './callbacks.ts';
+import type { Records } from './records.ts';
 import type { Logger } from '../logger.ts';
 import type { Duration } from './duration.ts';
 import type { Flow, FlowOptions, Process } from './flow.ts';
@@ -27,8 +29,11 @@ export interface FlowsOptions {
   readonly yieldAfter?: Duration | undefined;
 }
 
-/** Where flows are registered. */
-export interface Flows {
+/**
+ * Where flows are registered. Its callbacks are those of all its flows that do not leave them out; one that is added later is
+ * there for the runs that start later.
+ */
+export interface Flows extends FlowCallbacks<unknown> {
   /**
    * Registers a flow.
    *
@@ -46,6 +51,12 @@ export interface Flows {
   list(): readonly string[];
   /** Takes a flow out of the registry and returns whether it was there. Runs that have started go on. */
   unregister(name: string): boolean;
+  /**
+   * Sets where execution records go, for runs that start later; `undefined` ends it.
+   *
+   * @throws InvalidOptionError - there is no such kind or hook, or a hook is not a function
+   */
+  records(records: Records | undefined): this;
   /**
    * Runs a flow by name.
    *

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors.ts';
+import { type CallbackKind, CallbackList } from './callback-list.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
@@ -56,6 +57,20 @@ export class Handle {
   describe(text: string): this {
     this.spec.process.flow.assertOpen();
     this.spec.description = checkedText(text, `the description of step '${this.spec.path}'`);
+    return this;
+  }
+
+  beforeStep(fn: unknown, options?: unknown): this {
+    return this.#call('beforeStep', fn, options);
+  }
+
+  afterStep(fn: unknown, options?: unknown): this {
+    return this.#call('afterStep', fn, options);
+  }
+
+  #call(kind: CallbackKind, fn: unknown, options: unknown): this {
+    this.spec.process.flow.assertOpen();
+    (this.spec.callbacks ??= new CallbackList()).add(kind, fn, options, `step '${this.spec.path}'`);
     return this;
   }
 

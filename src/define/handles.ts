@@ -1,3 +1,4 @@
+import type { StepCallbacks } from './callbacks.ts';
 import type { Duration } from './duration.ts';
 import type { LiteralName } from './names.ts';
 import type { contributes, Member } from './refs.ts';
@@ -27,7 +28,7 @@ export interface StepToken<Name extends string = string, Value = unknown, Input 
  * ref is taken, and configures the step until the definition is frozen by its first `compile` or run. Like those of `Process`,
  * its methods throw a `FlowError` at once for what one call can see.
  */
-export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> {
+export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> extends StepCallbacks<Input> {
   /** The step's name inside its process. */
   readonly name: Name;
   readonly [contributes]: Member<Name, Value, 'strong'>;

@@ -6,12 +6,16 @@ import { checkedFlowName, checkedName } from './names.ts';
 import { hint } from './nearest.ts';
 import type { FlowResult, RunOptions } from './run.ts';
 import { shown } from './shown.ts';
-import { FlowSpec } from './spec.ts';
+import type { CallbackKind } from './callback-list.ts';
+import { checkedRecords } from './recording.ts';
+import type { Records } from './records.ts';
+import { FlowSpec, RegistrySpec } from './spec.ts';
 
 /** What stands behind `Flows`. */
 export class Registry {
   readonly #engine: Engine;
   readonly #flows = new Map<string, FlowBuilder>();
+  readonly #spec = new RegistrySpec();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -29,7 +33,7 @@ export class Registry {
     if (schema !== undefined && typeof (schema as Partial<StandardSchemaV1> | null)?.['~standard']?.validate !== 'function') {
       throw new FlowError('invalid-option', `the input of flow '${checked}' is not a Standard Schema; give a schema of Zod, Valibot, ArkType or the like`);
     }
-    const flow = new FlowBuilder(new FlowSpec(checked, schema), this.#engine);
+    const flow = new FlowBuilder(new FlowSpec(checked, schema, this.#spec), this.#engine);
     this.#flows.set(checked, flow);
     return flow;
   }
@@ -37,6 +41,42 @@ export class Registry {
   flowWithProcess(name: string): ProcessBuilder {
     checkedName('process', name);
     return this.registerFlow(name).process(name);
+  }
+
+  beforeFlow(fn: unknown, options?: unknown): this {
+    return this.#call('beforeFlow', fn, options);
+  }
+
+  afterFlow(fn: unknown, options?: unknown): this {
+    return this.#call('afterFlow', fn, options);
+  }
+
+  beforeProcess(fn: unknown, options?: unknown): this {
+    return this.#call('beforeProcess', fn, options);
+  }
+
+  afterProcess(fn: unknown, options?: unknown): this {
+    return this.#call('afterProcess', fn, options);
+  }
+
+  beforeStep(fn: unknown, options?: unknown): this {
+    return this.#call('beforeStep', fn, options);
+  }
+
+  afterStep(fn: unknown, options?: unknown): this {
+    return this.#call('afterStep', fn, options);
+  }
+
+  records(records: Records | undefined): this {
+    this.#spec.records = records === undefined ? undefined : checkedRecords(records);
+    this.#spec.version++;
+    return this;
+  }
+
+  #call(kind: CallbackKind, fn: unknown, options: unknown): this {
+    this.#spec.callbacks.add(kind, fn, options, 'the registry');
+    this.#spec.version++;
+    return this;
   }
 
   get(name: string): FlowBuilder | undefined {

@@ -1,4 +1,6 @@
 import { FlowError } from '../errors.ts';
+import { CallbackList } from './callback-list.ts';
+import type { Records } from './records.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AnyStepFunction } from './refs.ts';
 import type { Retry } from './retry-policy.ts';
@@ -8,6 +10,14 @@ import type { Timing } from './timing.ts';
 export interface StepSettings {
   retry: Retry | undefined;
   timeoutMs: number | undefined;
+}
+
+/** What a registry says about all its flows. */
+export class RegistrySpec {
+  readonly callbacks: CallbackList = new CallbackList();
+  records: Records | undefined = undefined;
+  /** Counts its changes: flows that were compiled before one are compiled again for their next run. */
+  version = 0;
 }
 
 /** Everything a builder collected about one step. The graph reads it, nothing else may. */
@@ -29,6 +39,7 @@ export class StepSpec implements StepSettings {
   timeoutMs: number | undefined = undefined;
   description = '';
   tags: readonly string[] = [];
+  callbacks: CallbackList | undefined = undefined;
 
   constructor(process: ProcessSpec, name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always') {
     this.process = process;
@@ -59,6 +70,7 @@ export class ProcessSpec implements StepSettings {
   readonly index: number;
   readonly steps: StepSpec[] = [];
   readonly after: ProcessSpec[] = [];
+  readonly callbacks: CallbackList = new CallbackList();
   changes = 0;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
@@ -86,6 +98,8 @@ export class FlowSpec implements StepSettings {
   readonly name: string;
   readonly schema: StandardSchemaV1 | undefined;
   readonly processes: ProcessSpec[] = [];
+  readonly registry: RegistrySpec;
+  readonly callbacks: CallbackList = new CallbackList();
   stepCount = 0;
   /** Set by the first `compile` or run; nothing may change afterwards. */
   frozen = false;
@@ -96,9 +110,10 @@ export class FlowSpec implements StepSettings {
   limit: number | undefined = undefined;
   description = '';
 
-  constructor(name: string, schema: StandardSchemaV1 | undefined) {
+  constructor(name: string, schema: StandardSchemaV1 | undefined, registry: RegistrySpec = new RegistrySpec()) {
     this.name = name;
     this.schema = schema;
+    this.registry = registry;
   }
 
   /** Throws when the first `compile` or run has frozen the definition. */

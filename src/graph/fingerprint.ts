@@ -10,10 +10,11 @@ export function fingerprint(processes: GraphDocument['processes'], { template, d
   const ins = (number: number): string =>
     dag
       .edgesInto(number)
+      .filter(({ from }) => from < template.stepCount || from >= template.workCount)
       .map((edge) => `${edgeWords[edge.kind]} ${node(edge.from)}`)
       .sort()
       .join(', ');
-  for (let gate = template.stepCount; gate < template.size; gate++) texts.set(gate, `${modeWords[template.modes[gate] as 0 | 1 | 2]}(${ins(gate)})`);
+  for (let gate = template.workCount; gate < template.size; gate++) texts.set(gate, `${modeWords[template.modes[gate] as 0 | 1 | 2]}(${ins(gate)})`);
   const steps = template.steps.map((step, number) => `${step.always ? 'always' : 'step'} ${step.path} <- ${ins(number)}`).sort();
   const order = processes.map(({ name, after }) => `process ${name} <- ${[...after].sort().join(', ')}`).sort();
   return createHash('sha256').update([...order, ...steps].join('\n')).digest('hex').slice(0, 32);

@@ -1,39 +1,45 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
+import { type Chains, chainsOfSteps, noChains } from './chains.ts';
 import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import type { Blanks, Region, Template, TemplateStep } from './template.ts';
+import type { Blanks, Region, Template, TemplateStep, TemplateWork } from './template.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Numbers the nodes by (tier, declaration) and lays the edges out as arrays. */
 export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Order, settings: Settings): Template {
   const { size, stepCount } = wiring;
+  const workCount = stepCount + wiring.works.size;
   const specs = flow.processes.flatMap((process) => process.steps).sort((a, b) => a.index - b.index);
-  const numbers = numberNodes(sequence, tiers, stepCount);
+  const numbers = numberNodes(sequence, tiers, wiring);
   const steps = new Array<TemplateStep>(stepCount);
   for (const spec of specs) {
     steps[at(numbers, spec.index)] = stepOf(spec, tiers[spec.index] as number, wiring.own[spec.index] as number, settings);
   }
   const edges = layOut(wiring, numbers, size);
-  const regions = regionsOf(flow, settings);
+  const regions = regionsOf(flow, wiring, settings);
   const modes = new Uint8Array(size);
   wiring.modes.forEach((mode, node) => (modes[at(numbers, node)] = mode));
-  const roots = steps.flatMap((_, step) => (edges.initial[step] === 0 ? [step] : []));
+  const roots = edges.initial.slice(0, workCount).flatMap((open, node) => (open === 0 ? [node] : []));
   const kinds = new Set(edges.inKinds);
   const overlapping = kinds.has(SETTLED) || kinds.has(OPTIONAL) || modes.includes(ANY);
+  const works = worksOf(flow, wiring, numbers, steps);
   return {
     flow: flow.name,
     stepCount,
+    workCount,
     size,
     steps,
+    works,
+    chains: chainsOf(flow, steps),
     bodies: steps.map((step) => step.spec.run),
     regions,
-    regionOf: Int32Array.from(steps, (step) => step.region),
+    regionOf: Int32Array.from([...steps, ...works], ({ region }) => region),
     modes,
-    always: Uint8Array.from(steps, (step) => (step.always ? 1 : 0)),
+    always: Uint8Array.from([...steps.map((step) => step.always), ...works.map(({ end }) => end === 'after')], Number),
     ...edges,
     rootCount: roots.length,
-    blanks: blanksOf(roots, stepCount, regions),
+    blanks: blanksOf(roots, workCount, regions),
     plain: !overlapping && !kinds.has(FAILED),
     overlapping,
     policed:
@@ -44,8 +50,8 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
   };
 }
 
-/** The new number of each node: steps by (tier, declaration), then gates in topological order. */
-function numberNodes(sequence: readonly number[], tiers: readonly number[], stepCount: number): Int32Array {
+/** The new number of each node: steps by (tier, declaration), then generated nodes as declared, then gates in topological order. */
+function numberNodes(sequence: readonly number[], tiers: readonly number[], { stepCount, works }: Wiring): Int32Array {
   const byTier: number[] = [];
   for (let node = 0; node < stepCount; node++) byTier[tiers[node] as number] = (byTier[tiers[node] as number] ?? 0) + 1;
   const next: number[] = [];
@@ -60,9 +66,27 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], step
     numbers[node] = next[tier] as number;
     next[tier] = (next[tier] as number) + 1;
   }
-  let gate = stepCount;
-  for (const node of sequence) if (node >= stepCount) numbers[node] = gate++;
+  let number = stepCount;
+  for (const node of works.keys()) numbers[node] = number++;
+  for (const node of sequence) if (node >= stepCount && !works.has(node)) numbers[node] = number++;
   return numbers;
+}
+
+/** The generated nodes; those of one unit follow one another. */
+function worksOf(flow: FlowSpec, wiring: Wiring, numbers: Int32Array, steps: readonly TemplateStep[]): readonly TemplateWork[] {
+  const deepest = steps.reduce((tier, step) => Math.max(tier, step.tier), 0);
+  return [...wiring.works].map(([node, work]) => {
+    const process = flow.processes[work.region - 1];
+    const before = at(numbers, node) - (work.end === 'after' ? 1 : 0);
+    return { ...work, path: `${process === undefined ? '' : `${process.name}/`}@${work.end}`, before, tier: work.end === 'before' ? 0 : deepest };
+  });
+}
+
+/** The callbacks around each step; `undefined` when no step has any and none is recorded. */
+function chainsOf(flow: FlowSpec, steps: readonly TemplateStep[]): readonly Chains[] | undefined {
+  const of = new Map(flow.processes.map((process) => [process, chainsOfSteps(process)]));
+  const chains = steps.map(({ spec }) => of.get(spec.process)?.(spec) ?? noChains);
+  return flow.registry.records?.step === undefined && chains.every((own) => own === noChains) ? undefined : chains;
 }
 
 function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Template, 'initial' | 'outStart' | 'outs' | 'outKinds' | 'inStart' | 'ins' | 'inKinds'> {
@@ -104,12 +128,12 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
   return { initial, outStart, outs, outKinds, inStart, ins, inKinds };
 }
 
-function blanksOf(roots: readonly number[], stepCount: number, regions: readonly Region[]): Blanks {
+function blanksOf(roots: readonly number[], workCount: number, regions: readonly Region[]): Blanks {
   return {
-    queue: [...roots, ...new Array<number>(stepCount - roots.length).fill(0)],
-    values: new Array<undefined>(stepCount).fill(undefined),
-    left: regions.map((region) => region.stepCount),
-    history: new Array<number>(2 * stepCount).fill(0),
+    queue: [...roots, ...new Array<number>(workCount - roots.length).fill(0)],
+    values: new Array<undefined>(workCount).fill(undefined),
+    left: regions.map((region) => region.workCount),
+    history: new Array<number>(2 * workCount).fill(0),
   };
 }
 
@@ -119,13 +143,14 @@ function stepOf(spec: StepSpec, tier: number, ownEdges: number, settings: Settin
   return { path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, description, tags, ownEdges, spec };
 }
 
-function regionsOf(flow: FlowSpec, settings: Settings): readonly Region[] {
-  const whole: Region = { name: flow.name, limit: flow.limit ?? Infinity, timeoutMs: flow.flowTimeoutMs, stepCount: flow.stepCount };
+function regionsOf(flow: FlowSpec, { works }: Wiring, settings: Settings): readonly Region[] {
+  const generated = [...works.values()];
+  const whole: Region = { name: flow.name, limit: flow.limit ?? Infinity, timeoutMs: flow.flowTimeoutMs, workCount: flow.stepCount + generated.length };
   const processes = flow.processes.map((process) => ({
     name: process.name,
     limit: process.limit ?? Infinity,
     timeoutMs: process.processTimeoutMs ?? flow.processTimeoutMs ?? settings.processTimeoutMs,
-    stepCount: process.steps.length,
+    workCount: process.steps.length + generated.filter(({ region }) => region === process.index + 1).length,
   }));
   return [whole, ...processes];
 }

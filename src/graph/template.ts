@@ -1,6 +1,7 @@
 import type { AnyStepFunction } from '../define/refs.ts';
 import type { Retry } from '../define/retry-policy.ts';
 import type { StepSpec } from '../define/spec.ts';
+import type { Chains, Work } from './chains.ts';
 
 /** What the kernel and its shell know of one step. */
 export interface TemplateStep {
@@ -25,43 +26,59 @@ export interface Region {
   /** How many of its steps may be at work at once; `Infinity` for no limit. */
   readonly limit: number;
   readonly timeoutMs: number | undefined;
-  /** How many steps it has. */
-  readonly stepCount: number;
+  /** How many nodes with work belong to it: its steps, and those that were generated for its callbacks. */
+  readonly workCount: number;
+}
+
+/** A node that stands for the callbacks before or after a process or the flow. */
+export interface TemplateWork extends Work {
+  /** `fulfil/@before`, or `@before` for the flow. */
+  readonly path: string;
+  /** The node of the callbacks before the same unit. */
+  readonly before: number;
+  /** The tier with which it may start. */
+  readonly tier: number;
 }
 
 /** The arrays of a run that has done nothing yet. */
 export interface Blanks {
-  /** The steps that wait for nothing, then room for the others. */
+  /** The nodes with work that wait for nothing, then room for the others. */
   readonly queue: readonly number[];
-  /** Room for a value of each step. */
+  /** Room for a value of each node with work. */
   readonly values: readonly undefined[];
-  /** How many steps each region has. */
+  /** How many nodes with work each region has. */
   readonly left: readonly number[];
   readonly history: readonly number[];
 }
 
 /**
  * A flow as arrays: what the kernel runs. Nodes are numbered by (tier, declaration) for steps, so that the order of numbers
- * is the order of starts, followed by gates. Edges are in compressed rows: the edges of node n are at `start[n]` to
+ * is the order of starts, followed by the generated nodes of callbacks and by gates. Edges are in compressed rows: the edges of node n are at `start[n]` to
  * `start[n + 1]`.
  */
 export interface Template {
   readonly flow: string;
-  /** How many of the nodes are steps; the others are gates. */
+  /** How many of the nodes are steps. */
   readonly stepCount: number;
+  /** How many have work to do: the steps, then the generated nodes of callbacks. The others are gates. */
+  readonly workCount: number;
   readonly size: number;
   readonly steps: readonly TemplateStep[];
+  /** The generated nodes, from `stepCount` on. */
+  readonly works: readonly TemplateWork[];
+  /** The callbacks around each step, where a step of the flow has any or is recorded. */
+  readonly chains: readonly Chains[] | undefined;
   /** The work of each step, apart from `steps` because the hot loop needs nothing else. */
   readonly bodies: readonly AnyStepFunction[];
   readonly regions: readonly Region[];
-  /** The region of each step. */
+  /** The region of each node with work. */
   readonly regionOf: Int32Array;
   readonly modes: Uint8Array;
-  /** 1 for steps that a stop does not hold back. */
+  /** 1 for nodes that a stop does not hold back. */
   readonly always: Uint8Array;
   /** The cells that a run starts with; see `run/kernel/cells.ts`. */
   readonly initial: readonly number[];
-  /** How many steps wait for nothing. */
+  /** How many nodes with work wait for nothing. */
   readonly rootCount: number;
   /** What a run copies for its own use, because copying an array is several times quicker than making one. */
   readonly blanks: Blanks;

@@ -1,6 +1,7 @@
 import { FlowError } from '../errors.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { ALL, type EdgeKind, type Mode, SUCCESS } from './edges.ts';
+import type { Work } from './chains.ts';
 
 /** One way into a node. */
 export interface InEdge {
@@ -21,6 +22,8 @@ export class Wiring {
   readonly ins: InEdge[][];
   /** How many of the edges into each step its own timings made; those after them stand for its kind or its process. */
   readonly own: number[] = [];
+  /** The nodes after the steps that have work to do. */
+  readonly works: Map<number, Work> = new Map();
 
   constructor(flow: FlowSpec) {
     this.stepCount = flow.stepCount;

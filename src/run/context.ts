@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { Outcome } from '../define/outcome.ts';
 import { FlowError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
+import { fromInput } from './input.ts';
 import { SUCCEEDED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
@@ -111,9 +112,7 @@ export class Context {
 
   get(key: unknown): unknown {
     const written = this.#run.writes?.get(this.#node, key);
-    if (written !== undefined) return written.value;
-    const { input } = this.#run;
-    return typeof key === 'string' && typeof input === 'object' && input !== null && Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined;
+    return written === undefined ? fromInput(this.#run.input, key) : written.value;
   }
 
   set(key: unknown, value: unknown): void {

@@ -10,7 +10,8 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Makes one object of each class that a run is made of, from a flow without steps that never begins. */
 export function exemplars(around: Surroundings, defaults: Defaults): readonly object[] {
-  const plan = new Plan(compile(new FlowSpec('', undefined), { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }));
+  const flow = new FlowSpec('', undefined);
+  const plan = new Plan(compile(flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }), flow.registry);
   const run = new FlowRun(plan, around, runSettings(undefined, plan.template, defaults), 'exemplar');
   const handle = new RunHandle(run);
   handle.on('*', () => undefined);

@@ -1,25 +1,28 @@
-import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { InternalError, RunEventName, RunEventOf } from '../define/events.ts';
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
-import { StalledError, StoppedError } from '../errors.ts';
+import { type CallbackPlace, StalledError, StoppedError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
+import type { Unit } from './chain-run.ts';
 import { onAbort } from './caller-signal.ts';
-import { Context, type ContextRun } from './context.ts';
-import { ABORTED, EXPIRED, RUNNING } from './kernel/cells.ts';
+import { Context } from './context.ts';
+import { FIRST_OUTCOME, PARKED, RUNNING, WAITING } from './kernel/cells.ts';
+import { type EndingRun, Endings } from './endings.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { Recorder } from './recorder.ts';
 import { logProblem, Reporter } from './reporter.ts';
 import { Result } from './result.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import type { Waiter } from './slots.ts';
 import { isThenable } from './thenable.ts';
-import { errorOf, isAbortError } from './thrown.ts';
+import { errorOf } from './thrown.ts';
 import type { Resumable } from './turns.ts';
 import { Writes } from './writes.ts';
 
@@ -27,7 +30,7 @@ import { Writes } from './writes.ts';
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
  * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
  */
-export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
+export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly settings: RunSettings;
@@ -42,7 +45,11 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
+  readonly recorder: Recorder | undefined;
+  /** Told what callbacks throw. */
+  readonly wrong: Unit['wrong'] = (error, path, callback) => this.problem('callback', error, path, callback);
   #alarm: Alarm | undefined = undefined;
+  #endings: Endings | undefined = undefined;
   #id: string | undefined;
   #reporter: Reporter | undefined = undefined;
   #signals: Signals | undefined = undefined;
@@ -66,12 +73,23 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     this.#id = id;
     const timed = plan.template.policed || settings.flowTimeoutMs !== undefined;
     this.attempts = timed ? new Attempts(this.kernel, around.random) : undefined;
-    this.#careful = this.#policed = timed || around.slots !== undefined;
+    const { records } = plan;
+    this.recorder = records && new Recorder(records, () => settings.clock.now(), (error, path) => this.problem('persist', error, path));
+    this.#careful = this.#policed = timed || around.slots !== undefined || plan.accompanied;
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
   get id(): string {
     return (this.#id ??= this.around.ids());
+  }
+
+  get failFast(): boolean {
+    return this.settings.failFast;
+  }
+
+  /** What stands around attempts; made when it is first needed. */
+  get endings(): Endings {
+    return (this.#endings ??= new Endings(this));
   }
 
   get alarm(): Alarm {
@@ -146,7 +164,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
 
   isAtWork(node: number, attempt: number): boolean {
     const state = this.kernel.state(node);
-    return (state === RUNNING || state === EXPIRED || state === ABORTED) && this.kernel.attempt(node) === attempt;
+    return state !== WAITING && state !== PARKED && state < FIRST_OUTCOME && this.kernel.attempt(node) === attempt;
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -164,7 +182,6 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
 
   #pull(): void {
     const { kernel } = this;
-    const { bodies } = kernel.template;
     const { slots } = this.around;
     for (;;) {
       if (slots !== undefined && !slots.acquire(this)) break;
@@ -173,16 +190,8 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
         slots?.release();
         break;
       }
-      const attempt = this.#careful ? this.#prepare(node) : 1;
-      try {
-        const body = bodies[node] as (s: Context) => unknown;
-        const returned = body(new Context(this, node, attempt));
-        if (isThenable(returned)) this.#await(node, attempt, returned);
-        else if (this.#policed) this.#ended(node, attempt, true, returned);
-        else kernel.succeed(node, returned);
-      } catch (thrown) {
-        this.#ended(node, attempt, false, thrown);
-      }
+      if (this.#policed) this.endings.start(node);
+      else this.call(node, 1);
       if (this.#careful) this.#report(NaN);
       if (this.settings.turns.isSpent()) {
         this.#yielding = true;
@@ -192,63 +201,60 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     }
   }
 
-  #prepare(node: number): number {
-    const attempt = this.#policed ? this.kernel.attempt(node) : 1;
-    this.attempts?.start(node, attempt, this.step(node), this.alarm);
-    this.#reporter?.stepStarted(node, attempt);
-    return attempt;
+  /** Calls the function of a node at work. */
+  call(node: number, attempt: number): void {
+    const { kernel } = this;
+    const { template } = kernel;
+    if (this.#careful && node < template.stepCount) {
+      this.attempts?.start(node, attempt, this.step(node), this.alarm);
+      this.#reporter?.stepStarted(node, attempt);
+    }
+    try {
+      const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
+      const returned = body === undefined ? this.endings.generated(node) : body(new Context(this, node, attempt));
+      if (isThenable(returned)) this.#await(node, attempt, returned);
+      else if (this.#policed) this.endings.ended(node, attempt, true, returned);
+      else kernel.succeed(node, returned);
+    } catch (thrown) {
+      this.endings.ended(node, attempt, false, thrown);
+    }
   }
 
   #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
     const native = promise instanceof Promise ? promise : Promise.resolve(promise);
     native.then(
       (value: unknown) => {
-        if (this.#policed || this.kernel.state(node) !== RUNNING) this.#ended(node, attempt, true, value);
-        else this.kernel.succeed(node, value);
+        if (!this.#policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
+        else this.endings.ended(node, attempt, true, value);
         this.pump();
       },
       (thrown: unknown) => {
-        this.#ended(node, attempt, false, thrown);
+        this.endings.ended(node, attempt, false, thrown);
         this.pump();
       },
     );
   }
 
-  /** A function returned or threw; what that means depends on whether it was still expected to. */
-  #ended(node: number, attempt: number, returned: boolean, value: unknown): void {
-    if (!this.isAtWork(node, attempt)) {
-      if (!returned) this.#problem('late-step', value, this.step(node).path);
-      return;
-    }
-    const state = this.kernel.state(node);
-    this.around.slots?.release();
-    if (state === EXPIRED || this.attempts?.isLate(node, this.alarm) === true) this.#failed(node, attempt, this.abortReason(node, true) as Error);
-    else if (returned) this.kernel.succeed(node, value);
-    else if (state === ABORTED) this.#stopped(node, value);
-    else this.#failed(node, attempt, errorOf(value));
-  }
-
-  /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
-  #stopped(node: number, thrown: unknown): void {
-    const reason = this.abortReason(node, false);
-    if (thrown !== reason && !isAbortError(thrown)) this.#problem('late-step', thrown, this.step(node).path);
-    this.kernel.stopped(node);
-  }
-
-  #failed(node: number, attempt: number, error: Error): void {
-    const step = this.step(node);
-    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
-    if (retryAt !== undefined) this.#reporter?.stepRetrying(node, attempt, error, retryAt);
-    else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
+  retrying(node: number, attempt: number, error: Error, retryAt: number): void {
+    this.#reporter?.stepRetrying(node, attempt, error, retryAt);
   }
 
   #abortSteps(): void {
-    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
+    const { overruns } = this.kernel;
+    if (overruns === undefined) return;
+    for (const { node, expired, halted } of overruns.takeAborts()) {
+      if (halted !== true) {
+        this.#signals?.abort(node, expired);
+        continue;
+      }
+      this.around.slots?.hold();
+      this.endings.halted(node);
+    }
   }
 
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
-    if (this.kernel.overruns !== undefined) this.#abortSteps();
+    this.#abortSteps();
     this.#reporter?.flush(now);
   }
 
@@ -264,11 +270,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   ring(): void {
     this.kernel.wake(this.alarm.now());
     this.#abortSteps();
-    for (const node of this.kernel.takeOverdue()) {
-      this.around.slots?.release();
-      if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.abortReason(node, true) as Error);
-      else this.kernel.stopped(node);
-    }
+    for (const node of this.kernel.overruns?.takeOverdue() ?? []) this.endings.overdue(node);
     this.pump();
   }
 
@@ -288,11 +290,11 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   abortReason(node: number, expired: boolean): unknown {
-    return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
+    return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.plan.template.regionOf[node] as number)?.reason;
   }
 
-  #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
-    if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path);
-    else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path);
+  problem(stage: InternalError['stage'], thrown: unknown, path: string, callback?: CallbackPlace): void {
+    if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path, callback);
+    else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path, callback);
   }
 }

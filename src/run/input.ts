@@ -30,3 +30,8 @@ function broken(flow: string, thrown: unknown): Checked {
   const message = `the schema threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   return { error: new InputError(flow, [{ path: '', message }], { cause: thrown }) };
 }
+
+/** What a key reads from the input: its own property of that name, for plain strings only. */
+export function fromInput(input: unknown, key: unknown): unknown {
+  return typeof key === 'string' && typeof input === 'object' && input !== null && Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined;
+}

@@ -96,11 +96,11 @@ export class Launcher implements Engine {
     return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
   }
 
-  /** Compiles a definition once, and freezes it. */
+  /** Compiles a definition once, and freezes it; again when the registry has other callbacks or records since then. */
   #planOf(flow: FlowSpec): Plan {
     const known = this.#plans.get(flow);
-    if (known !== undefined) return known;
-    const plan = new Plan(compile(flow, this.#settings));
+    if (known?.version === flow.registry.version) return known;
+    const plan = new Plan(compile(flow, this.#settings), flow.registry);
     flow.frozen = true;
     this.#plans.set(flow, plan);
     return plan;

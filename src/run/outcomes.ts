@@ -5,6 +5,7 @@ import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SK
 import type { Kernel } from './kernel/kernel.ts';
 import { BRANCH, CANCEL, verdictOf } from './kernel/verdicts.ts';
 import { OPTIONAL } from '../graph/edges.ts';
+import { pathOf } from '../graph/path-of.ts';
 
 /** Returns the outcome of a step that has ended. Causes are worked out now; nothing was stored for them. */
 export function outcomeOf(kernel: Kernel, node: number): Outcome {
@@ -44,10 +45,10 @@ export function statusOf(kernel: Kernel): RunOutcome {
 
 /** The status of a process, or of all of them (region 0). */
 export function processStatusOf(kernel: Kernel, region: number): ProcessOutcome {
-  const { stepCount, regionOf } = kernel.template;
+  const { workCount, regionOf } = kernel.template;
   let stopped = false;
   let cancelled = false;
-  for (let node = 0; node < stepCount; node++) {
+  for (let node = 0; node < workCount; node++) {
     if (region !== 0 && regionOf[node] !== region) continue;
     const state = kernel.state(node);
     if (state === FAILED_STATE) return 'failed';
@@ -68,12 +69,15 @@ export function standingOfRegion(kernel: Kernel, region: number): RunStatus | Pr
 
 /** The steps that wait for something that can no longer come: there are none, unless the kernel is broken. */
 export function stuck(kernel: Kernel): readonly string[] {
-  const { steps, inStart, ins, stepCount } = kernel.template;
-  return steps.flatMap((step, node) => {
-    if (kernel.state(node) >= FIRST_OUTCOME) return [];
-    const open = [...ins.subarray(inStart[node], inStart[node + 1])].filter((from) => kernel.state(from) < FIRST_OUTCOME);
-    return [`'${step.path}' waits for ${open.map((from) => (from < stepCount ? `'${steps[from]?.path}'` : 'a group')).join(', ') || 'nothing'}`];
-  });
+  const { template } = kernel;
+  const found: string[] = [];
+  for (let node = 0; node < template.workCount; node++) {
+    if (kernel.state(node) >= FIRST_OUTCOME) continue;
+    const open = [...template.ins.subarray(template.inStart[node], template.inStart[node + 1])].filter((from) => kernel.state(from) < FIRST_OUTCOME);
+    const waits = open.map((from) => (from < template.workCount ? `'${pathOf(template, from)}'` : 'a group'));
+    found.push(`'${pathOf(template, node)}' waits for ${waits.join(', ') || 'nothing'}`);
+  }
+  return found;
 }
 
 const words = {
@@ -88,14 +92,14 @@ const words = {
 /** The direct causes of a step that was cancelled or not taken, in declaration order, through gates. */
 export function causesOf(kernel: Kernel, node: number): readonly Cause[] {
   return causeNodes(kernel, node).map((cause) => ({
-    path: kernel.template.steps[cause]?.path ?? '',
+    path: pathOf(kernel.template, cause),
     status: words[kernel.state(cause) as keyof typeof words],
   }));
 }
 
 /** The same as nodes. */
 export function causeNodes(kernel: Kernel, node: number): readonly number[] {
-  const { inStart, ins, inKinds, stepCount } = kernel.template;
+  const { inStart, ins, inKinds, workCount } = kernel.template;
   const wanted = kernel.state(node) === CANCELLED ? CANCEL : BRANCH;
   const causes: number[] = [];
   const end = inStart[node + 1] as number;
@@ -104,7 +108,7 @@ export function causeNodes(kernel: Kernel, node: number): readonly number[] {
     const kind = inKinds[slot] as number;
     const state = kernel.state(from);
     if (kind === OPTIONAL || state < FIRST_OUTCOME || verdictOf(kind, state) !== wanted) continue;
-    if (from < stepCount) causes.push(from);
+    if (from < workCount) causes.push(from);
     else for (const cause of causeNodes(kernel, from)) causes.push(cause);
   }
   return [...new Set(causes)];

@@ -1,3 +1,5 @@
+import type { Records } from '../define/records.ts';
+import type { RegistrySpec } from '../define/spec.ts';
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
@@ -11,13 +13,22 @@ export class Plan {
   readonly template: Template;
   readonly lookup: Lookup;
   readonly ancestry: Ancestry;
+  /** Where the registry wants records to go. */
+  readonly records: Records | undefined;
+  /** The version of the registry that it was made from. */
+  readonly version: number;
+  /** Whether there are callbacks or records. */
+  readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
-  constructor(compiled: Compiled) {
+  constructor(compiled: Compiled, { records, version }: RegistrySpec) {
     this.compiled = compiled;
     this.template = compiled.template;
+    this.records = records;
+    this.version = version;
+    this.accompanied = records !== undefined || this.template.chains !== undefined || this.template.works.length > 0;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
+import type { CallbackPlace } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Region, TemplateStep } from '../graph/template.ts';
 import { RunEvents } from './events.ts';
@@ -21,9 +22,9 @@ interface Reported {
 }
 
 /** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
-export function logProblem(logger: Logger, runId: string, stage: InternalError['stage'], error: Error, path: string | undefined): void {
+export function logProblem(logger: Logger, runId: string, stage: InternalError['stage'], error: Error, path: string | undefined, callback?: CallbackPlace): void {
   try {
-    logger.warn({ error, stage, path, runId }, error.message);
+    logger.warn({ error, stage, path, runId, ...(callback === undefined ? {} : { callback }) }, error.message);
   } catch {
     // There is nobody left to tell.
   }
@@ -55,7 +56,7 @@ export class Reporter {
     this.#flow = kernel.template.flow;
     this.#events = new RunEvents(this);
     this.#left = kernel.template.blanks.left.slice();
-    for (let node = 0; kernel.left < kernel.template.stepCount && node < kernel.template.stepCount; node++) {
+    for (let node = 0; kernel.left < kernel.template.workCount && node < kernel.template.workCount; node++) {
       if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
     }
     this.#seen = kernel.history.length;
@@ -81,7 +82,7 @@ export class Reporter {
   stepStarted(node: number, attempt: number): void {
     const moment = this.#moment;
     this.#moment = NaN;
-    if (!this.#events.hears('step-started')) return;
+    if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-started')) return;
     const at = Number.isNaN(moment) ? this.#time() : moment;
     const { path, process, name: step } = this.#step(node);
     this.#events.emit({ type: 'step-started', runId: this.#id, flow: this.#flow, at, path, process, step, attempt });
@@ -116,7 +117,7 @@ export class Reporter {
     const attempt = this.#kernel.attempt(node);
     this.#stepEnded(node, passed ? attempt - 1 : attempt);
     const region = this.#kernel.template.regionOf[node] as number;
-    if (this.#countEnd(region) === 0) this.#processEnded(region, this.#endedAt);
+    if (this.#countEnd(region) === 0 && region > 0) this.#processEnded(region, this.#endedAt);
   }
 
   /** Reports the regions that were closed before the next entry of the history. */
@@ -138,15 +139,15 @@ export class Reporter {
   }
 
   /** Reports a problem outside the steps; to the logger when nobody listens. */
-  problem(stage: InternalError['stage'], error: Error, path: string | undefined): void {
+  problem(stage: InternalError['stage'], error: Error, path: string | undefined, callback?: CallbackPlace): void {
     const runId = this.#id;
     const flow = this.#flow;
-    if (!this.#run.isOver && this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path });
-    else logProblem(this.#run.around.logger, runId, stage, error, path);
+    if (!this.#run.isOver && this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path, callback });
+    else logProblem(this.#run.around.logger, runId, stage, error, path, callback);
   }
 
   #stepEnded(node: number, attempts: number): void {
-    if (!this.#events.hears('step-ended')) return;
+    if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-ended')) return;
     const { path, process, name: step } = this.#step(node);
     const outcome = outcomeOf(this.#kernel, node);
     this.#events.emit({ type: 'step-ended', runId: this.#id, flow: this.#flow, at: this.#endedAt, path, process, step, outcome, attempts });

@@ -1,6 +1,7 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
 import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
 import type { Lookup } from '../graph/lookup.ts';
+import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
@@ -55,7 +56,7 @@ export class Result {
   }
 
   get abandoned(): readonly string[] {
-    return [...(this.#kernel.abandoned ?? [])].map((node) => this.#path(node));
+    return [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
   }
 
   get steps(): ReadonlyMap<string, Outcome> {
@@ -73,8 +74,9 @@ export class Result {
     for (let at = 0, position = 0; at < length; at++) {
       const entry = entries[at] as number;
       const kind = entry & 3;
+      if (entry >> 2 >= this.#kernel.template.stepCount) continue;
       if (kind === STARTED) starts.set(entry >> 2, position);
-      else ends.set(entry >> 2, this.#kernel.abandoned?.has(entry >> 2) === true ? Infinity : position);
+      else ends.set(entry >> 2, this.#kernel.overruns?.abandoned?.has(entry >> 2) === true ? Infinity : position);
       if (kind !== PASSED || starts.has(entry >> 2)) position++;
     }
     return [...starts].map(([node, start]) => ({ path: this.#path(node), start, end: ends.get(node) ?? Infinity }));
@@ -117,14 +119,18 @@ export class Result {
     throw new RunError(this as unknown as FlowResult, processes);
   }
 
+  /** What failed in a region (0: in the run): steps, and callbacks before or after it. */
   #failures(region: number): readonly StepFailure[] {
-    const { steps } = this.#kernel.template;
-    return steps.flatMap((step, node) =>
-      (region === 0 || step.region === region) && this.#kernel.state(node) === FAILED ? [{ path: step.path, error: this.#kernel.values[node] as Error }] : [],
-    );
+    const { workCount, regionOf } = this.#kernel.template;
+    const failures: StepFailure[] = [];
+    for (let node = 0; node < workCount; node++) {
+      if (region !== 0 && regionOf[node] !== region) continue;
+      if (this.#kernel.state(node) === FAILED) failures.push({ path: this.#path(node), error: this.#kernel.values[node] as Error });
+    }
+    return failures;
   }
 
   #path(node: number): string {
-    return this.#kernel.template.steps[node]?.path ?? '';
+    return pathOf(this.#kernel.template, node);
   }
 }

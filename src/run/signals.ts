@@ -1,12 +1,11 @@
 import { StoppedError } from '../errors.ts';
-import type { TemplateStep } from '../graph/template.ts';
-import { EXPIRED, RUNNING } from './kernel/cells.ts';
+import { pathOf } from '../graph/path-of.ts';
+import { ABORTED, EXPIRED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 /** What signals need of their run. */
 export interface SignalRun {
   readonly kernel: Kernel;
-  step(node: number): TemplateStep;
   isAtWork(node: number, attempt: number): boolean;
   /** Why a step at work is aborted: because its own time is up, or because of a stop. */
   abortReason(node: number, expired: boolean): unknown;
@@ -28,11 +27,11 @@ export class Signals {
 
   /** Makes the signal of an attempt; it has aborted already when the attempt is over or is to end. */
   make(node: number, attempt: number): AbortSignal {
-    if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.#run.step(node).path}' is no longer at work`));
+    if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${pathOf(this.#run.kernel.template, node)}' is no longer at work`));
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
-    if (state !== RUNNING) controller.abort(this.#run.abortReason(node, state === EXPIRED));
+    if (state === EXPIRED || state === ABORTED) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
 

@@ -15,12 +15,17 @@ export class Slots {
 
   /** Takes a slot, or queues `waiter` and returns false. */
   acquire(waiter: Waiter): boolean {
-    if (this.#free === 0) {
+    if (this.#free <= 0) {
       this.#waiting.add(waiter);
       return false;
     }
     this.#free--;
     return true;
+  }
+
+  /** Takes a slot although there may be none: for what goes on only to end. */
+  hold(): void {
+    this.#free--;
   }
 
   /** Gives a slot back; the first of those that wait goes next. */
@@ -30,7 +35,7 @@ export class Slots {
     this.#waking = true;
     try {
       for (const waiter of this.#waiting) {
-        if (this.#free === 0) break;
+        if (this.#free <= 0) break;
         this.#waiting.delete(waiter);
         waiter.pump();
       }

@@ -34,6 +34,11 @@ export class Writes {
     else own.value = value;
   }
 
+  /** Returns exactly what a node set under a key. */
+  of(node: number, key: unknown): { readonly value: unknown } | undefined {
+    return find(this.#layers[node], key);
+  }
+
   /** Returns what `reader` sees under a key: its own write, else that of the nearest ancestor, else nothing. */
   get(reader: number, key: unknown): { readonly value: unknown } | undefined {
     return find(this.#layers[reader], key) ?? this.#inherited(reader, key);

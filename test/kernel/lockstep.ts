@@ -90,13 +90,13 @@ export class Lockstep {
 
   /** The steps at work whose grace ran out. */
   takeOverdue(): readonly number[] {
-    const overdue = this.kernel.takeOverdue();
+    const overdue = this.kernel.overruns?.takeOverdue() ?? [];
     this.#same('overdue', overdue, this.reference.overdue.splice(0), 'take overdue');
     return overdue;
   }
 
   takeAborts(): void {
-    this.#same('aborts', this.kernel.takeAborts() ?? [], this.reference.aborts.splice(0), 'take aborts');
+    this.#same('aborts', this.kernel.overruns?.takeAborts() ?? [], this.reference.aborts.splice(0), 'take aborts');
   }
 
   /** Compares what is only asked when the run is over: how its parts ended (R5), and what each step could read when it started. */

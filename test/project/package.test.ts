@@ -10,6 +10,7 @@ import { type Finished, root, runNode, textOf } from './support.ts';
 const exported = {
   millrace: [
     'AmbiguousStepError',
+    'CallbackError',
     'FlowDefinitionError',
     'FlowError',
     'InputError',

@@ -14,6 +14,8 @@ export const EXPIRED = 2;
 export const ABORTED = 3;
 /** Between two attempts. */
 export const PARKED = 4;
+/** At work, but its function has ended for good: only callbacks are left, which no timeout and no plain stop can end. */
+export const RETURNED = 5;
 
 /** Outcomes: every state from here on is final. */
 export const SUCCEEDED = 8;

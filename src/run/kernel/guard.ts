@@ -25,7 +25,7 @@ export class Guard {
     this.#limits = template.regions.map((region, index) => (index === 0 ? Math.min(flowLimit, region.limit) : region.limit));
     this.#active = template.regions.map(() => 0);
     this.#paused = template.regions.map(() => false);
-    this.#ready = template.regions.map(() => new TinyQueue<number>());
+    this.#ready = template.regions.map(() => this.#queueOf([]));
   }
 
   push(node: number): void {
@@ -47,35 +47,38 @@ export class Guard {
     if (this.#paused[0] === true || !this.#free(0)) return NONE;
     let first = NONE;
     let from = 0;
-    for (let region = 1; region < this.#ready.length; region++) {
+    for (let region = 0; region < this.#ready.length; region++) {
       if (this.#paused[region] === true || !this.#free(region)) continue;
       const node = this.#queue(region).peek();
-      if (node !== undefined && (first === NONE || node < first)) {
+      if (node !== undefined && (first === NONE || this.#rank(node) < this.#rank(first))) {
         first = node;
         from = region;
       }
     }
     if (first === NONE || this.#tierOf(first) > this.#tier) return NONE;
     this.#queue(from).pop();
-    this.#count(0, 1);
-    this.#count(from, 1);
+    this.#count(first, 1);
     return first;
+  }
+
+  /** Gives a slot to a node that goes on without being ready, whatever the limits say. */
+  hold(node: number): void {
+    this.#count(node, 1);
   }
 
   /** Gives the slot of a node back that was taken. */
   release(node: number): void {
-    this.#count(0, -1);
-    this.#count(this.#region(node), -1);
+    this.#count(node, -1);
   }
 
   /** Takes out the ready nodes of a region (0: of all) for which `test` holds, in the order of their numbers. */
   withdraw(region: number, test: (node: number) => boolean): readonly number[] {
     const out: number[] = [];
     this.#ready.forEach((queue, index) => {
-      if (index === 0 || (region !== 0 && index !== region)) return;
+      if (region !== 0 && index !== region) return;
       const stay = queue.data.filter((node) => !test(node));
       out.push(...queue.data.filter(test));
-      this.#ready[index] = new TinyQueue(stay);
+      this.#ready[index] = this.#queueOf(stay);
     });
     return out.sort((a, b) => a - b);
   }
@@ -100,23 +103,40 @@ export class Guard {
   }
 
   get #lowest(): number {
-    return this.#ready.reduce((lowest, queue) => Math.min(lowest, queue.peek() ?? Infinity), Infinity);
+    return this.#ready.reduce((lowest, queue) => {
+      const node = queue.peek();
+      return node !== undefined && this.#rank(node) < this.#rank(lowest) ? node : lowest;
+    }, Infinity);
   }
 
   #tierOf(node: number): number {
-    return this.#template.steps[node]?.tier ?? 0;
+    const { steps, works, stepCount } = this.#template;
+    return (steps[node] ?? works[node - stepCount])?.tier ?? 0;
+  }
+
+  /** Steps start in the order of their numbers, after the callbacks that stand before anything and before those after all. */
+  #rank(node: number): number {
+    const { works, stepCount } = this.#template;
+    return works[node - stepCount]?.end === 'before' ? node - this.#template.size : node;
   }
 
   #free(region: number): boolean {
     return (this.#active[region] as number) < (this.#limits[region] as number);
   }
 
-  #count(region: number, by: 1 | -1): void {
-    this.#active[region] = (this.#active[region] as number) + by;
+  /** Counts a node that starts or ends, in its region and in the flow. */
+  #count(node: number, by: 1 | -1): void {
+    const region = this.#region(node);
+    this.#active[0] = (this.#active[0] as number) + by;
+    if (region !== 0) this.#active[region] = (this.#active[region] as number) + by;
+  }
+
+  #queueOf(nodes: readonly number[]): TinyQueue<number> {
+    return new TinyQueue([...nodes], (a, b) => this.#rank(a) - this.#rank(b));
   }
 
   #region(node: number): number {
-    return this.#regionOf[node] as number; // only steps are ready
+    return this.#regionOf[node] as number; // only nodes with work are ready
   }
 
   #queue(region: number): TinyQueue<number> {

@@ -1,6 +1,6 @@
 import type { Template } from '../../graph/template.ts';
 import { arrive, decide } from './arrivals.ts';
-import { ABORTED, EXPIRED, FIRST_OUTCOME, ONE, RUNNING, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { FIRST_OUTCOME, ONE, PARKED, STATE, SUCCEEDED, WAITING } from './cells.ts';
 import { History } from './history.ts';
 
 /** Who is told that the last edge of a step said "go". */
@@ -32,7 +32,7 @@ export class Joins {
     this.#admission = admission;
     this.cells = template.initial.slice();
     this.history = new History(template);
-    this.left = template.stepCount;
+    this.left = template.workCount;
   }
 
   state(node: number): number {
@@ -41,9 +41,9 @@ export class Joins {
 
   /** The steps of a region (0: all) that have no outcome, in order. */
   openSteps(region: number): readonly number[] {
-    const { regionOf, stepCount } = this.#template;
+    const { regionOf, workCount } = this.#template;
     const open: number[] = [];
-    for (let step = 0; step < stepCount; step++) {
+    for (let step = 0; step < workCount; step++) {
       if ((region === 0 || regionOf[step] === region) && this.state(step) < FIRST_OUTCOME) open.push(step);
     }
     return open;
@@ -54,10 +54,10 @@ export class Joins {
     const cell = this.cells[node] as number;
     this.cells[node] = outcome | (cell & ~(ONE - 1));
     (this.#work ??= [])[this.#worked++] = node;
-    if (node >= this.#template.stepCount) return;
+    if (node >= this.#template.workCount) return;
     this.left--;
     const state = cell & STATE;
-    this.history.ended(node, state === RUNNING || state === EXPIRED || state === ABORTED);
+    this.history.ended(node, state !== WAITING && state !== PARKED);
   }
 
   /** Lets every outcome reach what waits for it, in the order they came about. */
@@ -68,7 +68,7 @@ export class Joins {
 
   /** The common case of `conclude` and `settle`: a step at work succeeded, and every edge of the template needs success. */
   succeed(node: number): void {
-    const { outStart, outs, stepCount } = this.#template;
+    const { outStart, outs, workCount } = this.#template;
     const { cells } = this;
     cells[node] = SUCCEEDED;
     this.left--;
@@ -79,7 +79,7 @@ export class Joins {
       const cell = (cells[target] as number) - ONE;
       cells[target] = cell;
       if (cell >= ONE) continue;
-      if (cell === 0 && target < stepCount) this.#admission.admit(target);
+      if (cell === 0 && target < workCount) this.#admission.admit(target);
       else this.#arrived(target, cell);
     }
     if (this.#worked > 0) this.settle();
@@ -107,7 +107,7 @@ export class Joins {
     if ((cell & STATE) !== WAITING) return;
     const outcome = decide(cell);
     if (outcome !== 0) this.conclude(node, outcome);
-    else if (node >= this.#template.stepCount) this.conclude(node, SUCCEEDED);
+    else if (node >= this.#template.workCount) this.conclude(node, SUCCEEDED);
     else this.#admission.admit(node);
   }
 }

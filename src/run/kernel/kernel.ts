@@ -1,5 +1,5 @@
 import type { Template } from '../../graph/template.ts';
-import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
+import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RETURNED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Guard, NONE } from './guard.ts';
 import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
@@ -8,8 +8,6 @@ import { type Abort, type Closing, type KernelOptions, outOfTime } from './optio
 import { Overruns } from './overruns.ts';
 import { ReadySet } from './ready.ts';
 import { type StepTimer, type Timer, Timers } from './timers.ts';
-
-const none: readonly never[] = [];
 
 /**
  * The scheduler: a deterministic state machine over arrays (law K2). It does no I/O, calls no user code, reads no clock and
@@ -24,6 +22,7 @@ export class Kernel implements Admission {
   closed: Closing[] | undefined = undefined;
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
+  /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
   readonly #options: KernelOptions;
   readonly #joins: Joins;
@@ -86,9 +85,14 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** A step that was taken is passed over: what conditions will do. */
+  /** A step that was taken is passed over. */
   skip(node: number): void {
     this.#end(node, SKIPPED);
+  }
+
+  /** The function of a step at work has ended for good; its callbacks are still to run. */
+  returned(node: number): void {
+    this.#joins.cells[node] = RETURNED;
   }
 
   /** A step at work ended because of a stop. */
@@ -114,25 +118,26 @@ export class Kernel implements Admission {
   }
 
   /**
-   * Closes a region (0: the whole run) to starts. Ready and parked steps are stopped now, waiting ones when they would have
-   * started, running ones finish or get their signal; `always` steps go on. Returns whether this changed anything.
+   * Closes a region (0: the whole run) to starts. Ready and parked steps are stopped now, waiting ones when they would have started,
+   * running ones finish or get their signal; `always` steps go on. Returns whether this changed anything.
    */
   latch(region: number, latch: Latch, now: number, graceMs: number = this.#options.graceMs): boolean {
     if (!(this.#latches ??= new Latches()).close(region, latch)) return false;
     (this.closed ??= []).push({ region, latch: this.latchOf(region) ?? latch, at: this.history.length });
     const guard = this.#guard();
     guard.unpause(region);
-    for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#stop(node);
+    for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#halt(node);
     for (const node of this.#joins.openSteps(region)) {
       if (!this.isClosed(node)) continue;
       const state = this.state(node);
       if (state === PARKED) {
         this.#parked--;
-        this.#stop(node);
+        this.#halt(node);
       } else if (state === RUNNING && latch.mode === 'abort') {
         this.#joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, now + graceMs);
-      } else if (state === ABORTED && latch.force === true) {
+      } else if ((state === ABORTED || state === RETURNED) && latch.force === true) {
+        this.#joins.cells[node] = ABORTED;
         this.#graceEnds(node, now + graceMs);
       }
     }
@@ -159,21 +164,6 @@ export class Kernel implements Admission {
     (this.timers ??= new Timers()).set(at, timer);
   }
 
-  /** Hands over the steps at work whose signal is to abort. */
-  takeAborts(): readonly Abort[] {
-    return this.overruns?.takeAborts() ?? none;
-  }
-
-  /** Hands over the steps at work whose grace ran out. */
-  takeOverdue(): readonly number[] {
-    return this.overruns?.takeOverdue() ?? none;
-  }
-
-  /** The steps that the run went on without. */
-  get abandoned(): ReadonlySet<number> | undefined {
-    return this.overruns?.abandoned;
-  }
-
   state(node: number): number {
     return this.#joins.state(node);
   }
@@ -183,7 +173,7 @@ export class Kernel implements Admission {
     return this.#joins.cells[node] === WAITING;
   }
 
-  /** The number of the attempt that a step is at, from 1. */
+  /** The attempt that a step is at, from 1. */
   attempt(node: number): number {
     return this.#attempts?.get(node) ?? 1;
   }
@@ -203,8 +193,8 @@ export class Kernel implements Admission {
 
   /** Whether no further attempt of a step may start. */
   isClosed(node: number): boolean {
-    if (this.#latches === undefined) return false;
     const region = this.template.regionOf[node] as number;
+    if (this.#latches === undefined) return false;
     return this.template.always[node] === 0 ? this.#latches.of(region) !== undefined : this.#latches.forces(region);
   }
 
@@ -220,7 +210,7 @@ export class Kernel implements Admission {
 
   /** Lets a step whose last edge said "go" into the ready set, unless its region is closed. */
   admit(step: number): void {
-    if (this.#latches !== undefined && this.isClosed(step)) this.#stop(step);
+    if (this.#latches !== undefined && this.isClosed(step)) this.#halt(step);
     else this.#ready.push(step);
   }
 
@@ -244,6 +234,15 @@ export class Kernel implements Admission {
     this.#active--;
     this.timers?.forget((timer) => timer.kind === 'region' || this.#isCurrent(timer));
     this.#ready.guard?.release(node);
+  }
+
+  /** A step that is not at work may not go on. One that was at work before has callbacks to run, so it is at work once more. */
+  #halt(node: number): void {
+    if (this.#attempts?.has(node) !== true || (this.template.chains?.[node]?.after.length ?? 0) === 0) return this.#stop(node);
+    this.#joins.cells[node] = ABORTED;
+    this.#active++;
+    this.#ready.guard?.hold(node);
+    (this.overruns ??= new Overruns()).abort({ node, expired: false, halted: true });
   }
 
   #stop(node: number): void {
@@ -294,7 +293,6 @@ export class Kernel implements Admission {
 
   /** From now on ready steps are chosen, not queued. */
   #guard(): Guard {
-    if (this.#ready.guard !== undefined) return this.#ready.guard;
-    return this.#ready.useGuard(new Guard(this.template, this.#options.limit, this.#options.tiered));
+    return this.#ready.guard ?? this.#ready.useGuard(new Guard(this.template, this.#options.limit, this.#options.tiered));
   }
 }

@@ -22,6 +22,8 @@ export interface KernelOptions {
 export interface Abort {
   readonly node: number;
   readonly expired: boolean;
+  /** Whether it was waiting for its next attempt: it is at work only to run its callbacks. */
+  readonly halted?: true;
 }
 
 /** A region that was closed, and how many entries the history had then. */

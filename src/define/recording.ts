@@ -1,0 +1,32 @@
+import { InvalidOptionError } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import type { Records } from './records.ts';
+import { shown } from './shown.ts';
+
+const kinds = ['flow', 'process', 'step'] as const;
+const hooks = ['insert', 'update'] as const;
+
+/** Refuses what is not a set of hooks for records. */
+export function checkedRecords(records: Records): Records {
+  const given = checkedKeys(records, kinds, 'records');
+  for (const kind of kinds) {
+    if (given[kind] === undefined) continue;
+    const own = checkedKeys(given[kind], hooks, `the records of kind '${kind}'`);
+    for (const hook of hooks) {
+      if (own[hook] !== undefined && typeof own[hook] !== 'function') {
+        throw new InvalidOptionError('invalid-option', `the hook '${hook}' of the records of kind '${kind}' is ${shown(own[hook])}; give a function, or leave it out`);
+      }
+    }
+  }
+  return records;
+}
+
+function checkedKeys<Key extends string>(value: unknown, known: readonly Key[], what: string): Partial<Record<Key, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new InvalidOptionError('invalid-option', `${what} are ${shown(value)}; give an object with some of ${known.join(', ')}`);
+  for (const key of Object.keys(value)) {
+    if ((known as readonly string[]).includes(key)) continue;
+    const near = nearest(key, known);
+    throw new InvalidOptionError('invalid-option', `${what} have no '${key}'; ${near === undefined ? `give some of ${known.join(', ')}` : `did you mean '${near}'?`}`);
+  }
+  return value; // its keys were checked above
+}

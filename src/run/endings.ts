@@ -1,0 +1,211 @@
+import type { Outcome } from '../define/outcome.ts';
+import type { WorkedStatus } from '../define/callbacks.ts';
+import type { CallbackError } from '../errors.ts';
+import { pathOf } from '../graph/path-of.ts';
+import type { TemplateStep } from '../graph/template.ts';
+import type { Alarm } from './alarm.ts';
+import type { Attempts } from './attempts.ts';
+import { ChainRun, type Unit } from './chain-run.ts';
+import { Context } from './context.ts';
+import { type GeneratedRun, runGenerated } from './generated.ts';
+import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
+import { isThenable } from './thenable.ts';
+import { errorOf, isAbortError } from './thrown.ts';
+
+/** What endings need of their run. */
+export interface EndingRun extends GeneratedRun {
+  readonly attempts: Attempts | undefined;
+  readonly alarm: Alarm;
+  readonly failFast: boolean;
+  /** Calls the function of a node at work; its end is told to `ended`. */
+  call(node: number, attempt: number): void;
+  pump(): void;
+  abortReason(node: number, expired: boolean): unknown;
+  retrying(node: number, attempt: number, error: Error, retryAt: number): void;
+  problem(stage: 'late-step' | 'predicate', thrown: unknown, path: string): void;
+}
+
+/** How the work of a node ended, for the kernel: a value, an error, or the reason of a stop. */
+interface End { readonly status: WorkedStatus; readonly value: unknown }
+
+/**
+ * What stands around the attempts of a step that has a policy, callbacks or a record: what comes before the first one, what an
+ * end of one means, and what comes after the last one. There is one only for runs that need more than the kernel.
+ */
+export class Endings {
+  readonly #run: EndingRun;
+  /** Steps whose callbacks before the work have failed or were cut short. */
+  readonly #unbegun = new Set<number>();
+  /** Steps whose callbacks after the work take their time. */
+  readonly #closing = new Set<number>();
+
+  constructor(run: EndingRun) {
+    this.#run = run;
+  }
+
+  /** A node was taken: calls its function, once the callbacks before it have let it. */
+  start(node: number): void {
+    const { kernel } = this.#run;
+    const attempt = kernel.attempt(node);
+    const chains = kernel.template.chains?.[node];
+    if (chains === undefined || attempt > 1 || (chains.before.length === 0 && this.#run.recorder === undefined)) {
+      this.#run.call(node, attempt);
+      return;
+    }
+    const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, 'running', undefined));
+    if (!isThenable(inserted)) {
+      this.#before(node);
+      return;
+    }
+    void Promise.resolve(inserted).then(() => {
+      this.#before(node);
+      this.#run.pump();
+    });
+  }
+
+  /** Does the work of a generated node. */
+  generated(node: number): Promise<void> {
+    return runGenerated(this.#run, node);
+  }
+
+  /** A function returned or threw; what that means depends on whether it was still expected to. */
+  ended(node: number, attempt: number, returned: boolean, value: unknown): void {
+    const { kernel, attempts, alarm } = this.#run;
+    const state = kernel.state(node);
+    if (!this.#run.isAtWork(node, attempt) || state === RETURNED) {
+      if (!returned) this.#run.problem('late-step', value, this.#path(node));
+      return;
+    }
+    if (state === EXPIRED || attempts?.isLate(node, alarm) === true) this.#failed(node, attempt, this.#run.abortReason(node, true) as Error);
+    else if (returned) this.#conclude(node, { status: 'succeeded', value });
+    else if (state === ABORTED) this.#stopped(node, value);
+    else this.#failed(node, attempt, errorOf(value));
+  }
+
+  /** A step did not end within the grace that it was given: the run goes on without it. */
+  overdue(node: number): void {
+    if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
+    else this.halted(node);
+  }
+
+  /** A step is at work for nothing but its callbacks, because of a stop. */
+  halted(node: number): void {
+    this.#conclude(node, { status: 'stopped', value: this.#run.abortReason(node, false) });
+  }
+
+  #before(node: number): void {
+    const { kernel } = this.#run;
+    const unit = this.#unit(node, undefined, undefined, true);
+    const failure = new ChainRun(kernel.template.chains?.[node]?.before ?? [], unit).run();
+    if (!(failure instanceof Promise)) {
+      this.#begin(node, failure);
+      return;
+    }
+    void failure.then((late) => {
+      this.#begin(node, late);
+      this.#run.pump();
+    });
+  }
+
+  /** The callbacks before the work are through. */
+  #begin(node: number, failure: CallbackError | undefined): void {
+    const { kernel } = this.#run;
+    if (kernel.state(node) >= FIRST_OUTCOME) return;
+    if (failure === undefined && kernel.state(node) === RUNNING && !kernel.isClosed(node)) {
+      this.#run.call(node, 1);
+      return;
+    }
+    if (failure === undefined) {
+      this.halted(node);
+    } else {
+      this.#unbegun.add(node);
+      this.#conclude(node, { status: 'failed', value: failure });
+    }
+  }
+
+  /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
+  #stopped(node: number, thrown: unknown): void {
+    if (thrown !== this.#run.abortReason(node, false) && !isAbortError(thrown)) this.#run.problem('late-step', thrown, this.#path(node));
+    this.halted(node);
+  }
+
+  #failed(node: number, attempt: number, error: Error): void {
+    const { attempts, alarm } = this.#run;
+    const step = this.#step(node);
+    const retryAt = step && attempts?.retry(node, attempt, step, error, alarm, (thrown) => this.#run.problem('predicate', thrown, step.path));
+    if (retryAt === undefined) {
+      this.#conclude(node, { status: 'failed', value: error });
+      return;
+    }
+    this.#run.around.slots?.release();
+    this.#run.retrying(node, attempt, error, retryAt);
+  }
+
+  /** The work of a node has ended for good: what is left are the callbacks and the record after it. */
+  #conclude(node: number, end: End): void {
+    const { kernel, recorder } = this.#run;
+    const after = kernel.template.chains?.[node]?.after ?? [];
+    if ((after.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#closing.has(node)) {
+      this.#finish(node, end);
+      return;
+    }
+    kernel.returned(node);
+    const failure = new ChainRun(after, this.#unit(node, outcomeOf(end), end.status, !this.#unbegun.delete(node))).run();
+    if (!(failure instanceof Promise)) {
+      this.#record(node, end, failure, false);
+      return;
+    }
+    this.#closing.add(node);
+    void failure.then((late) => this.#record(node, end, late, true));
+  }
+
+  /** The callbacks after the work are through; one that had to go well makes a success a failure. */
+  #record(node: number, end: End, failure: CallbackError | undefined, late: boolean): void {
+    const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', value: failure } : end;
+    const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last.status, last.value));
+    if (isThenable(updated)) {
+      this.#closing.add(node);
+      void Promise.resolve(updated).then(() => {
+        this.#finish(node, last);
+        this.#run.pump();
+      });
+      return;
+    }
+    this.#finish(node, last);
+    if (late) this.#run.pump();
+  }
+
+  #finish(node: number, { status, value }: End): void {
+    const { kernel, around, failFast, alarm } = this.#run;
+    this.#closing.delete(node);
+    if (kernel.state(node) >= FIRST_OUTCOME) return;
+    around.slots?.release();
+    if (status === 'succeeded') kernel.succeed(node, value);
+    else if (status === 'failed') kernel.fail(node, value, failFast ? alarm.now() : undefined);
+    else kernel.stopped(node);
+  }
+
+  #unit(node: number, ended: Outcome | undefined, status: WorkedStatus | undefined, began: boolean): Unit {
+    const context = new Context(this.#run, node, this.#run.kernel.attempt(node));
+    return { context, ended, status, began, path: this.#path(node), wrong: this.#run.wrong };
+  }
+
+  #facts(node: number, status: 'running' | WorkedStatus, value: unknown): object {
+    const { kernel, id: runId } = this.#run;
+    const { path, process, name: step } = this.#run.step(node);
+    return { runId, flow: kernel.template.flow, path, process, step, status, error: status === 'failed' ? value : undefined };
+  }
+
+  #step(node: number): TemplateStep | undefined {
+    return this.#run.kernel.template.steps[node];
+  }
+
+  #path(node: number): string {
+    return pathOf(this.#run.kernel.template, node);
+  }
+}
+
+function outcomeOf({ status, value }: End): Outcome {
+  if (status === 'succeeded') return { status, value };
+  return status === 'failed' ? { status, error: value as Error } : { status, reason: value };
+}

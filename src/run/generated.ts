@@ -1,0 +1,68 @@
+import type { ProcessOutcome } from '../define/outcome.ts';
+import type { CallbackError } from '../errors.ts';
+import type { TemplateWork } from '../graph/template.ts';
+import { ChainRun, type Unit } from './chain-run.ts';
+import type { ContextRun } from './context.ts';
+import { FAILED, SUCCEEDED } from './kernel/cells.ts';
+import { processStatusOf, statusOf } from './outcomes.ts';
+import type { Recorder } from './recorder.ts';
+import { FlowScope, ProcessScope } from './scopes.ts';
+
+/** What generated nodes need of their run. */
+export interface GeneratedRun extends ContextRun {
+  readonly recorder: Recorder | undefined;
+  readonly wrong: Unit['wrong'];
+}
+
+/**
+ * Does the work of a generated node: the callbacks and the record at one end of a process or the flow. The callbacks after what
+ * never began do not run.
+ *
+ * @throws CallbackError - rejects when a `must` callback failed
+ */
+export async function runGenerated(run: GeneratedRun, node: number): Promise<void> {
+  const work = run.kernel.template.works[node - run.kernel.template.stepCount] as TemplateWork; // only generated nodes come here
+  if (work.end === 'before') await begin(run, node, work);
+  else await finish(run, node, work);
+}
+
+async function begin(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
+  await run.recorder?.insert(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'));
+  thrown(await new ChainRun(work.chain, unitOf(run, node, work, undefined, true)).run());
+}
+
+async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
+  const state = run.kernel.state(work.before);
+  if (state !== SUCCEEDED && state !== FAILED) return;
+  const status = statusNow(run, work);
+  const failure = await new ChainRun(work.chain, unitOf(run, node, work, status, state === SUCCEEDED)).run();
+  const finished = failure === undefined ? statusNow(run, work) : 'failed';
+  await run.recorder?.update(kindOf(work), work.before, nameOf(run, work), facts(run, work, finished));
+  thrown(failure);
+}
+
+function unitOf(run: GeneratedRun, node: number, work: TemplateWork, status: ProcessOutcome | undefined, began: boolean): Unit {
+  const context = work.region === 0 ? new FlowScope(run, node, work) : new ProcessScope(run, node, work);
+  return { context, ended: status, status, began, path: nameOf(run, work), wrong: run.wrong };
+}
+
+function statusNow({ kernel }: GeneratedRun, { region }: TemplateWork): ProcessOutcome {
+  return region === 0 ? statusOf(kernel) : processStatusOf(kernel, region);
+}
+
+function kindOf({ region }: TemplateWork): 'flow' | 'process' {
+  return region === 0 ? 'flow' : 'process';
+}
+
+function nameOf({ kernel }: GeneratedRun, { region }: TemplateWork): string {
+  return kernel.template.regions[region]?.name ?? '';
+}
+
+function facts(run: GeneratedRun, work: TemplateWork, status: 'running' | ProcessOutcome): object {
+  const unit = { runId: run.id, flow: run.kernel.template.flow, status };
+  return work.region === 0 ? unit : { ...unit, process: nameOf(run, work) };
+}
+
+function thrown(failure: CallbackError | undefined): void {
+  if (failure !== undefined) throw failure;
+}

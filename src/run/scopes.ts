@@ -1,0 +1,117 @@
+import type { Outcome } from '../define/outcome.ts';
+import { NotVisibleError } from '../errors.ts';
+import type { TemplateWork } from '../graph/template.ts';
+import type { Logger } from '../logger.ts';
+import type { ContextRun } from './context.ts';
+import { fromInput } from './input.ts';
+import { FIRST_OUTCOME } from './kernel/cells.ts';
+import { outcomeOf } from './outcomes.ts';
+
+/** What stands behind `FlowContext`. */
+export class FlowScope {
+  readonly #run: ContextRun;
+  readonly #node: number;
+  readonly #work: TemplateWork;
+
+  constructor(run: ContextRun, node: number, work: TemplateWork) {
+    this.#run = run;
+    this.#node = node;
+    this.#work = work;
+  }
+
+  get input(): unknown {
+    return this.#run.input;
+  }
+
+  get name(): string {
+    return this.#run.kernel.template.flow;
+  }
+
+  get runId(): string {
+    return this.#run.id;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signalOf(this.#node, 1);
+  }
+
+  get logger(): Logger {
+    return this.#run.around.logger;
+  }
+
+  /** Nothing leaks upward: only what callbacks about the flow have set is seen. */
+  get(key: unknown): unknown {
+    const { writes, input } = this.#run;
+    const written = writes?.of(this.#node, key) ?? writes?.of(this.#work.before, key);
+    return written === undefined ? fromInput(input, key) : written.value;
+  }
+
+  set(key: unknown, value: unknown): void {
+    this.#run.layers().set(this.#node, key, value);
+  }
+
+  outcome(ref: unknown): Outcome {
+    return endedOutcome(this.#run, ref, this.#work);
+  }
+}
+
+/** What stands behind `ProcessContext`. */
+export class ProcessScope {
+  readonly #run: ContextRun;
+  readonly #node: number;
+  readonly #work: TemplateWork;
+
+  constructor(run: ContextRun, node: number, work: TemplateWork) {
+    this.#run = run;
+    this.#node = node;
+    this.#work = work;
+  }
+
+  get input(): unknown {
+    return this.#run.input;
+  }
+
+  get name(): string {
+    return this.#run.kernel.template.regions[this.#work.region]?.name ?? '';
+  }
+
+  get flow(): string {
+    return this.#run.kernel.template.flow;
+  }
+
+  get runId(): string {
+    return this.#run.id;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signalOf(this.#node, 1);
+  }
+
+  get logger(): Logger {
+    return this.#run.around.logger;
+  }
+
+  get(key: unknown): unknown {
+    const written = this.#run.writes?.get(this.#node, key);
+    return written === undefined ? fromInput(this.#run.input, key) : written.value;
+  }
+
+  set(key: unknown, value: unknown): void {
+    this.#run.layers().set(this.#node, key, value);
+  }
+
+  getByStep(ref: unknown, key: unknown): unknown {
+    return this.#run.writes?.of(this.#run.plan.lookup.find(ref, this.#work.region), key)?.value;
+  }
+
+  outcome(ref: unknown): Outcome {
+    return endedOutcome(this.#run, ref, this.#work);
+  }
+}
+
+function endedOutcome(run: ContextRun, ref: unknown, { region, path: asker }: TemplateWork): Outcome {
+  const node = run.plan.lookup.find(ref, region);
+  if (run.kernel.state(node) >= FIRST_OUTCOME) return outcomeOf(run.kernel, node);
+  const { path } = run.step(node);
+  throw new NotVisibleError(path, `'${asker}' asks how step '${path}' ended, and it has not ended; ask after its end`);
+}
