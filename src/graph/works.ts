@@ -52,6 +52,7 @@ export class Works {
 
   /** Lets the callbacks after each process and after the flow wait until everything before them has ended, however it did. */
   end(flow: FlowSpec, moments: Moments): void {
+    if (this.#flow === undefined && this.#processes.size === 0) return;
     const stepsOf = new Map(flow.processes.map((process) => [process, process.steps.length === 0 ? [] : [moments.ended(process.steps)]]));
     const ends = (process: ProcessSpec): readonly InEdge[] => {
       const pair = this.#processes.get(process);

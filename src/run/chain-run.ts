@@ -4,6 +4,11 @@ import type { Chain } from '../graph/chains.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 
+/** Who is told what callbacks threw; that of a `must` one is a failure of the unit besides. */
+export interface CallbackErrors {
+  callbackFailed(error: Error, path: string, callback: CallbackPlace): void;
+}
+
 /** What a chain of callbacks is about. */
 export interface Unit {
   /** What callbacks get. */
@@ -16,8 +21,7 @@ export interface Unit {
   readonly began: boolean;
   /** Its path or name. */
   readonly path: string;
-  /** Is told what a callback threw; that of a `must` one is a failure of the unit besides. */
-  wrong(error: Error, path: string, callback: CallbackPlace): void;
+  readonly errors: CallbackErrors;
 }
 
 /**
@@ -82,7 +86,7 @@ export class ChainRun {
       if (typeof answer === 'boolean') return answer;
       throw new TypeError(`the filter 'if' of a callback answered with ${isThenable(answer) ? 'a promise' : typeof answer}; answer with true or false`);
     } catch (thrown) {
-      this.#unit.wrong(errorOf(thrown), this.#unit.path, this.#place(spec));
+      this.#unit.errors.callbackFailed(errorOf(thrown), this.#unit.path, this.#place(spec));
       return false;
     }
   }
@@ -91,7 +95,7 @@ export class ChainRun {
     const error = errorOf(thrown);
     const place = this.#place(spec);
     if (spec.must) this.#failure ??= new CallbackError(this.#unit.path, place, error);
-    this.#unit.wrong(error, this.#unit.path, place);
+    this.#unit.errors.callbackFailed(error, this.#unit.path, place);
   }
 
   #place({ kind, must }: CallbackSpec): CallbackPlace {

@@ -187,7 +187,7 @@ export class Endings {
 
   #unit(node: number, ended: Outcome | undefined, status: WorkedStatus | undefined, began: boolean): Unit {
     const context = new Context(this.#run, node, this.#run.kernel.attempt(node));
-    return { context, ended, status, began, path: this.#path(node), wrong: this.#run.wrong };
+    return { context, ended, status, began, path: this.#path(node), errors: this.#run };
   }
 
   #facts(node: number, status: 'running' | WorkedStatus, value: unknown): object {

@@ -5,7 +5,6 @@ import { type CallbackPlace, StalledError, StoppedError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
-import type { Unit } from './chain-run.ts';
 import { onAbort } from './caller-signal.ts';
 import { Context } from './context.ts';
 import { FIRST_OUTCOME, PARKED, RUNNING, WAITING } from './kernel/cells.ts';
@@ -46,8 +45,6 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
   readonly recorder: Recorder | undefined;
-  /** Told what callbacks throw. */
-  readonly wrong: Unit['wrong'] = (error, path, callback) => this.problem('callback', error, path, callback);
   #alarm: Alarm | undefined = undefined;
   #endings: Endings | undefined = undefined;
   #id: string | undefined;
@@ -203,8 +200,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
 
   /** Calls the function of a node at work. */
   call(node: number, attempt: number): void {
-    const { kernel } = this;
-    const { template } = kernel;
+    const { template } = this.plan;
     if (this.#careful && node < template.stepCount) {
       this.attempts?.start(node, attempt, this.step(node), this.alarm);
       this.#reporter?.stepStarted(node, attempt);
@@ -214,7 +210,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
       const returned = body === undefined ? this.endings.generated(node) : body(new Context(this, node, attempt));
       if (isThenable(returned)) this.#await(node, attempt, returned);
       else if (this.#policed) this.endings.ended(node, attempt, true, returned);
-      else kernel.succeed(node, returned);
+      else this.kernel.succeed(node, returned);
     } catch (thrown) {
       this.endings.ended(node, attempt, false, thrown);
     }
@@ -291,6 +287,10 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
 
   abortReason(node: number, expired: boolean): unknown {
     return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.plan.template.regionOf[node] as number)?.reason;
+  }
+
+  callbackFailed(error: Error, path: string, callback: CallbackPlace): void {
+    this.problem('callback', error, path, callback);
   }
 
   problem(stage: InternalError['stage'], thrown: unknown, path: string, callback?: CallbackPlace): void {

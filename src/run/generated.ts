@@ -1,7 +1,7 @@
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { CallbackError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
-import { ChainRun, type Unit } from './chain-run.ts';
+import { type CallbackErrors, ChainRun, type Unit } from './chain-run.ts';
 import type { ContextRun } from './context.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
@@ -9,9 +9,8 @@ import type { Recorder } from './recorder.ts';
 import { FlowScope, ProcessScope } from './scopes.ts';
 
 /** What generated nodes need of their run. */
-export interface GeneratedRun extends ContextRun {
+export interface GeneratedRun extends ContextRun, CallbackErrors {
   readonly recorder: Recorder | undefined;
-  readonly wrong: Unit['wrong'];
 }
 
 /**
@@ -43,7 +42,7 @@ async function finish(run: GeneratedRun, node: number, work: TemplateWork): Prom
 
 function unitOf(run: GeneratedRun, node: number, work: TemplateWork, status: ProcessOutcome | undefined, began: boolean): Unit {
   const context = work.region === 0 ? new FlowScope(run, node, work) : new ProcessScope(run, node, work);
-  return { context, ended: status, status, began, path: nameOf(run, work), wrong: run.wrong };
+  return { context, ended: status, status, began, path: nameOf(run, work), errors: run };
 }
 
 function statusNow({ kernel }: GeneratedRun, { region }: TemplateWork): ProcessOutcome {
