@@ -69,7 +69,7 @@ export class ProcessSpec implements StepSettings {
   readonly steps: StepSpec[] = [];
   readonly after: ProcessSpec[] = [];
   /** The steps that came by `merge`, by name: they may be registered again. */
-  readonly merged = new Map<string, StepSpec>();
+  readonly merged: Map<string, StepSpec> = new Map<string, StepSpec>();
   changes = 0;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
