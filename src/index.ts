@@ -36,17 +36,19 @@ export type {
   StepRetrying,
   StepStarted,
 } from './define/events.ts';
+export type { ExplainedSetting, SettingLevel, StepExplanation } from './define/explanation.ts';
 export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
 export type { Flows, FlowsOptions } from './define/flows.ts';
 export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, ProcessOutcome, RunOutcome, SkipReason } from './define/outcome.ts';
+export type { Merged, NameOf } from './define/merged.ts';
 export type { FlowRecord, ProcessRecord, RecordHooks, Records, StepRecord } from './define/records.ts';
 export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
 export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
 export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';
-export type { RetryOptions, RetryPolicy } from './define/retry-policy.ts';
+export type { Retry, RetryOptions, RetryPolicy } from './define/retry-policy.ts';
 export type {
   FlowResult,
   ProcessResult,

@@ -1,11 +1,13 @@
-import { FlowError } from '../errors.ts';
+import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
+import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
 import { chain, type Group, sideBySide } from './group.ts';
 import { checkedFunction, Handle } from './handle.ts';
 import { checkedLimit } from './limit.ts';
+import { merge, type MergedSteps, timingsOfSyncAll } from './merge.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
@@ -105,6 +107,10 @@ export class FlowBuilder {
     return this.#engine.graph(this.#spec);
   }
 
+  explain(ref: unknown): StepExplanation {
+    return this.#engine.explain(this.#spec, ref);
+  }
+
   compile(): FlowGraph {
     return this.#engine.compile(this.#spec);
   }
@@ -153,11 +159,18 @@ export class ProcessBuilder {
   }
 
   syncAll(fn: AnyStepFunction, name: string): Handle {
-    return this.#add(fn, name, 'sync-all', []);
+    const checked = checkedName('step', name);
+    return this.#add(fn, checked, 'sync-all', timingsOfSyncAll(this.#spec, checked));
   }
 
   always(fn: AnyStepFunction, name: string): Handle {
     return this.#add(fn, name, 'always', []);
+  }
+
+  merge(source: ProcessBuilder): MergedSteps {
+    this.#spec.flow.assertOpen();
+    if (source instanceof ProcessBuilder) return merge(source.#spec, this.#spec);
+    throw new InvalidOptionError('invalid-option', `process '${this.name}' cannot merge ${shown(source)}; give a process`);
   }
 
   after(...processes: readonly ProcessBuilder[]): this {

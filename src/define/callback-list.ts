@@ -59,6 +59,11 @@ export class CallbackList {
       if: test(given.if, what),
     });
   }
+
+  /** Adds the callbacks of another list that are not in this one. */
+  addAll(other: CallbackList): void {
+    this.specs.push(...other.specs.filter((spec) => !this.specs.includes(spec)));
+  }
 }
 
 function checkNames(kind: CallbackKind, given: object, what: string): void {

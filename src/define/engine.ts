@@ -1,3 +1,4 @@
+import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
 import type { FlowSpec } from './spec.ts';
@@ -6,6 +7,8 @@ import type { FlowSpec } from './spec.ts';
 export interface Engine {
   /** Checks the definition as it is now and returns its graph. */
   graph(flow: FlowSpec): FlowGraph;
+  /** Checks the definition as it is now and returns which settings hold for a step, and why. */
+  explain(flow: FlowSpec, ref: unknown): StepExplanation;
   /** Checks the definition, freezes it and returns its graph. */
   compile(flow: FlowSpec): FlowGraph;
   /** Freezes the definition and runs it to its end. */

@@ -1,10 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
 import type { Duration } from './duration.ts';
+import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
 import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
 import type { StepHandle, StepLike } from './handles.ts';
-import type { LiteralName } from './names.ts';
+import type { Merged } from './merged.ts';
+import type { FlowTypeError, LiteralName } from './names.ts';
+import type { Ref } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
 import type { StepContext } from './step-context.ts';
@@ -52,6 +55,15 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
    * @throws FlowDefinitionError - with all problems of the definition
    */
   graph(): FlowGraph;
+  /**
+   * Returns which retry, timeouts and limits hold for a step as it is defined now, and who said so; the definition stays open.
+   *
+   * @param ref - a handle, token, function, path, or a name that one process has
+   * @throws FlowDefinitionError - with all problems of the definition
+   * @throws UnknownStepError - no step has this name, or registered this function
+   * @throws AmbiguousStepError - several steps fit
+   */
+  explain(ref: Ref): StepExplanation;
   /**
    * Checks the definition, freezes it and returns its graph. Running it does this too.
    *
@@ -116,6 +128,19 @@ export interface Process<Input = unknown, Given = Input> extends ProcessCallback
    * a timeout. Several of them run side by side unless they are ordered with `after`.
    */
   always<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
+  /**
+   * Copies the steps of another process, as they are now, into this one: of any flow, of any registry. The source never changes,
+   * and what it does later has no effect here.
+   *
+   * A step that this process does not have is added, with its function and its timings. A step that both have keeps the function of this
+   * process and waits for the timings of both; what else this process says of it goes first. A step that was added may be
+   * registered again under its name, as often as you like: the new function replaces the merged one, timings are added, the rest
+   * stays. The own retry and timeout of a merged step hold where neither step, process nor flow has one here, before the
+   * registry's. Settings, order and description of the source itself stay behind. Cycles are reported by `compile`.
+   *
+   * @param source - a process whose steps can do with the input of this flow
+   */
+  merge<Needed>(source: [Input] extends [Needed] ? Process<Needed, never> : FlowTypeError<'the steps of the source need another input'>): Merged<Input>;
   /** Starts this process only after the others went well. Their results and keys can be read. */
   after(...processes: readonly [Process<Input, never>, ...Process<Input, never>[]]): this;
   /** Sets how many steps of this process may be at work at once in a run: a whole number from 1. */

@@ -31,8 +31,8 @@ export class Handle {
   }
 
   same(fn: AnyStepFunction, name: string): Handle {
-    const made = this.#beside(fn, name, this.spec.timings);
-    made.spec.likeSyncAll = this.spec.likeSyncAll ?? (this.spec.kind === 'sync-all' ? this.spec : undefined);
+    const made = this.#beside(fn, name, [...this.spec.timings]);
+    made.spec.likeSyncAll = this.spec.likeSyncAll ?? (this.spec.kind === 'sync-all' ? this.spec : made.spec.likeSyncAll);
     return made;
   }
 

@@ -25,15 +25,23 @@ export interface RetryOptions {
 /** A number of retries, or how to space them. `3` is up to four attempts without a pause. */
 export type RetryPolicy = number | RetryOptions;
 
-/** A checked retry policy; all times in milliseconds. */
+/** A checked retry policy with its defaults; all times in milliseconds. */
 export interface Retry {
+  /** How many attempts may follow the first one. */
   readonly retries: number;
+  /** The pause before the first retry. */
   readonly delayMs: number;
+  /** How the pause grows. */
   readonly backoff: 'fixed' | 'linear' | 'exponential';
+  /** What an exponential pause is multiplied with. */
   readonly factor: number;
+  /** The longest pause; `Infinity` for no limit. */
   readonly maxDelayMs: number;
+  /** No attempt starts later than this after the first one did; `Infinity` for no limit. */
   readonly maxElapsedMs: number;
+  /** Which share of each pause is drawn at random, from 0 to 1. */
   readonly jitter: number;
+  /** Says whether an error is worth another attempt. */
   readonly when: ((error: Error, attempt: number) => boolean) | undefined;
 }
 

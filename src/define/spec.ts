@@ -20,11 +20,18 @@ export class RegistrySpec {
   version = 0;
 }
 
+/** What a merged step of another process said, and where; that process may change afterwards without an effect here. */
+export interface MergedSettings extends Readonly<StepSettings> {
+  readonly flow: string;
+  readonly path: string;
+}
+
 /** Everything a builder collected about one step. The graph reads it, nothing else may. */
 export class StepSpec implements StepSettings {
   readonly process: ProcessSpec;
   readonly name: string;
-  readonly run: AnyStepFunction;
+  /** Replaced when a step that came by `merge` is registered again. */
+  run: AnyStepFunction;
   readonly kind: 'step' | 'sync-all' | 'always';
   /** The position among all steps of the flow, in the order of registration. */
   readonly index: number;
@@ -37,6 +44,8 @@ export class StepSpec implements StepSettings {
   likeSyncAll: StepSpec | undefined = undefined;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
+  /** What merged steps said, in the order of the merges. */
+  mergedSettings: readonly MergedSettings[] = [];
   description = '';
   tags: readonly string[] = [];
   callbacks: CallbackList | undefined = undefined;
@@ -71,6 +80,8 @@ export class ProcessSpec implements StepSettings {
   readonly steps: StepSpec[] = [];
   readonly after: ProcessSpec[] = [];
   readonly callbacks: CallbackList = new CallbackList();
+  /** The steps that came by `merge`, by name: they may be registered again. */
+  readonly merged: Map<string, StepSpec> = new Map<string, StepSpec>();
   changes = 0;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
@@ -86,10 +97,18 @@ export class ProcessSpec implements StepSettings {
 
   addStep(name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): StepSpec {
     this.flow.assertOpen();
-    const step = new StepSpec(this, name, run, kind);
+    const merged = this.mergedStep(name, kind);
+    const step = merged ?? new StepSpec(this, name, run, kind);
+    step.run = run;
     step.addTimings(timings);
-    this.steps.push(step);
+    if (merged === undefined) this.steps.push(step);
     return step;
+  }
+
+  /** The step that a registration would replace the function of: one that came by `merge`. An `always` step stays one. */
+  mergedStep(name: string, kind: StepSpec['kind']): StepSpec | undefined {
+    const merged = this.merged.get(name);
+    return merged !== undefined && (merged.kind === 'always') === (kind === 'always') ? merged : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { type Chains, chainsOfSteps, noChains } from './chains.ts';
 import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { processTimeoutOf, type Settings, settingsOf } from './settings.ts';
 import type { Blanks, Region, Template, TemplateStep, TemplateWork } from './template.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -137,9 +137,10 @@ function blanksOf(roots: readonly number[], workCount: number, regions: readonly
   };
 }
 
-function stepOf(spec: StepSpec, tier: number, ownEdges: number, settings: Settings): TemplateStep {
+function stepOf(spec: StepSpec, tier: number, ownEdges: number, registry: Settings): TemplateStep {
   const { process, name, path, description, tags } = spec;
-  const { retry, timeoutMs } = settingsOf(spec, settings);
+  const settings = settingsOf(spec, registry);
+  const [retry, timeoutMs] = [settings.retry.value, settings.timeoutMs.value];
   return { path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, description, tags, ownEdges, spec };
 }
 
@@ -149,8 +150,8 @@ function regionsOf(flow: FlowSpec, { works }: Wiring, settings: Settings): reado
   const processes = flow.processes.map((process) => ({
     name: process.name,
     limit: process.limit ?? Infinity,
-    timeoutMs: process.processTimeoutMs ?? flow.processTimeoutMs ?? settings.processTimeoutMs,
     workCount: process.steps.length + generated.filter(({ region }) => region === process.index + 1).length,
+    timeoutMs: processTimeoutOf(process, settings).value,
   }));
   return [whole, ...processes];
 }

@@ -6,6 +6,7 @@ import { hint } from '../define/nearest.ts';
 import type { AnyStepFunction } from '../define/refs.ts';
 import type { ProcessSpec, StepSpec } from '../define/spec.ts';
 import { shown } from '../define/shown.ts';
+import { StepIndex } from '../define/step-index.ts';
 import { Token } from '../define/token.ts';
 import type { DefinitionIssue, ErrorCode } from '../errors.ts';
 
@@ -21,24 +22,27 @@ const aDerived = P.instanceOf(Derived);
 const aToken = P.instanceOf(Token);
 const aFunction = P.when((timing: unknown): timing is AnyStepFunction => typeof timing === 'function');
 
+/** The steps that a timing waits for: an optional one waits for none. */
+export function waitedFor(timing: Resolved | undefined): readonly StepSpec[] {
+  if (timing?.kind === 'step') return [timing.step];
+  return timing === undefined || timing.kind === 'optional' ? [] : timing.of.flatMap(waitedFor);
+}
+
 /** Turns the timings of one process into steps, and reports what does not name one. */
 export class Resolver {
   readonly #process: ProcessSpec;
   readonly #issues: DefinitionIssue[];
-  readonly #names = new Map<string, StepSpec>();
+  readonly #steps: StepIndex;
   /** Groups and derived timings that more than one step may wait for. */
   readonly #shared = new Map<object, Resolved>();
-  #functions: Map<AnyStepFunction, StepSpec[]> | undefined;
 
   constructor(process: ProcessSpec, issues: DefinitionIssue[]) {
     this.#process = process;
     this.#issues = issues;
+    this.#steps = new StepIndex(process, process.steps);
     for (const step of process.steps) {
-      if (this.#names.has(step.name)) {
-        this.#report('duplicate-step', step.path, `step '${step.name}' is defined twice in process '${process.name}'; give each step its own name`);
-      } else {
-        this.#names.set(step.name, step);
-      }
+      if (this.#steps.names.get(step.name) === step) continue;
+      this.#report('duplicate-step', step.path, `step '${step.name}' is defined twice in process '${process.name}'; give each step its own name`);
     }
   }
 
@@ -77,21 +81,21 @@ export class Resolver {
   }
 
   #named(reader: StepSpec, name: string): Resolved | undefined {
-    const step = this.#names.get(name.normalize('NFC'));
+    const step = this.#steps.find(name);
     if (step !== undefined) return { kind: 'step', step };
     const other = this.#process.flow.processes.find((process) => process.steps.some((candidate) => candidate.name === name.normalize('NFC')));
     const order = `; process '${other?.name}' has it, so order the processes: ${this.#process.name}.after(${other?.name})`;
-    const todo = other === undefined ? hint(name, this.#names.keys(), 'register it in this process') : order;
+    const todo = other === undefined ? hint(name, this.#steps.names.keys(), 'register it in this process') : order;
     return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for '${name}', which is not in process '${this.#process.name}'${todo}`);
   }
 
   #registered(reader: StepSpec, fn: AnyStepFunction, name: string): Resolved | undefined {
-    const steps = this.#stepsOf(fn);
-    const step = steps.length === 1 ? steps[0] : steps.find((candidate) => candidate.name === name);
+    const step = this.#steps.find(fn);
     if (step !== undefined) return { kind: 'step', step };
+    const steps = this.#steps.withFunction(fn);
     const shown = name === '' ? 'a function without a name' : `function '${name}'`;
     if (steps.length === 0) {
-      const todo = hint(name, this.#names.keys(), 'register it, or give the name or the handle of a step');
+      const todo = hint(name, this.#steps.names.keys(), 'register it, or give the name or the handle of a step');
       return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for ${shown}, which is not registered in process '${this.#process.name}'${todo}`);
     }
     const candidates = steps.map((candidate) => `'${candidate.name}'`).join(', ');
@@ -100,22 +104,10 @@ export class Resolver {
 
   /** A token has a name of its own, so a step of another name is not meant, whatever its function. */
   #ofToken(reader: StepSpec, token: Token): Resolved | undefined {
-    const step = this.#names.get(token.name);
-    if (step !== undefined && step.run === token.run) return { kind: 'step', step };
-    const todo = hint(token.name, this.#names.keys(), 'register it in this process');
+    const step = this.#steps.find(token);
+    if (step !== undefined) return { kind: 'step', step };
+    const todo = hint(token.name, this.#steps.names.keys(), 'register it in this process');
     return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for token '${token.name}', which is not registered in process '${this.#process.name}'${todo}`);
-  }
-
-  #stepsOf(fn: AnyStepFunction): readonly StepSpec[] {
-    if (this.#functions === undefined) {
-      this.#functions = new Map();
-      for (const step of this.#process.steps) {
-        const known = this.#functions.get(step.run);
-        if (known === undefined) this.#functions.set(step.run, [step]);
-        else known.push(step);
-      }
-    }
-    return this.#functions.get(fn) ?? [];
   }
 
   #refuse(reader: StepSpec, timing: unknown): undefined {

@@ -1,11 +1,11 @@
+import { Leaves } from '../define/leaves.ts';
 import type { FlowSpec, ProcessSpec } from '../define/spec.ts';
 import type { DefinitionIssue } from '../errors.ts';
 import { checkCallbacks } from './chains.ts';
 import { SETTLED, SUCCESS } from './edges.ts';
-import { Leaves } from './leaves.ts';
 import { Moments } from './moments.ts';
 import { allBefore, checkProcesses } from './process-order.ts';
-import { Resolver } from './resolve.ts';
+import { Resolver, waitedFor } from './resolve.ts';
 import { type InEdge, Wiring } from './wiring.ts';
 import { Works } from './works.ts';
 
@@ -29,7 +29,7 @@ export function wire(flow: FlowSpec, issues: DefinitionIssue[]): Wiring {
 function wireSteps(process: ProcessSpec, wiring: Wiring, moments: Moments, issues: DefinitionIssue[]): void {
   const resolver = new Resolver(process, issues);
   const timings = process.steps.map((step) => step.timings.map((timing) => resolver.resolve(step, timing)));
-  const leaves = new Leaves(process, timings);
+  const leaves = new Leaves(process, (position, at) => waitedFor(timings[position]?.[at]));
   process.steps.forEach((step, position) => {
     const edges = (timings[position] ?? []).flatMap((timing) => (timing === undefined ? [] : moments.edges(step, timing)));
     const joined = leaves.of(step);

@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
+import type { StepExplanation } from '../define/explanation.ts';
 import type { FlowsOptions } from '../define/flows.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import { checkedLimit } from '../define/limit.ts';
@@ -9,7 +10,8 @@ import type { FlowResult, Run, RunOptions } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { compile } from '../graph/compile.ts';
+import { compile, type Compiled } from '../graph/compile.ts';
+import { explain } from '../graph/explain.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
 import { type Logger, silentLogger } from '../logger.ts';
@@ -72,7 +74,11 @@ export class Launcher implements Engine {
   }
 
   graph(flow: FlowSpec): FlowGraph {
-    return new CompiledGraph(flow, this.#plans.get(flow)?.compiled ?? compile(flow, this.#settings));
+    return new CompiledGraph(flow, this.#compiledNow(flow));
+  }
+
+  explain(flow: FlowSpec, ref: unknown): StepExplanation {
+    return explain(this.#compiledNow(flow).template, ref, this.#settings);
   }
 
   compile(flow: FlowSpec): FlowGraph {
@@ -94,6 +100,10 @@ export class Launcher implements Engine {
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
     return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
+  }
+
+  #compiledNow(flow: FlowSpec): Compiled {
+    return this.#plans.get(flow)?.compiled ?? compile(flow, this.#settings);
   }
 
   /** Compiles a definition once, and freezes it; again when the registry has other callbacks or records since then. */

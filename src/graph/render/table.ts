@@ -11,9 +11,14 @@ export function tableOf({ steps, processes }: GraphDocument): string {
     const waits = row.dependencies.map((dependency) => shown(dependency, short(dependency.path)));
     if (row.always) waits.push('all others');
     const ordered = row.dependencies.length === 0 && !row.always ? (after.get(row.process) ?? []).map((process) => `process ${process}`) : [];
-    return [String(row.tier), short(row.path), row.description, [...ordered, ...waits].join(', ')].map(escaped);
+    return [String(row.tier), short(row.path), row.description, [...ordered, ...waits].join(', ')];
   });
-  return markdownTable([['Tier', 'Step', 'Description', 'Dependencies'], ...rows]);
+  return markdown([['Tier', 'Step', 'Description', 'Dependencies'], ...rows]);
+}
+
+/** Draws rows, of which the first is the head, as a Markdown table. */
+export function markdown(rows: readonly (readonly string[])[]): string {
+  return markdownTable(rows.map((row) => row.map(escaped)));
 }
 
 function shown({ kind }: GraphDependency, path: string): string {

@@ -1,8 +1,7 @@
-import type { ProcessSpec, StepSpec } from '../define/spec.ts';
-import type { Resolved } from './resolve.ts';
+import type { ProcessSpec, StepSpec } from './spec.ts';
 
-/** The timings of a process's steps, resolved: one list for each step, in the order of `process.steps`. */
-export type ResolvedTimings = readonly (readonly (Resolved | undefined)[])[];
+/** Returns the steps that a timing waits for: that number `at` of the step at `position` in its process. */
+export type WaitedFor = (position: number, at: number) => Iterable<StepSpec>;
 
 /**
  * What the steps made by `syncAll` wait for: everything that was registered before and that no timing which was there at
@@ -10,38 +9,37 @@ export type ResolvedTimings = readonly (readonly (Resolved | undefined)[])[];
  */
 export class Leaves {
   readonly #process: ProcessSpec;
-  readonly #timings: ResolvedTimings;
+  readonly #waitedFor: WaitedFor;
   readonly #known = new Map<StepSpec, readonly StepSpec[]>();
 
-  constructor(process: ProcessSpec, timings: ResolvedTimings) {
+  constructor(process: ProcessSpec, waitedFor: WaitedFor) {
     this.#process = process;
-    this.#timings = timings;
+    this.#waitedFor = waitedFor;
   }
 
   /** Returns the leaves that a step waits for; none unless it was made by `syncAll`, or like one that was. */
   of(step: StepSpec): readonly StepSpec[] {
     const made = step.likeSyncAll ?? step;
     if (made.kind !== 'sync-all') return [];
-    const known = this.#known.get(made) ?? this.#before(made.bornAt);
-    this.#known.set(made, known);
-    return known;
+    const known = this.#known.get(made);
+    if (known !== undefined) return known;
+    this.#known.set(made, []); // a merged step may be registered again like a later syncAll, which sees it as it was before
+    const leaves = this.before(made.bornAt);
+    this.#known.set(made, leaves);
+    return leaves;
   }
 
-  #before(moment: number): readonly StepSpec[] {
+  /** Returns the leaves of a moment, counted in changes of the process. */
+  before(moment: number): readonly StepSpec[] {
     const earlier = this.#process.steps.filter((step) => step.bornAt < moment && step.kind !== 'always');
     const waitedFor = new Set<StepSpec>();
     this.#process.steps.forEach((step, position) => {
       if (step.bornAt >= moment || step.kind === 'always') return;
       for (const leaf of this.of(step)) waitedFor.add(leaf);
-      this.#timings[position]?.forEach((timing, at) => {
-        if (timing !== undefined && (step.timedAt[at] ?? Infinity) < moment) collect(timing, waitedFor);
+      step.timedAt.forEach((timed, at) => {
+        if (timed < moment) for (const other of this.#waitedFor(position, at)) waitedFor.add(other);
       });
     });
     return earlier.filter((step) => !waitedFor.has(step));
   }
-}
-
-function collect(timing: Resolved, into: Set<StepSpec>): void {
-  if (timing.kind === 'step') into.add(timing.step);
-  else if (timing.kind !== 'optional') for (const part of timing.of) collect(part, into);
 }

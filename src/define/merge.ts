@@ -1,0 +1,81 @@
+import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
+import { CallbackList } from './callback-list.ts';
+import { Handle } from './handle.ts';
+import { hint } from './nearest.ts';
+import { shown } from './shown.ts';
+import { type ProcessSpec, StepSpec } from './spec.ts';
+import { StepIndex } from './step-index.ts';
+import { keyOf, leavesNow, TimingCopies } from './timing-copies.ts';
+import type { Timing } from './timing.ts';
+import { Token } from './token.ts';
+
+/** Copies the steps of a process, as they are now, into another one. */
+export function merge(source: ProcessSpec, target: ProcessSpec): MergedSteps {
+  const steps = [...source.steps];
+  const index = new StepIndex(source, steps);
+  if (source === target) return new MergedSteps(source, index, new Map(steps.map((step) => [step, new Handle(step)])));
+  const own = new StepIndex(target, target.steps);
+  const handles = new Map(steps.map((step) => [step, new Handle(own.names.get(step.name) ?? added(step, target))]));
+  const copies = new TimingCopies(source, index, handles);
+  for (const [step, { spec }] of handles) unite(step, spec, copies.ofStep(step));
+  return new MergedSteps(source, index, handles);
+}
+
+/** What waits, when a merged step is registered again by `syncAll`, for the leaves of this moment. */
+export function timingsOfSyncAll(process: ProcessSpec, name: string): readonly Timing[] {
+  const merged = process.mergedStep(name, 'sync-all');
+  return merged === undefined ? [] : leavesNow(process, new StepIndex(process, process.steps), merged);
+}
+
+/** A step that the target did not have. Its leaves become a timing, so what `syncAll` made is a plain step. */
+function added(source: StepSpec, target: ProcessSpec): StepSpec {
+  const step = new StepSpec(target, source.name, source.run, source.kind === 'always' ? 'always' : 'step');
+  target.steps.push(step);
+  target.merged.set(step.name, step);
+  return step;
+}
+
+/**
+ * The one place that says what a merge does with what a step holds: the target's own word goes first, and what it does not say
+ * comes from the source. Nothing that can still change is shared. An added step has said nothing yet.
+ */
+function unite(source: StepSpec, target: StepSpec, timings: readonly Timing[]): void {
+  const known = new Set(target.timings.map((timing) => keyOf(timing, target.process)));
+  known.delete(undefined);
+  target.addTimings(timings.filter((timing) => !known.has(keyOf(timing, target.process))));
+  target.mergedSettings = [...target.mergedSettings, ...settingsOfMerged(source)];
+  target.description ||= source.description;
+  target.tags = [...new Set([...target.tags, ...source.tags])];
+  if (source.callbacks !== undefined) (target.callbacks ??= new CallbackList()).addAll(source.callbacks);
+}
+
+function settingsOfMerged({ process, path, retry, timeoutMs, mergedSettings }: StepSpec): StepSpec['mergedSettings'] {
+  return retry === undefined && timeoutMs === undefined ? mergedSettings : [{ flow: process.flow.name, path, retry, timeoutMs }, ...mergedSettings];
+}
+
+/** What stands behind `Merged`. */
+export class MergedSteps {
+  readonly #source: ProcessSpec;
+  readonly #index: StepIndex;
+  readonly #handles: ReadonlyMap<StepSpec, Handle>;
+
+  constructor(source: ProcessSpec, index: StepIndex, handles: ReadonlyMap<StepSpec, Handle>) {
+    this.#source = source;
+    this.#index = index;
+    this.#handles = handles;
+  }
+
+  step(ref: unknown): Handle {
+    const step = this.#index.find(ref);
+    const handle = step === undefined ? undefined : this.#handles.get(step);
+    if (handle !== undefined) return handle;
+    const several = typeof ref === 'function' ? this.#index.withFunction(ref).map(({ path }) => path) : [];
+    const what = ref instanceof Handle || ref instanceof Token ? `'${ref.name}'` : shown(ref);
+    if (several.length > 0) {
+      const candidates = several.map((path) => `'${path}'`).join(' or ');
+      throw new AmbiguousStepError(`${what} could be ${candidates}; give the name or the handle`, several);
+    }
+    const todo = hint(typeof ref === 'string' ? ref : '', this.#index.names.keys(), 'give a step that it had at that moment');
+    throw new UnknownStepError('unknown-step', `${what} is not a step that process '${this.#source.name}' had when it was merged${todo}`);
+  }
+}
