@@ -84,15 +84,30 @@ export interface RunEnded extends EventBase {
   /** How it ended. */
   readonly status: RunOutcome;
 }
+/**
+ * Where an internal error came from: a listener, a predicate, a step that was stopped or that its run had gone on without, or
+ * a hook of a resource.
+ */
+export type InternalErrorStage = 'listener' | 'predicate' | 'late-step' | 'resource';
+
+/** What was done with a resource when its hook failed. */
+export type ResourceAction = 'initialize' | 'suspend' | 'recover' | 'release';
+
 /** Something outside the steps failed. It changed nothing in the run. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
-  /** Where: in a listener, in a predicate, or in a step that was stopped or that its run had gone on without. */
-  readonly stage: 'listener' | 'predicate' | 'late-step';
+  /** Where. */
+  readonly stage: InternalErrorStage;
   /** What was thrown. */
   readonly error: Error;
   /** The step it belongs to, if any. */
   readonly path: string | undefined;
+  /** The process whose resource it was; only for the stage `resource`. */
+  readonly process?: string;
+  /** The name of the resource; only for the stage `resource`. */
+  readonly resource?: string;
+  /** What was done with the resource; only for the stage `resource`. */
+  readonly action?: ResourceAction;
 }
 
 /** Everything that happens in a run, as a closed union. */

@@ -1,4 +1,4 @@
-import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { InternalErrorStage, RunEventName, RunEventOf } from '../define/events.ts';
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
 import { StalledError, StoppedError } from '../errors.ts';
@@ -13,7 +13,9 @@ import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { logProblem, Reporter } from './reporter.ts';
+import { type ProblemDetails, reportProblem } from './problems.ts';
+import { Reporter } from './reporter.ts';
+import type { Resources } from './resources.ts';
 import { Result } from './result.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
@@ -42,6 +44,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   startedAt: number = NaN;
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
+  resources: Resources | undefined = undefined;
   #alarm: Alarm | undefined = undefined;
   #id: string | undefined;
   #reporter: Reporter | undefined = undefined;
@@ -163,9 +166,8 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   #pull(): void {
-    const { kernel } = this;
+    const { kernel, around: { slots } } = this;
     const { bodies } = kernel.template;
-    const { slots } = this.around;
     for (;;) {
       if (slots !== undefined && !slots.acquire(this)) break;
       const node = kernel.take();
@@ -217,7 +219,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   /** A function returned or threw; what that means depends on whether it was still expected to. */
   #ended(node: number, attempt: number, returned: boolean, value: unknown): void {
     if (!this.isAtWork(node, attempt)) {
-      if (!returned) this.#problem('late-step', value, this.step(node).path);
+      if (!returned) this.problem('late-step', value, this.step(node).path);
       return;
     }
     const state = this.kernel.state(node);
@@ -231,13 +233,13 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
   #stopped(node: number, thrown: unknown): void {
     const reason = this.abortReason(node, false);
-    if (thrown !== reason && !isAbortError(thrown)) this.#problem('late-step', thrown, this.step(node).path);
+    if (thrown !== reason && !isAbortError(thrown)) this.problem('late-step', thrown, this.step(node).path);
     this.kernel.stopped(node);
   }
 
   #failed(node: number, attempt: number, error: Error): void {
     const step = this.step(node);
-    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
+    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.problem('predicate', thrown, step.path));
     if (retryAt !== undefined) this.#reporter?.stepRetrying(node, attempt, error, retryAt);
     else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
   }
@@ -255,8 +257,9 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
   #rest(): void {
     this.#report(NaN);
+    const releasing = this.resources?.releaseEnded() === true;
     if (this.#result !== undefined || this.#yielding || this.#pumping) return;
-    if (this.kernel.left === 0) this.#finish();
+    if (this.kernel.left === 0 && !releasing) this.#finish();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
@@ -281,7 +284,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   #finish(): void {
     this.#alarm?.clear();
     this.#unhook?.();
-    this.endedAt = this.#reporter?.lastEndAt ?? this.settings.clock.now();
+    this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
     this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);
@@ -291,8 +294,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
   }
 
-  #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
-    if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path);
-    else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path);
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
+    reportProblem(this, this.#reporter?.problemListeners, stage, errorOf(thrown), path, details);
   }
 }
