@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'non-retriable'
   | 'not-a-function'
   | 'not-visible'
+  | 'resource'
+  | 'resource-released'
   | 'retry-after'
   | 'run-failed'
   | 'stalled'
@@ -32,6 +34,7 @@ export type ErrorCode =
   | 'timeout'
   | 'unknown-flow'
   | 'unknown-process'
+  | 'unknown-resource'
   | 'unknown-step';
 
 /** An error of the library. `code` is stable; the message says what is wrong, with the value, and what to do. */
@@ -208,6 +211,20 @@ export class RetryAfterError extends FlowError {
   }
 }
 
+/** A resource could not be attached. What its `initialize` threw is the cause. */
+export class ResourceError extends FlowError {
+  /** The name of the resource. */
+  readonly resource: string;
+  /** The name of the process. */
+  readonly process: string;
+
+  constructor(message: string, resource: string, process: string, options?: ErrorOptions) {
+    super('resource', message, options);
+    this.resource = resource;
+    this.process = process;
+  }
+}
+
 /** A run cannot go on, and the library is to blame: nothing is at work, and something still waits. */
 export class StalledError extends FlowError {
   constructor(waiting: readonly string[]) {
@@ -228,6 +245,7 @@ for (const type of [
   StoppedError,
   NonErrorThrown,
   NonRetriableError,
+  ResourceError,
   RetryAfterError,
   StalledError,
   CallbackError,

@@ -4,6 +4,7 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
+export type { Attachment } from './define/attachment.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';
 export type {
   AfterCallback,
@@ -22,7 +23,9 @@ export type { Duration } from './define/duration.ts';
 export type {
   EventBase,
   InternalError,
+  InternalErrorStage,
   ProcessEnded,
+  ResourceAction,
   RunEnded,
   RunEvent,
   RunEventName,
@@ -37,6 +40,7 @@ export type {
   StepStarted,
 } from './define/events.ts';
 export type { ExplainedSetting, SettingLevel, StepExplanation } from './define/explanation.ts';
+export type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './define/internal-errors.ts';
 export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
 export type { Flows, FlowsOptions } from './define/flows.ts';
 export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
@@ -49,6 +53,8 @@ export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
 export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
 export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';
 export type { Retry, RetryOptions, RetryPolicy } from './define/retry-policy.ts';
+export { type BareResourceOptions, defineResource, type Resource, type ResourceOptions } from './define/resource.ts';
+export type { InitArguments, ResourceContext } from './define/resource-context.ts';
 export type {
   FlowResult,
   ProcessResult,
@@ -81,6 +87,7 @@ export {
   NonErrorThrown,
   NonRetriableError,
   NotVisibleError,
+  ResourceError,
   RetryAfterError,
   StalledError,
   StoppedError,

@@ -2,6 +2,7 @@ import type { Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 import type { Ref, ValueOf } from './refs.ts';
+import type { ResourceContext } from './resource-context.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What a callback may return: nothing, or `'break'` to pass over the callbacks of its level that come after it. */
@@ -72,7 +73,7 @@ export interface FlowContext<Input = unknown> {
 }
 
 /** What a callback about a process gets. */
-export interface ProcessContext<Input = unknown> {
+export interface ProcessContext<Input = unknown> extends ResourceContext {
   /** The flow's input, as its schema gave it. */
   readonly input: Input;
   /** The name of the process. */

@@ -1,5 +1,6 @@
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
+import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
 import type { FlowSpec } from './spec.ts';
 
@@ -15,4 +16,6 @@ export interface Engine {
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult>;
   /** Freezes the definition and starts a run of it. */
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run;
+  /** Gives the internal errors of all runs to a handler. */
+  onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions | undefined): InternalErrorSink;
 }

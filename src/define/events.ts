@@ -85,17 +85,32 @@ export interface RunEnded extends EventBase {
   /** How it ended. */
   readonly status: RunOutcome;
 }
+/**
+ * Where an internal error came from: a callback, a step that was stopped or that its run had gone on without, a listener, a hook of
+ * records, a predicate, or a hook of a resource.
+ */
+export type InternalErrorStage = 'callback' | 'late-step' | 'listener' | 'persist' | 'predicate' | 'resource';
+
+/** What was done with a resource when its hook failed. */
+export type ResourceAction = 'initialize' | 'suspend' | 'recover' | 'release';
+
 /** Something outside the steps failed. It changed nothing in the run. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
-  /** Where: in a callback, in a step that was stopped or that its run had gone on without, in a listener, in a hook of records, in a predicate. */
-  readonly stage: 'callback' | 'late-step' | 'listener' | 'persist' | 'predicate';
+  /** Where. */
+  readonly stage: InternalErrorStage;
   /** What was thrown. */
   readonly error: Error;
   /** The step, process or flow it belongs to, if any: a path or a name. */
   readonly path: string | undefined;
-  /** The callback that threw, at stage `callback`. */
-  readonly callback: CallbackPlace | undefined;
+  /** The callback that threw; only for the stage `callback`. */
+  readonly callback?: CallbackPlace;
+  /** The process whose resource it was; only for the stage `resource`. */
+  readonly process?: string;
+  /** The name of the resource; only for the stage `resource`. */
+  readonly resource?: string;
+  /** What was done with the resource; only for the stage `resource`. */
+  readonly action?: ResourceAction;
 }
 
 /** Everything that happens in a run, as a closed union. */

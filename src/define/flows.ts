@@ -4,6 +4,7 @@ import type { Records } from './records.ts';
 import type { Logger } from '../logger.ts';
 import type { Duration } from './duration.ts';
 import type { Flow, FlowOptions, Process } from './flow.ts';
+import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult, RunOptions } from './run.ts';
 
@@ -63,4 +64,13 @@ export interface Flows extends FlowCallbacks<unknown> {
    * @throws FlowError - rejects with `unknown-flow`, naming the nearest one
    */
   run(name: string, input?: unknown, options?: RunOptions): Promise<FlowResult>;
+  /**
+   * Gives the internal errors of all runs of this registry to `handler`, from now on until `close`. It is called later, never
+   * inside of a run, and costs nothing where nothing goes wrong. Every event goes to each handler that takes its stage.
+   *
+   * @throws InvalidOptionError - the handler is not a function, or an option cannot be meant
+   * @example
+   * const sink = flows.onInternalError((event) => report(event.error), { stages: ['resource'] });
+   */
+  onInternalError(handler: InternalErrorHandler, options?: InternalErrorOptions): InternalErrorSink;
 }

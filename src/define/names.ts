@@ -17,8 +17,8 @@ export type LiteralName<Name extends string> = Name extends ''
 const longest = 200;
 const wellFormed = /^[\p{L}\p{N}_$][\p{L}\p{M}\p{N}_$\-. ]*$/u;
 
-/** Checks the name of a process or a step and returns it in normal form (NFC). */
-export function checkedName(kind: 'process' | 'step', name: unknown): string {
+/** Checks the name of a process, a step or a resource and returns it in normal form (NFC). */
+export function checkedName(kind: 'process' | 'resource' | 'step', name: unknown): string {
   return wellFormedName(kind, name, name);
 }
 
@@ -32,7 +32,7 @@ export function checkedFlowName(name: unknown): string {
     .join('/');
 }
 
-function wellFormedName(kind: 'flow' | 'process' | 'step', name: unknown, whole: unknown): string {
+function wellFormedName(kind: 'flow' | 'process' | 'resource' | 'step', name: unknown, whole: unknown): string {
   if (typeof name !== 'string') {
     throw new FlowError('invalid-name', `the name of a ${kind} is ${whole === null ? 'null' : `of type ${typeof whole}`}; give a string`);
   }

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { FlowBuilder, type ProcessBuilder } from './builders.ts';
+import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
 import { checkedFlowName, checkedName } from './names.ts';
 import { hint } from './nearest.ts';
 import type { FlowResult, RunOptions } from './run.ts';
@@ -101,6 +102,10 @@ export class Registry {
       throw new FlowError('unknown-flow', `flow ${shown(name)} is not registered${hint(typeof name === 'string' ? name : '', this.#flows.keys(), 'register it before it runs')}`);
     }
     return flow.run(input, options);
+  }
+
+  onInternalError(handler: InternalErrorHandler, options?: InternalErrorOptions): InternalErrorSink {
+    return this.#engine.onInternalError(handler, options);
   }
 }
 

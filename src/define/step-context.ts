@@ -2,12 +2,13 @@ import type { Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome } from './outcome.ts';
 import type { contributes, Member, Ref, TypedRef, ValueOf } from './refs.ts';
+import type { ResourceContext } from './resource-context.ts';
 
 /**
  * What a step function gets. `Results` holds the results whose names the compiler knows: handles, tokens and literal
  * strings among the step's timings. Call its methods on it, `s.result(a)`: taken out of it they have no step.
  */
-export interface StepContext<Input = unknown, Results = object> {
+export interface StepContext<Input = unknown, Results = object> extends ResourceContext {
   /** The flow's input, as its schema gave it. It is the caller's object; the library never changes it. */
   readonly input: Input;
   /**

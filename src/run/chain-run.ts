@@ -1,12 +1,14 @@
 import type { CallbackSpec } from '../define/callback-list.ts';
+import type { InternalErrorStage } from '../define/events.ts';
 import { CallbackError, type CallbackPlace } from '../errors.ts';
 import type { Chain } from '../graph/chains.ts';
+import type { ProblemDetails } from './problems.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 
 /** Who is told what callbacks threw; that of a `must` one is a failure of the unit besides. */
 export interface CallbackErrors {
-  callbackFailed(error: Error, path: string, callback: CallbackPlace): void;
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void;
 }
 
 /** What a chain of callbacks is about. */
@@ -86,7 +88,7 @@ export class ChainRun {
       if (typeof answer === 'boolean') return answer;
       throw new TypeError(`the filter 'if' of a callback answered with ${isThenable(answer) ? 'a promise' : typeof answer}; answer with true or false`);
     } catch (thrown) {
-      this.#unit.errors.callbackFailed(errorOf(thrown), this.#unit.path, this.#place(spec));
+      this.#wrong(thrown, this.#place(spec));
       return false;
     }
   }
@@ -95,7 +97,11 @@ export class ChainRun {
     const error = errorOf(thrown);
     const place = this.#place(spec);
     if (spec.must) this.#failure ??= new CallbackError(this.#unit.path, place, error);
-    this.#unit.errors.callbackFailed(error, this.#unit.path, place);
+    this.#wrong(error, place);
+  }
+
+  #wrong(thrown: unknown, callback: CallbackPlace): void {
+    this.#unit.errors.problem('callback', thrown, this.#unit.path, { callback });
   }
 
   #place({ kind, must }: CallbackSpec): CallbackPlace {

@@ -2,21 +2,21 @@ import type { Logger } from '../logger.ts';
 import type { Outcome } from '../define/outcome.ts';
 import { FlowError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
+import type { Attached } from './attachment.ts';
 import { fromInput } from './input.ts';
 import { SUCCEEDED } from './kernel/cells.ts';
-import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
 import { outcomeOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { type ResourceRun, resourcesOf } from './resources.ts';
 import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
 import type { Writes } from './writes.ts';
 
 /** The run as its steps see it. */
-export interface ContextRun {
+export interface ContextRun extends ResourceRun {
   readonly id: string;
   readonly input: unknown;
-  readonly kernel: Kernel;
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly writes: Writes | undefined;
@@ -120,6 +120,16 @@ export class Context {
       throw new FlowError('step-ended', `step '${this.path}' sets a key after it has ended; set keys while the step is at work`);
     }
     this.#run.layers().set(this.#node, key, value);
+  }
+
+  attach(resource: unknown, init?: unknown): Promise<Attached> {
+    const { region, path } = this.#run.step(this.#node);
+    if (this.#run.isAtWork(this.#node, this.attempt)) return resourcesOf(this.#run).attach(region, resource, init, path);
+    return Promise.reject(new FlowError('step-ended', `step '${path}' attaches a resource after it has ended; attach it while the step is at work`));
+  }
+
+  acquire(resource: unknown): Attached | undefined {
+    return resourcesOf(this.#run).acquire(this.#run.step(this.#node).region, resource);
   }
 
   #read(node: number): unknown {

@@ -1,3 +1,4 @@
+import type { InternalErrorStage } from '../define/events.ts';
 import type { Outcome } from '../define/outcome.ts';
 import type { WorkedStatus } from '../define/callbacks.ts';
 import type { CallbackError } from '../errors.ts';
@@ -22,7 +23,7 @@ export interface EndingRun extends GeneratedRun {
   pump(): void;
   abortReason(node: number, expired: boolean): unknown;
   retrying(node: number, attempt: number, error: Error, retryAt: number): void;
-  problem(stage: 'late-step' | 'predicate', thrown: unknown, path: string): void;
+  problem(stage: InternalErrorStage, thrown: unknown, path: string): void;
 }
 
 /** How the work of a node ended, for the kernel: a value, an error, or the reason of a stop. */

@@ -1,7 +1,7 @@
-import type { InternalError, RunEventName, RunEventOf } from '../define/events.ts';
+import type { InternalErrorStage, RunEventName, RunEventOf } from '../define/events.ts';
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
-import { type CallbackPlace, StalledError, StoppedError } from '../errors.ts';
+import { StalledError, StoppedError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
@@ -14,8 +14,10 @@ import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Recorder } from './recorder.ts';
-import { logProblem, Reporter } from './reporter.ts';
+import { Reporter } from './reporter.ts';
+import type { Resources } from './resources.ts';
 import { Result } from './result.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
@@ -45,6 +47,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   endedAt: number = NaN;
   writes: Writes | undefined = undefined;
   readonly recorder: Recorder | undefined;
+  resources: Resources | undefined = undefined;
   #alarm: Alarm | undefined = undefined;
   #endings: Endings | undefined = undefined;
   #id: string | undefined;
@@ -257,8 +260,9 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
   #rest(): void {
     this.#report(NaN);
+    const releasing = this.resources?.releaseEnded() === true;
     if (this.#result !== undefined || this.#yielding || this.#pumping) return;
-    if (this.kernel.left === 0) this.#finish();
+    if (this.kernel.left === 0 && !releasing) this.#finish();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
@@ -279,7 +283,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   #finish(): void {
     this.#alarm?.clear();
     this.#unhook?.();
-    this.endedAt = this.#reporter?.lastEndAt ?? this.settings.clock.now();
+    this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
     this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);
@@ -289,12 +293,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.plan.template.regionOf[node] as number)?.reason;
   }
 
-  callbackFailed(error: Error, path: string, callback: CallbackPlace): void {
-    this.problem('callback', error, path, callback);
-  }
-
-  problem(stage: InternalError['stage'], thrown: unknown, path: string, callback?: CallbackPlace): void {
-    if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path, callback);
-    else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path, callback);
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
+    reportProblem(this, this.#reporter?.problemListeners, stage, errorOf(thrown), path, details);
   }
 }

@@ -4,6 +4,7 @@ import { timeoutMs } from '../define/duration.ts';
 import type { StepExplanation } from '../define/explanation.ts';
 import type { FlowsOptions } from '../define/flows.ts';
 import type { FlowGraph } from '../define/graph.ts';
+import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from '../define/internal-errors.ts';
 import { checkedLimit } from '../define/limit.ts';
 import { retryOf } from '../define/retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from '../define/run.ts';
@@ -22,6 +23,7 @@ import { checkInput } from './input.ts';
 import { checkClock, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { RunHandle } from './run-handle.ts';
+import { Sinks } from './sinks.ts';
 import { Slots } from './slots.ts';
 import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
@@ -59,10 +61,12 @@ export class Launcher implements Engine {
     const clock = checkClock(options.clock ?? systemClock, 'a registry');
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
     this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
+    const logger = checkedLogger(options.logger ?? silentLogger);
     this.#around = {
       ids: options.ids === undefined ? randomIds : checkedIds(checkedFunction(options.ids, 'ids')),
       random: checkedFunction(options.random ?? randomNumber, 'random'),
-      logger: checkedLogger(options.logger ?? silentLogger),
+      logger,
+      sinks: new Sinks(logger),
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
     };
     this.#settings = {
@@ -100,6 +104,10 @@ export class Launcher implements Engine {
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
     return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
+  }
+
+  onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions = {}): InternalErrorSink {
+    return this.#around.sinks.add(handler, options);
   }
 
   #compiledNow(flow: FlowSpec): Compiled {

@@ -1,8 +1,6 @@
 import type { Clock } from '../clock.ts';
-import type { InternalError, RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
+import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
-import type { CallbackPlace } from '../errors.ts';
-import type { Logger } from '../logger.ts';
 import type { Region, TemplateStep } from '../graph/template.ts';
 import { RunEvents } from './events.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
@@ -10,6 +8,7 @@ import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { outcomeOf, processStatusOf } from './outcomes.ts';
+import { reportProblem } from './problems.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 
 /** What events are made of. */
@@ -19,15 +18,6 @@ interface Reported {
   readonly settings: RunSettings;
   readonly around: Surroundings;
   readonly isOver: boolean;
-}
-
-/** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
-export function logProblem(logger: Logger, runId: string, stage: InternalError['stage'], error: Error, path: string | undefined, callback?: CallbackPlace): void {
-  try {
-    logger.warn({ error, stage, path, runId, ...(callback === undefined ? {} : { callback }) }, error.message);
-  } catch {
-    // There is nobody left to tell.
-  }
 }
 
 /** Turns what the kernel did into events. There is one only for runs with a listener (law K10). */
@@ -138,12 +128,9 @@ export class Reporter {
     if (this.#events.hears('run-ended')) this.#events.emit({ type: 'run-ended', runId: this.#id, flow: this.#flow, at, status });
   }
 
-  /** Reports a problem outside the steps; to the logger when nobody listens. */
-  problem(stage: InternalError['stage'], error: Error, path: string | undefined, callback?: CallbackPlace): void {
-    const runId = this.#id;
-    const flow = this.#flow;
-    if (!this.#run.isOver && this.#events.hears('internal-error')) this.#events.emit({ type: 'internal-error', runId, flow, at: this.#time(), stage, error, path, callback });
-    else logProblem(this.#run.around.logger, runId, stage, error, path, callback);
+  /** Who is told of problems outside the steps; nobody after the end, because `run-ended` is the last event. */
+  get problemListeners(): RunEvents | undefined {
+    return !this.#run.isOver && this.#events.hears('internal-error') ? this.#events : undefined;
   }
 
   #stepEnded(node: number, attempts: number): void {
@@ -174,8 +161,8 @@ export class Reporter {
   /** A listener can never change a run (law K8). */
   listenerFailed(error: Error, during: RunEvent): void {
     const path = 'path' in during ? during.path : undefined;
-    if (during.type === 'internal-error' || during.type === 'run-ended') logProblem(this.#run.around.logger, this.#id, 'listener', error, path);
-    else this.problem('listener', error, path);
+    const listeners = during.type === 'internal-error' || during.type === 'run-ended' ? undefined : this.problemListeners;
+    reportProblem(this.#run, listeners, 'listener', error, path);
   }
 
   #process(region: number): string | undefined {

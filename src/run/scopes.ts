@@ -2,10 +2,12 @@ import type { Outcome } from '../define/outcome.ts';
 import { NotVisibleError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
 import type { Logger } from '../logger.ts';
+import type { Attached } from './attachment.ts';
 import type { ContextRun } from './context.ts';
 import { fromInput } from './input.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { outcomeOf } from './outcomes.ts';
+import { resourcesOf } from './resources.ts';
 
 /** What stands behind `FlowContext`. */
 export class FlowScope {
@@ -98,6 +100,14 @@ export class ProcessScope {
 
   set(key: unknown, value: unknown): void {
     this.#run.layers().set(this.#node, key, value);
+  }
+
+  attach(resource: unknown, init?: unknown): Promise<Attached> {
+    return resourcesOf(this.#run).attach(this.#work.region, resource, init, this.name);
+  }
+
+  acquire(resource: unknown): Attached | undefined {
+    return resourcesOf(this.#run).acquire(this.#work.region, resource);
   }
 
   getByStep(ref: unknown, key: unknown): unknown {

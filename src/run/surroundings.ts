@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
+import type { Sinks } from './sinks.ts';
 import type { Slots } from './slots.ts';
 import type { Turns } from './turns.ts';
 
@@ -9,6 +10,8 @@ export interface Surroundings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly slots: Slots | undefined;
+  /** Who gets the internal errors of all runs. */
+  readonly sinks: Sinks;
 }
 
 /** The checked options of one run. */

@@ -1,0 +1,109 @@
+import type { InternalErrorStage } from '../define/events.ts';
+import type { ResourceSpec } from '../define/resource.ts';
+import { FlowError } from '../errors.ts';
+import { attachable } from './attachable.ts';
+import type { Attached, ResourceRecord } from './attachment.ts';
+import { FIRST_OUTCOME } from './kernel/cells.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import type { ProblemDetails } from './problems.ts';
+import { ProcessResources } from './process-resources.ts';
+import { errorOf } from './thrown.ts';
+
+/** The run that resources belong to. */
+export interface ResourceRun {
+  readonly kernel: Kernel;
+  readonly isOver: boolean;
+  /** The resources of the run, from the first one on. */
+  resources: Resources | undefined;
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void;
+  /** Lets the run go on. */
+  pump(): void;
+}
+
+/** Returns the resources of a run, and makes the list for the first one. */
+export function resourcesOf(run: ResourceRun): Resources {
+  run.resources ??= new Resources(run);
+  return run.resources;
+}
+
+/** The resources of one run, by process. There is one only for runs that attach any (law K10). */
+export class Resources {
+  readonly #run: ResourceRun;
+  readonly #processes = new Map<number, ProcessResources>();
+  /** How many processes are releasing theirs. */
+  #releasing = 0;
+
+  constructor(run: ResourceRun) {
+    this.#run = run;
+  }
+
+  /**
+   * Attaches a resource to a process.
+   *
+   * @param path - the step that asks, if it is one
+   */
+  attach(region: number, resource: unknown, init: unknown, path?: string): Promise<Attached> {
+    try {
+      return this.#of(region).attach(resource, init, path);
+    } catch (error) {
+      return Promise.reject(errorOf(error));
+    }
+  }
+
+  acquire(region: number, resource: unknown): Attached | undefined {
+    return this.#processes.get(region)?.acquire(resource) ?? void attachable(resource);
+  }
+
+  /** Releases the resources of the processes whose steps all have their outcomes. Returns whether releases are at work. */
+  releaseEnded(): boolean {
+    for (const [region, own] of this.#processes) if (!own.isClosed && this.#hasEnded(region, own)) void this.release(region);
+    return this.#releasing > 0;
+  }
+
+  /** Releases the resources of a process, and lets the run go on when that is done. */
+  async release(region: number): Promise<void> {
+    await this.#hold(this.#processes.get(region)?.release());
+  }
+
+  /** Returns what is to be kept of the resources of a process, in the order of attaching, and releases them. */
+  async suspend(region: number): Promise<readonly ResourceRecord[]> {
+    return (await this.#hold(this.#processes.get(region)?.suspend())) ?? [];
+  }
+
+  /**
+   * Brings back the resources of a process, before its first step. What a `recover` hook throws is a problem and stops nothing.
+   *
+   * @param known - resources that are recovered now; the others are when they are attached
+   */
+  recover(region: number, records: readonly ResourceRecord[], known: readonly ResourceSpec[] = []): Promise<void> {
+    return this.#of(region).recover(records, known);
+  }
+
+  /** Keeps the run from ending until releases are done. */
+  async #hold<Done>(releases: Promise<Done> | undefined): Promise<Done | undefined> {
+    if (releases === undefined) return undefined;
+    this.#releasing++;
+    const done = await releases; // what hooks throw has been told, so it never rejects
+    this.#releasing--;
+    this.#run.pump();
+    return done;
+  }
+
+  #of(region: number): ProcessResources {
+    const known = this.#processes.get(region);
+    if (known !== undefined) return known;
+    const process = this.#run.kernel.template.regions[region]?.name ?? '';
+    if (this.#run.isOver) throw new FlowError('resource-released', `a resource is attached after the run has ended; attach it while process '${process}' is at work`);
+    const made = new ProcessResources(process, (action, resource, thrown, path) => this.#run.problem('resource', thrown, path, { process, resource, action }));
+    this.#processes.set(region, made);
+    return made;
+  }
+
+  /** Outcomes are final, so nothing is looked at twice. */
+  #hasEnded(region: number, own: ProcessResources): boolean {
+    const { kernel } = this.#run;
+    const { regionOf, workCount } = kernel.template;
+    while (own.firstOpen < workCount && (regionOf[own.firstOpen] !== region || kernel.state(own.firstOpen) >= FIRST_OUTCOME)) own.firstOpen++;
+    return own.firstOpen === workCount;
+  }
+}
