@@ -51,6 +51,7 @@ export type { StepContext } from './define/step-context.ts';
 export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
 export { step } from './define/token.ts';
 export {
+  AmbiguousKeyError,
   AmbiguousStepError,
   type DefinitionIssue,
   type ErrorCode,

@@ -9,7 +9,7 @@ import { outcomeOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
-import type { Writes } from './writes.ts';
+import { valueOf, type Writes } from './writes.ts';
 
 /** The run as its steps see it. */
 export interface ContextRun {
@@ -61,6 +61,10 @@ export class Context {
     return this.#run.kernel.template.flow;
   }
 
+  get dependencies(): readonly string[] {
+    return this.#run.plan.dependencies(this.#node);
+  }
+
   get runId(): string {
     return this.#run.id;
   }
@@ -110,10 +114,22 @@ export class Context {
   }
 
   get(key: unknown): unknown {
-    const written = this.#run.writes?.get(this.#node, key);
-    if (written !== undefined) return written.value;
+    const { restricted } = this.#run.plan.compiled;
+    const only = restricted?.get(this.#node)?.get(key);
+    if (only !== undefined) return this.#run.kernel.history.endedBefore(only, this.#node) ? this.#written(only, key) : undefined;
+    const kept = this.#run.writes?.get(this.#node, key);
+    if (kept !== undefined) return valueOf(kept);
     const { input } = this.#run;
     return typeof key === 'string' && typeof input === 'object' && input !== null && Object.hasOwn(input, key) ? (input as Record<string, unknown>)[key] : undefined;
+  }
+
+  getByStep(ref: unknown, key: unknown): unknown {
+    return this.#written(visibleNode(this.#run.kernel, this.#run.plan, ref, this.#node), key);
+  }
+
+  endValues(key: unknown): ReadonlyMap<string, unknown> {
+    const writers = this.#run.writes?.endWriters(this.#node, key) ?? [];
+    return new Map(writers.map((node) => [this.#run.step(node).path, this.#written(node, key)]));
   }
 
   set(key: unknown, value: unknown): void {
@@ -121,6 +137,11 @@ export class Context {
       throw new FlowError('step-ended', `step '${this.path}' sets a key after it has ended; set keys while the step is at work`);
     }
     this.#run.layers().set(this.#node, key, value);
+  }
+
+  /** What a step itself set under a key. */
+  #written(node: number, key: unknown): unknown {
+    return valueOf(this.#run.writes?.written(node, key));
   }
 
   #read(node: number): unknown {

@@ -141,7 +141,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   layers(): Writes {
-    return (this.writes ??= new Writes(this.kernel, this.plan.ancestry));
+    return (this.writes ??= new Writes(this.kernel, this.plan, this.settings.strict));
   }
 
   isAtWork(node: number, attempt: number): boolean {

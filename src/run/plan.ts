@@ -1,6 +1,7 @@
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
+import { dependenciesOf } from '../graph/dependencies.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
@@ -13,6 +14,7 @@ export class Plan {
   readonly ancestry: Ancestry;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
+  readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
   constructor(compiled: Compiled) {
@@ -20,6 +22,11 @@ export class Plan {
     this.template = compiled.template;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
+  }
+
+  /** The names of the steps that a step's own timings name. */
+  dependencies(node: number): readonly string[] {
+    return (this.#dependencies[node] ??= dependenciesOf(this.template, node));
   }
 
   /** The steps whose results a step may read by name; worked out when it is first asked for. */
