@@ -139,4 +139,4 @@ test.for([false, true])('the same in wide layers, where many write side by side 
     const definition = layered(draw, 5 + draw(30), 6, late);
     compare(draw, compiledOf(definition), definition.deeds, rarely(draw, 2));
   }
-}, 120_000);
+});
