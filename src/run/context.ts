@@ -114,8 +114,7 @@ export class Context {
   }
 
   get(key: unknown): unknown {
-    const { restricted } = this.#run.plan.compiled;
-    const only = restricted?.get(this.#node)?.get(key);
+    const only = this.#run.plan.restricted?.get(this.#node)?.get(key);
     if (only !== undefined) return this.#run.kernel.history.endedBefore(only, this.#node) ? this.#written(only, key) : undefined;
     const kept = this.#run.writes?.get(this.#node, key);
     if (kept !== undefined) return valueOf(kept);

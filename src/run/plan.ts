@@ -3,6 +3,7 @@ import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
 import { dependenciesOf } from '../graph/dependencies.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
+import type { Restrictions } from '../graph/restrictions.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
 
@@ -10,6 +11,7 @@ import type { RunSettings } from './surroundings.ts';
 export class Plan {
   readonly compiled: Compiled;
   readonly template: Template;
+  readonly restricted: Restrictions | undefined;
   readonly lookup: Lookup;
   readonly ancestry: Ancestry;
   /** The settings of its runs that are given no options. */
@@ -20,6 +22,7 @@ export class Plan {
   constructor(compiled: Compiled) {
     this.compiled = compiled;
     this.template = compiled.template;
+    this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
   }

@@ -9,7 +9,7 @@ import { latestFirst, MANY, NOTHING, Views } from './views.ts';
 /** Stands for a value that was set to `undefined`, which hides what ancestors set; plain `undefined` is not set. */
 const setToUndefined = Symbol('undefined');
 
-/** Up to how many steps all room is made at once, because copying an array is quicker than growing one. */
+/** Up to how many steps every column gets all its room at once, because copying an array is quicker than growing one. */
 const smallFlow = 64;
 
 /** What the nodes of a run set under one key: `values[node]`. */
@@ -40,7 +40,7 @@ export class Writes {
   }
 
   set(node: number, key: unknown, value: unknown): void {
-    const column = this.#find(key) ?? this.#add(key);
+    const column = (key === this.#key ? this.#column : this.#other(key)) ?? this.#add(key);
     column.values[node] = value === undefined ? setToUndefined : value;
   }
 
@@ -50,7 +50,7 @@ export class Writes {
    * @throws AmbiguousKeyError - the run is strict, and there are several nearest ancestors
    */
   get(reader: number, key: unknown): unknown {
-    const column = this.#find(key);
+    const column = key === this.#key ? this.#column : this.#other(key);
     if (column === undefined) return undefined;
     const own = column.values[reader];
     return own === undefined ? this.#inherited(column, reader, key) : own;
@@ -58,7 +58,7 @@ export class Writes {
 
   /** Returns what a node itself set under a key. */
   written(node: number, key: unknown): unknown {
-    return this.#find(key)?.values[node];
+    return (key === this.#key ? this.#column : this.#other(key))?.values[node];
   }
 
   /**
@@ -66,15 +66,15 @@ export class Writes {
    * one covers; the reader alone when it set the key itself. Only steps count.
    */
   endWriters(reader: number, key: unknown): readonly number[] {
-    const column = this.#find(key);
+    const column = key === this.#key ? this.#column : this.#other(key);
     if (column === undefined) return [];
     if (column.values[reader] !== undefined) return [reader];
     const { template } = this.#kernel;
     return latestFirst(template, this.#nearest(column, reader, template.stepCount)).toReversed();
   }
 
-  #find(key: unknown): Column | undefined {
-    if (key === this.#key && this.#column !== undefined) return this.#column;
+  /** Returns the column of a key that is not the one used last, if there is one. */
+  #other(key: unknown): Column | undefined {
     const column = this.#columns?.get(key);
     if (column === undefined) return undefined;
     this.#key = key;
@@ -83,7 +83,9 @@ export class Writes {
 
   #add(key: unknown): Column {
     const { blanks, stepCount } = this.#kernel.template;
-    const column = { values: stepCount <= smallFlow ? blanks.values.slice() : [], views: undefined };
+    // Of many columns in a large flow most are sparse; the first one may be the one that every step sets.
+    const hasRoom = this.#column === undefined || stepCount <= smallFlow;
+    const column = { values: hasRoom ? blanks.values.slice() : [], views: undefined };
     if (this.#column !== undefined) (this.#columns ??= new Map([[this.#key, this.#column]])).set(key, column);
     this.#key = key;
     return (this.#column = column);
