@@ -1,5 +1,6 @@
 /** The codes of all errors of the library. `docs/errors.md` has a heading for each. */
 export type ErrorCode =
+  | 'ambiguous-key'
   | 'ambiguous-step'
   | 'anonymous-function'
   | 'callback'
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'non-error-thrown'
   | 'non-retriable'
   | 'not-a-function'
+  | 'not-an-ancestor'
   | 'not-visible'
   | 'resource'
   | 'resource-released'
@@ -104,6 +106,21 @@ export class AmbiguousStepError extends FlowError {
   constructor(message: string, candidates: readonly string[]) {
     super('ambiguous-step', message);
     this.candidates = candidates;
+  }
+}
+
+/** A strict run read a key that several ancestors set of which none comes before another. */
+export class AmbiguousKeyError extends FlowError {
+  /** The name of the key. */
+  readonly key: string;
+  /** The paths of the steps that set it, in declaration order. */
+  readonly paths: readonly string[];
+
+  constructor(reader: string, key: string, paths: readonly string[]) {
+    const writers = paths.map((path) => `'${path}'`).join(' and ');
+    super('ambiguous-key', `step '${reader}' reads key '${key}', which ${writers} set side by side; restrict it to one of them, or read its endValues`);
+    this.key = key;
+    this.paths = paths;
   }
 }
 
@@ -239,6 +256,7 @@ for (const type of [
   InputError,
   UnknownStepError,
   AmbiguousStepError,
+  AmbiguousKeyError,
   MissingResultError,
   NotVisibleError,
   TimeoutError,

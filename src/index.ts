@@ -73,6 +73,7 @@ export type { StepContext } from './define/step-context.ts';
 export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
 export { step } from './define/token.ts';
 export {
+  AmbiguousKeyError,
   AmbiguousStepError,
   CallbackError,
   type CallbackPlace,

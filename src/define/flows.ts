@@ -28,6 +28,8 @@ export interface FlowsOptions {
   readonly processTimeout?: Duration | undefined;
   /** How long sync steps may keep the event loop before a run yields. Default: 5 ms */
   readonly yieldAfter?: Duration | undefined;
+  /** Whether its runs are strict where they do not say; see `RunOptions`. Default: false */
+  readonly strict?: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors.ts';
 import { type CallbackKind, CallbackList } from './callback-list.ts';
+import { checkedKey } from './key.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
@@ -34,6 +35,12 @@ export class Handle {
     const made = this.#beside(fn, name, [...this.spec.timings]);
     made.spec.likeSyncAll = this.spec.likeSyncAll ?? (this.spec.kind === 'sync-all' ? this.spec : made.spec.likeSyncAll);
     return made;
+  }
+
+  restrict(key: unknown, from: unknown): this {
+    this.spec.process.flow.assertOpen();
+    (this.spec.restrictions ??= new Map()).set(checkedKey(key, `step '${this.spec.path}'`), from);
+    return this;
   }
 
   stepRetry(retry: RetryPolicy): this {

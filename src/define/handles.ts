@@ -1,7 +1,8 @@
 import type { StepCallbacks } from './callbacks.ts';
 import type { Duration } from './duration.ts';
 import type { LiteralName } from './names.ts';
-import type { contributes, Member } from './refs.ts';
+import type { Key } from './key.ts';
+import type { contributes, Member, Ref } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { StepContext } from './step-context.ts';
 import type { ResultsOf, Timing } from './timing.ts';
@@ -44,6 +45,13 @@ export interface StepHandle<Name extends string = string, Value = unknown, Input
     fn: (s: StepContext<Input>) => Result,
     name: LiteralName<Same>,
   ): StepHandle<Same, Awaited<Result>, Input>;
+  /**
+   * Lets the step read a key only from one ancestor: `s.get` gives what that step set itself, else `undefined`, whatever others,
+   * the step itself and the input say. Restricting a key again replaces this; `compile` reports a step that is no ancestor.
+   *
+   * @param from - a step that this one waits for, directly or through others, also one of a process that goes before
+   */
+  restrict<Kept>(key: Key<Kept> | string, from: Ref): this;
   /** Sets what happens when an attempt throws; see `RetryOptions`. `0` overrides what process, flow and registry say. */
   stepRetry(retry: RetryPolicy): this;
   /** Sets the longest time of one attempt, in milliseconds or as `'30s'`. */

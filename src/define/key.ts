@@ -1,3 +1,6 @@
+import { InvalidOptionError } from '../errors.ts';
+import { shown } from './shown.ts';
+
 declare const valueOfKey: unique symbol;
 
 /**
@@ -11,8 +14,8 @@ export interface Key<Value> {
   readonly [valueOfKey]: (value: Value) => Value;
 }
 
-/** A frozen key object; only its identity matters. */
-class ContextKey {
+/** What stands behind {@link Key}: a frozen object of which only the identity matters. */
+export class ContextKey {
   readonly name: string;
 
   constructor(name: string) {
@@ -30,4 +33,10 @@ class ContextKey {
  */
 export function key<Value>(name: string): Key<Value> {
   return new ContextKey(name) as unknown as Key<Value>; // the type-only member has no value to hold
+}
+
+/** Refuses what is neither a typed key nor a string. */
+export function checkedKey(given: unknown, what: string): unknown {
+  if (typeof given === 'string' || given instanceof ContextKey) return given;
+  throw new InvalidOptionError('invalid-option', `a key that ${what} restricts is ${shown(given)}; give a string, or a key made by key('name')`);
 }

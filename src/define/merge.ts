@@ -17,7 +17,7 @@ export function merge(source: ProcessSpec, target: ProcessSpec): MergedSteps {
   const own = new StepIndex(target, target.steps);
   const handles = new Map(steps.map((step) => [step, new Handle(own.names.get(step.name) ?? added(step, target))]));
   const copies = new TimingCopies(source, index, handles);
-  for (const [step, { spec }] of handles) unite(step, spec, copies.ofStep(step));
+  for (const [step, { spec }] of handles) unite(step, spec, copies);
   return new MergedSteps(source, index, handles);
 }
 
@@ -39,13 +39,18 @@ function added(source: StepSpec, target: ProcessSpec): StepSpec {
  * The one place that says what a merge does with what a step holds: the target's own word goes first, and what it does not say
  * comes from the source. Nothing that can still change is shared. An added step has said nothing yet.
  */
-function unite(source: StepSpec, target: StepSpec, timings: readonly Timing[]): void {
+function unite(source: StepSpec, target: StepSpec, copies: TimingCopies): void {
+  const timings = copies.ofStep(source);
   const known = new Set(target.timings.map((timing) => keyOf(timing, target.process)));
   known.delete(undefined);
   target.addTimings(timings.filter((timing) => !known.has(keyOf(timing, target.process))));
   target.mergedSettings = [...target.mergedSettings, ...settingsOfMerged(source)];
   target.description ||= source.description;
   target.tags = [...new Set([...target.tags, ...source.tags])];
+  for (const [key, from] of source.restrictions ?? []) {
+    target.restrictions ??= new Map();
+    if (!target.restrictions.has(key)) target.restrictions.set(key, copies.ofRef(from));
+  }
   if (source.callbacks !== undefined) (target.callbacks ??= new CallbackList()).addAll(source.callbacks);
 }
 

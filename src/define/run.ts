@@ -24,6 +24,11 @@ export interface RunBasics {
   readonly grace?: Duration | undefined;
   /** The clock of this run. Default: the registry's. */
   readonly clock?: Clock | undefined;
+  /**
+   * Whether `s.get` throws an `AmbiguousKeyError` for a key that ancestors side by side have set, instead of taking the value of the
+   * one that was declared later. Default: what the registry says, else false
+   */
+  readonly strict?: boolean | undefined;
 }
 
 /** Starts every step the moment its timings allow. This is the default. */

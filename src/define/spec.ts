@@ -42,6 +42,8 @@ export class StepSpec implements StepSettings {
   readonly timedAt: number[] = [];
   /** The step made by `syncAll` whose timings `same` took over. */
   likeSyncAll: StepSpec | undefined = undefined;
+  /** The refs of the only steps from which keys are read. */
+  restrictions: Map<unknown, unknown> | undefined = undefined;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
   /** What merged steps said, in the order of the merges. */

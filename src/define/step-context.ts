@@ -26,6 +26,11 @@ export interface StepContext<Input = unknown, Results = object> extends Resource
   readonly flow: string;
   /** The id of the run. */
   readonly runId: string;
+  /**
+   * The names of the steps that this step's own timings name, through groups and derived timings, in the order of the timings. What an
+   * `always` step waits for besides is not among them.
+   */
+  readonly dependencies: readonly string[];
   /** The number of this attempt, from 1. */
   readonly attempt: number;
   /**
@@ -64,8 +69,21 @@ export interface StepContext<Input = unknown, Results = object> extends Resource
   /**
    * Returns the value that this step or the nearest ancestor set under a key; of ancestors that do not wait for one
    * another the later declared one wins. A plain string falls back to the property of that name of the input.
+   *
+   * @throws AmbiguousKeyError - in a strict run, when ancestors side by side set the key
    */
   get<Value = unknown>(key: Key<Value> | string): Value | undefined;
+  /**
+   * Returns what one ancestor itself set under a key, or `undefined`.
+   *
+   * @throws NotVisibleError - the step is not an ancestor of this one, or had not ended when this one started
+   */
+  getByStep<Value = unknown>(ref: Ref, key: Key<Value> | string): Value | undefined;
+  /**
+   * Returns the values that stand side by side under a key, by the paths of the steps that set them, in declaration order: a value is
+   * covered by that of a later step. When this step has set the key, its own value alone. The input does not count.
+   */
+  endValues<Value = unknown>(key: Key<Value> | string): ReadonlyMap<string, Value>;
   /**
    * Sets a value for this step and, once this step has ended, for the steps that come after it.
    *

@@ -32,6 +32,11 @@ export class TimingCopies {
     return leaves.length === 0 ? timings : [...timings, groupOf(leaves.map((leaf) => this.#handleOf(leaf)))];
   }
 
+  /** Returns what a ref of the source means in the other process. */
+  ofRef(ref: unknown): unknown {
+    return this.#copy(ref);
+  }
+
   /** A plain name means the step of that name wherever it is; a function may be the work of another step there. */
   #copy(timing: unknown): Timing {
     if (timing instanceof Group || timing instanceof Derived) {

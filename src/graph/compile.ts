@@ -3,6 +3,7 @@ import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
 import { Dag } from './dag.ts';
 import { template } from './number.ts';
 import { cycles, order } from './order.ts';
+import { type Restrictions, restrictions } from './restrictions.ts';
 import type { Settings } from './settings.ts';
 import type { Template } from './template.ts';
 import { wire } from './wire.ts';
@@ -12,6 +13,8 @@ import type { Wiring } from './wiring.ts';
 export interface Compiled {
   readonly template: Template;
   readonly dag: Dag;
+  /** Which steps read some keys only from one ancestor; `undefined` when none does. */
+  readonly restricted: Restrictions | undefined;
 }
 
 /**
@@ -24,9 +27,10 @@ export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const wiring = wire(flow, issues);
   const ordered = order(wiring);
   if (ordered.sequence.length < wiring.size) issues.push(...cycleIssues(flow, wiring, ordered.sequence));
+  const restricted = restrictions(flow, wiring, issues);
   if (issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
   const made = template(flow, wiring, ordered, settings);
-  return { template: made, dag: dagOf(made) };
+  return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf) };
 }
 
 function dagOf(made: Template): Dag {

@@ -2,16 +2,23 @@ import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
 import { Token } from '../define/token.ts';
 import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
-import type { Template } from './template.ts';
+import type { Template, TemplateStep } from './template.ts';
+
+/** The steps that can be found, by their numbers: those of a template, or those of a definition in the order of declaration. */
+export interface Named extends Pick<Template, 'flow' | 'stepCount' | 'bodies'> {
+  readonly steps: readonly Pick<TemplateStep, 'name' | 'path' | 'spec'>[];
+  readonly regionOf: ArrayLike<number>;
+  readonly nodeOf: ArrayLike<number>;
+}
 
 /** Finds the steps that refs name. Its maps are made when they are first needed. */
 export class Lookup {
-  readonly #template: Template;
+  readonly #template: Named;
   #paths: Map<string, number> | undefined;
   #names: Map<string, number[]> | undefined;
   #functions: Map<unknown, number[]> | undefined;
 
-  constructor(template: Template) {
+  constructor(template: Named) {
     this.#template = template;
   }
 
@@ -86,7 +93,7 @@ export class Lookup {
   }
 }
 
-function grouped(template: Template, by: (node: number) => unknown): Map<never, number[]> {
+function grouped(template: Named, by: (node: number) => unknown): Map<never, number[]> {
   const groups = new Map<unknown, number[]>();
   for (let node = 0; node < template.stepCount; node++) {
     const group = groups.get(by(node));

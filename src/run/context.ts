@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts';
 import { type ResourceRun, resourcesOf } from './resources.ts';
 import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
-import type { Writes } from './writes.ts';
+import { valueOf, type Writes } from './writes.ts';
 
 /** The run as its steps see it. */
 export interface ContextRun extends ResourceRun {
@@ -60,6 +60,10 @@ export class Context {
 
   get flow(): string {
     return this.#run.kernel.template.flow;
+  }
+
+  get dependencies(): readonly string[] {
+    return this.#run.plan.dependencies(this.#node);
   }
 
   get runId(): string {
@@ -111,8 +115,19 @@ export class Context {
   }
 
   get(key: unknown): unknown {
-    const written = this.#run.writes?.get(this.#node, key);
-    return written === undefined ? fromInput(this.#run.input, key) : written.value;
+    const only = this.#run.plan.restricted?.get(this.#node)?.get(key);
+    if (only !== undefined) return this.#run.kernel.history.endedBefore(only, this.#node) ? this.#written(only, key) : undefined;
+    const kept = this.#run.writes?.get(this.#node, key);
+    return kept === undefined ? fromInput(this.#run.input, key) : valueOf(kept);
+  }
+
+  getByStep(ref: unknown, key: unknown): unknown {
+    return this.#written(visibleNode(this.#run.kernel, this.#run.plan, ref, this.#node), key);
+  }
+
+  endValues(key: unknown): ReadonlyMap<string, unknown> {
+    const writers = this.#run.writes?.endWriters(this.#node, key) ?? [];
+    return new Map(writers.map((node) => [this.#run.step(node).path, this.#written(node, key)]));
   }
 
   set(key: unknown, value: unknown): void {
@@ -130,6 +145,11 @@ export class Context {
 
   acquire(resource: unknown): Attached | undefined {
     return resourcesOf(this.#run).acquire(this.#run.step(this.#node).region, resource);
+  }
+
+  /** What a step itself set under a key. */
+  #written(node: number, key: unknown): unknown {
+    return valueOf(this.#run.writes?.written(node, key));
   }
 
   #read(node: number): unknown {

@@ -17,6 +17,6 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   handle.on('*', () => undefined);
   void run.done;
   run.alarm.now();
-  run.layers();
+  run.layers().set(0, '', undefined);
   return [handle, run, new Context(run, 0, 1), new Result(run)];
 }

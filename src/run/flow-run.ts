@@ -159,7 +159,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   layers(): Writes {
-    return (this.writes ??= new Writes(this.kernel, this.plan.ancestry));
+    return (this.writes ??= new Writes(this.kernel, this.plan, this.settings.strict));
   }
 
   isAtWork(node: number, attempt: number): boolean {

@@ -20,7 +20,7 @@ import { randomIds, randomNumber } from '../random.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
-import { checkClock, type Defaults, runSettings } from './options.ts';
+import { checkClock, checkStrict, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
@@ -57,10 +57,10 @@ export class Launcher implements Engine {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a registry are ${shown(options)}; give an object, or leave them out`);
     }
-    const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter } = options;
+    const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict = false } = options;
     const clock = checkClock(options.clock ?? systemClock, 'a registry');
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
-    this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs) };
+    this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs), strict: checkStrict(strict, 'a registry') };
     const logger = checkedLogger(options.logger ?? silentLogger);
     this.#around = {
       ids: options.ids === undefined ? randomIds : checkedIds(checkedFunction(options.ids, 'ids')),

@@ -15,6 +15,7 @@ export interface Defaults {
   readonly clock: Clock;
   readonly yieldAfterMs: number;
   readonly turns: Turns;
+  readonly strict: boolean;
 }
 
 /** Refuses what is not a clock. */
@@ -27,12 +28,18 @@ export function checkClock(clock: Clock, what: string): Clock {
   return clock;
 }
 
+/** Refuses what is not a boolean. */
+export function checkStrict(strict: boolean, what: string): boolean {
+  if (typeof strict === 'boolean') return strict;
+  throw new InvalidOptionError('invalid-option', `the option 'strict' of ${what} is ${shown(strict)}; give true or false, or leave it out`);
+}
+
 /** Checks the options of a run and fills in what the flow and the registry say. */
 export function runSettings(options: RunOptions | undefined, template: Template, defaults: Defaults): RunSettings {
-  const { clock, turns } = defaults;
+  const { clock, turns, strict } = defaults;
   const flow = template.regions[0];
   if (options === undefined) {
-    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, ...eager, turns };
+    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, ...eager, strict, turns };
   }
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
@@ -53,6 +60,7 @@ export function runSettings(options: RunOptions | undefined, template: Template,
     flowTimeoutMs: flowTimeout === undefined ? flow?.timeoutMs : timeoutMs(flowTimeout, 'the flow timeout of a run'),
     graceMs: grace === undefined ? defaultGraceMs : durationMs(grace, 'the grace of a run'),
     ...scheduling(options),
+    strict: options.strict === undefined ? strict : checkStrict(options.strict, 'a run'),
     turns: options.clock === undefined ? turns : new Turns(options.clock, defaults.yieldAfterMs),
   };
 }

@@ -3,7 +3,9 @@ import type { RegistrySpec } from '../define/spec.ts';
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
+import { dependenciesOf } from '../graph/dependencies.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
+import type { Restrictions } from '../graph/restrictions.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
 
@@ -11,6 +13,7 @@ import type { RunSettings } from './surroundings.ts';
 export class Plan {
   readonly compiled: Compiled;
   readonly template: Template;
+  readonly restricted: Restrictions | undefined;
   readonly lookup: Lookup;
   readonly ancestry: Ancestry;
   /** Where the registry wants records to go. */
@@ -21,6 +24,7 @@ export class Plan {
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
+  readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
   constructor(compiled: Compiled, { records, version }: RegistrySpec) {
@@ -29,8 +33,14 @@ export class Plan {
     this.records = records;
     this.version = version;
     this.accompanied = records !== undefined || this.template.chains !== undefined || this.template.works.length > 0;
+    this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
+  }
+
+  /** The names of the steps that a step's own timings name. */
+  dependencies(node: number): readonly string[] {
+    return (this.#dependencies[node] ??= dependenciesOf(this.template, node));
   }
 
   /** The steps whose results a step may read by name; worked out when it is first asked for. */

@@ -8,6 +8,7 @@ import { fromInput } from './input.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { outcomeOf } from './outcomes.ts';
 import { resourcesOf } from './resources.ts';
+import { valueOf } from './writes.ts';
 
 /** What stands behind `FlowContext`. */
 export class FlowScope {
@@ -44,8 +45,8 @@ export class FlowScope {
   /** Nothing leaks upward: only what callbacks about the flow have set is seen. */
   get(key: unknown): unknown {
     const { writes, input } = this.#run;
-    const written = writes?.of(this.#node, key) ?? writes?.of(this.#work.before, key);
-    return written === undefined ? fromInput(input, key) : written.value;
+    const kept = writes?.written(this.#node, key) ?? writes?.written(this.#work.before, key);
+    return kept === undefined ? fromInput(input, key) : valueOf(kept);
   }
 
   set(key: unknown, value: unknown): void {
@@ -94,8 +95,8 @@ export class ProcessScope {
   }
 
   get(key: unknown): unknown {
-    const written = this.#run.writes?.get(this.#node, key);
-    return written === undefined ? fromInput(this.#run.input, key) : written.value;
+    const kept = this.#run.writes?.get(this.#node, key);
+    return kept === undefined ? fromInput(this.#run.input, key) : valueOf(kept);
   }
 
   set(key: unknown, value: unknown): void {
@@ -111,7 +112,7 @@ export class ProcessScope {
   }
 
   getByStep(ref: unknown, key: unknown): unknown {
-    return this.#run.writes?.of(this.#run.plan.lookup.find(ref, this.#work.region), key)?.value;
+    return valueOf(this.#run.writes?.written(this.#run.plan.lookup.find(ref, this.#work.region), key));
   }
 
   outcome(ref: unknown): Outcome {

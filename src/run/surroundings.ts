@@ -25,5 +25,7 @@ export interface RunSettings {
   readonly failFast: boolean;
   readonly tiered: boolean;
   readonly finishTier: boolean;
+  /** Whether a key that several nearest ancestors set cannot be read. */
+  readonly strict: boolean;
   readonly turns: Turns;
 }

@@ -1,92 +1,130 @@
-import type { Ancestry } from '../graph/ancestry.ts';
+import type { Key } from '../define/key.ts';
+import { AmbiguousKeyError } from '../errors.ts';
+import { firstBefore, uncovered } from '../graph/walk.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { LastEnds } from './last-ends.ts';
+import type { Plan } from './plan.ts';
+import { latestFirst, MANY, NOTHING, Views } from './views.ts';
 
-const few = 16;
+/** Stands for a value that was set to `undefined`, which hides what ancestors set; plain `undefined` is not set. */
+const setToUndefined = Symbol('undefined');
 
-/** One value that a step set; the later ones of the same step come first. */
-interface Write {
-  readonly key: unknown;
-  value: unknown;
-  readonly next: Write | undefined;
+/** Up to how many steps every column gets all its room at once, because copying an array is quicker than growing one. */
+const smallFlow = 64;
+
+/** What the nodes of a run set under one key: `values[node]`. */
+interface Column {
+  readonly values: unknown[];
+  views: Views | undefined;
 }
 
 /**
- * What the steps of a run set under keys. Every step has a layer of its own: it sees it at once, the steps after it when it
- * has ended. Nothing is ever visible to a sibling.
+ * What the steps of a run set under keys. Every node has a layer of its own: it sees it at once, the nodes after it when it has
+ * ended. Nothing is ever visible to a sibling. Answers hold values as they are kept: unwrap them with {@link valueOf}.
  */
 export class Writes {
   readonly #kernel: Kernel;
-  readonly #ancestry: Ancestry;
-  readonly #layers: (Write | undefined)[];
-  /** The steps that set anything, up to one more than a few. */
-  readonly #writers: number[] = [];
+  readonly #plan: Plan;
+  readonly #strict: boolean;
+  /** The column used last, which most often is the next one too. */
+  #key: unknown = undefined;
+  #column: Column | undefined = undefined;
+  /** All columns, when there is more than one. */
+  #columns: Map<unknown, Column> | undefined = undefined;
+  #lastEnds: LastEnds | undefined = undefined;
 
-  constructor(kernel: Kernel, ancestry: Ancestry) {
+  constructor(kernel: Kernel, plan: Plan, strict: boolean) {
     this.#kernel = kernel;
-    this.#ancestry = ancestry;
-    this.#layers = kernel.template.blanks.values.slice();
+    this.#plan = plan;
+    this.#strict = strict;
   }
 
   set(node: number, key: unknown, value: unknown): void {
-    if (this.#layers[node] === undefined && this.#writers.length <= few) this.#writers.push(node);
-    const own = find(this.#layers[node], key);
-    if (own === undefined) this.#layers[node] = { key, value, next: this.#layers[node] };
-    else own.value = value;
+    const column = (key === this.#key ? this.#column : this.#other(key)) ?? this.#add(key);
+    column.values[node] = value === undefined ? setToUndefined : value;
   }
 
-  /** Returns exactly what a node set under a key. */
-  of(node: number, key: unknown): { readonly value: unknown } | undefined {
-    return find(this.#layers[node], key);
+  /**
+   * Returns what `reader` sees under a key: what it set itself, else what the nearest ancestor set, else `undefined`.
+   *
+   * @throws AmbiguousKeyError - the run is strict, and there are several nearest ancestors
+   */
+  get(reader: number, key: unknown): unknown {
+    const column = key === this.#key ? this.#column : this.#other(key);
+    if (column === undefined) return undefined;
+    const own = column.values[reader];
+    return own === undefined ? this.#inherited(column, reader, key) : own;
   }
 
-  /** Returns what `reader` sees under a key: its own write, else that of the nearest ancestor, else nothing. */
-  get(reader: number, key: unknown): { readonly value: unknown } | undefined {
-    return find(this.#layers[reader], key) ?? this.#inherited(reader, key);
+  /** Returns what a node itself set under a key. */
+  written(node: number, key: unknown): unknown {
+    return (key === this.#key ? this.#column : this.#other(key))?.values[node];
   }
 
-  #inherited(reader: number, key: unknown): Write | undefined {
-    const nearest = this.#writers.length <= few ? this.#writersBefore(reader, key) : this.#frontier(reader, key);
-    if (nearest.length <= 1) return nearest.length === 0 ? undefined : this.#written(nearest[0] as number, key);
+  /**
+   * Returns the steps whose values stand side by side for `reader`, in the order of their declaration: those that no later visible
+   * one covers; the reader alone when it set the key itself. Only steps count.
+   */
+  endWriters(reader: number, key: unknown): readonly number[] {
+    const column = key === this.#key ? this.#column : this.#other(key);
+    if (column === undefined) return [];
+    if (column.values[reader] !== undefined) return [reader];
     const { template } = this.#kernel;
-    const last = nearest
-      .filter((node) => !nearest.some((other) => other !== node && this.#ancestry.isBefore(node, other)))
-      .reduce((a, b) => ((template.steps[a]?.spec.index ?? 0) > (template.steps[b]?.spec.index ?? 0) ? a : b));
-    return this.#written(last, key);
+    return latestFirst(template, this.#nearest(column, reader, template.stepCount)).toReversed();
   }
 
-  /** All writers that come before the reader: where few steps set anything, asking each is cheaper than a search. */
-  #writersBefore(reader: number, key: unknown): readonly number[] {
-    return this.#writers.filter(
-      (node) => this.#written(node, key) !== undefined && this.#ancestry.isBefore(node, reader) && this.#kernel.history.endedBefore(node, reader),
-    );
+  /** Returns the column of a key that is not the one used last, if there is one. */
+  #other(key: unknown): Column | undefined {
+    const column = this.#columns?.get(key);
+    if (column === undefined) return undefined;
+    this.#key = key;
+    return (this.#column = column);
   }
 
-  /** The nearest writers on each way back from the reader. */
-  #frontier(reader: number, key: unknown): readonly number[] {
+  #add(key: unknown): Column {
+    const { blanks, stepCount } = this.#kernel.template;
+    // Of many columns in a large flow most are sparse; the first one may be the one that every step sets.
+    const hasRoom = this.#column === undefined || stepCount <= smallFlow;
+    const column = { values: hasRoom ? blanks.values.slice() : [], views: undefined };
+    if (this.#column !== undefined) (this.#columns ??= new Map([[this.#key, this.#column]])).set(key, column);
+    this.#key = key;
+    return (this.#column = column);
+  }
+
+  #inherited(column: Column, reader: number, key: unknown): unknown {
+    const view = this.#seesAll(reader) ? (column.views ??= new Views(this.#kernel.template, this.#plan.ancestry, column.values)).of(reader) : MANY;
+    if (view === NOTHING) return undefined;
+    if (typeof view === 'number' && view !== MANY) return column.values[view];
     const { template } = this.#kernel;
-    const writers: number[] = [];
-    const seen = new Set<number>();
-    const open = [reader];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      const end = template.inStart[node + 1] as number;
-      for (let slot = template.inStart[node] as number; slot < end; slot++) {
-        const before = template.ins[slot] as number;
-        if (seen.has(before)) continue;
-        seen.add(before);
-        if (before < template.stepCount && this.#written(before, key) !== undefined && this.#kernel.history.endedBefore(before, reader)) writers.push(before);
-        else open.push(before);
-      }
-    }
-    return writers;
+    const writers = typeof view === 'number' ? latestFirst(template, this.#nearest(column, reader, template.size)) : view;
+    if (this.#strict && writers.length > 1) throw this.#ambiguous(writers, reader, key);
+    const [latest] = writers;
+    return latest === undefined ? undefined : column.values[latest];
   }
 
-  #written(node: number, key: unknown): Write | undefined {
-    return find(this.#layers[node], key);
+  /** Whether all ancestors of a node had ended when it started: then what it inherits is what anyone inherits there. */
+  #seesAll(reader: number): boolean {
+    return !this.#kernel.template.overlapping || (this.#lastEnds ??= new LastEnds(this.#kernel)).allBefore(reader);
+  }
+
+  /** The nearest nodes below `limit` that set a key and had ended when the reader started. */
+  #nearest({ values }: Column, reader: number, limit: number): readonly number[] {
+    const { history, template } = this.#kernel;
+    return uncovered(template, firstBefore(template, reader, (node) => node < limit && values[node] !== undefined && history.endedBefore(node, reader)));
+  }
+
+  #ambiguous(writers: readonly number[], reader: number, key: unknown): AmbiguousKeyError {
+    const { steps } = this.#kernel.template;
+    const paths = writers.flatMap((node) => steps[node]?.path ?? []).reverse();
+    return new AmbiguousKeyError(steps[reader]?.path ?? '', nameOfKey(key), paths);
   }
 }
 
-function find(layer: Write | undefined, key: unknown): Write | undefined {
-  let write = layer;
-  while (write !== undefined && write.key !== key) write = write.next;
-  return write;
+/** Returns the value that was set, given how it is kept. */
+export function valueOf(kept: unknown): unknown {
+  return kept === setToUndefined ? undefined : kept;
+}
+
+function nameOfKey(key: unknown): string {
+  return typeof key === 'object' && key !== null ? (key as Key<unknown>).name : String(key); // the types let nothing else in
 }

@@ -9,6 +9,7 @@ import { type Finished, root, runNode, textOf } from './support.ts';
 /** The entries of the package, and the names that each exports at run time. */
 const exported = {
   millrace: [
+    'AmbiguousKeyError',
     'AmbiguousStepError',
     'CallbackError',
     'FlowDefinitionError',

@@ -36,9 +36,19 @@ export class History {
     this.entries[this.length++] = node * 4 + (wasAtWork ? ENDED : PASSED);
   }
 
+  /** When a node first started, as a position in the history; infinite if it has not. Only where `endedBefore` needs it. */
+  startOf(node: number): number {
+    return this.#moments?.starts[node] ?? Infinity;
+  }
+
+  /** When a node got its outcome; as `startOf`. */
+  endOf(node: number): number {
+    return this.#moments?.ends[node] ?? Infinity;
+  }
+
   /** Whether an ancestor had its outcome when a step first started. */
   endedBefore(ancestor: number, step: number): boolean {
     if (this.#moments === undefined) return true;
-    return (this.#moments.ends[ancestor] ?? Infinity) < (this.#moments.starts[step] ?? Infinity);
+    return this.endOf(ancestor) < this.startOf(step);
   }
 }
