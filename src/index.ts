@@ -4,6 +4,7 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
+export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';
 export type { Duration } from './define/duration.ts';
 export type {

@@ -87,8 +87,8 @@ export interface RunEnded extends EventBase {
 /** Something outside the steps failed. It changed nothing in the run. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
-  /** Where: in a listener, in a predicate, or in a step that was stopped or that its run had gone on without. */
-  readonly stage: 'listener' | 'predicate' | 'late-step';
+  /** Where: in a listener, in a predicate of a retry, in a condition, or in a step that was stopped or that its run had gone on without. */
+  readonly stage: 'listener' | 'predicate' | 'condition' | 'late-step';
   /** What was thrown. */
   readonly error: Error;
   /** The step it belongs to, if any. */

@@ -1,6 +1,7 @@
 import { FlowError } from '../errors.ts';
+import type { ConditionGroups } from './condition.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AnyStepFunction } from './refs.ts';
+import type { AnyStepFunction, Ref } from './refs.ts';
 import type { Retry } from './retry-policy.ts';
 import type { Timing } from './timing.ts';
 
@@ -27,6 +28,10 @@ export class StepSpec implements StepSettings {
   likeSyncAll: StepSpec | undefined = undefined;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
+  /** Groups of conditions; the last one may still grow. */
+  conditions: ConditionGroups | undefined = undefined;
+  /** The exceptions of `skipWithDependents`, if it was called. */
+  cascade: readonly Ref[] | undefined = undefined;
   description = '';
   tags: readonly string[] = [];
 

@@ -6,7 +6,8 @@ import type { TemplateStep } from '../graph/template.ts';
 import { Alarm, type Bell } from './alarm.ts';
 import { Attempts } from './attempts.ts';
 import { onAbort } from './caller-signal.ts';
-import { Context, type ContextRun } from './context.ts';
+import { type ConditionalRun, mayStart } from './conditions.ts';
+import { Context } from './context.ts';
 import { ABORTED, EXPIRED, RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
@@ -27,7 +28,7 @@ import { Writes } from './writes.ts';
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
  * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
  */
-export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
+export class FlowRun implements ConditionalRun, SignalRun, Waiter, Resumable, Bell {
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly settings: RunSettings;
@@ -55,7 +56,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   readonly #unhook: (() => void) | undefined;
   /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
   readonly #policed: boolean;
-  /** Whether starts and ends need more than the kernel: they are policed, or someone listens. */
+  /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   #careful: boolean;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
@@ -66,7 +67,8 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     this.#id = id;
     const timed = plan.template.policed || settings.flowTimeoutMs !== undefined;
     this.attempts = timed ? new Attempts(this.kernel, around.random) : undefined;
-    this.#careful = this.#policed = timed || around.slots !== undefined;
+    this.#policed = timed || around.slots !== undefined;
+    this.#careful = this.#policed || plan.template.conditional;
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
@@ -174,14 +176,16 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
         break;
       }
       const attempt = this.#careful ? this.#prepare(node) : 1;
-      try {
-        const body = bodies[node] as (s: Context) => unknown;
-        const returned = body(new Context(this, node, attempt));
-        if (isThenable(returned)) this.#await(node, attempt, returned);
-        else if (this.#policed) this.#ended(node, attempt, true, returned);
-        else kernel.succeed(node, returned);
-      } catch (thrown) {
-        this.#ended(node, attempt, false, thrown);
+      if (attempt > 0) {
+        try {
+          const body = bodies[node] as (s: Context) => unknown;
+          const returned = body(new Context(this, node, attempt));
+          if (isThenable(returned)) this.#await(node, attempt, returned);
+          else if (this.#policed) this.#ended(node, attempt, true, returned);
+          else kernel.succeed(node, returned);
+        } catch (thrown) {
+          this.#ended(node, attempt, false, thrown);
+        }
       }
       if (this.#careful) this.#report(NaN);
       if (this.settings.turns.isSpent()) {
@@ -192,8 +196,10 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     }
   }
 
+  /** Returns the number of the attempt that starts, or 0 when the conditions of the step do not let it start. */
   #prepare(node: number): number {
     const attempt = this.#policed ? this.kernel.attempt(node) : 1;
+    if (attempt === 1 && this.plan.template.conditional && !mayStart(this, node)) return 0;
     this.attempts?.start(node, attempt, this.step(node), this.alarm);
     this.#reporter?.stepStarted(node, attempt);
     return attempt;
@@ -217,7 +223,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   /** A function returned or threw; what that means depends on whether it was still expected to. */
   #ended(node: number, attempt: number, returned: boolean, value: unknown): void {
     if (!this.isAtWork(node, attempt)) {
-      if (!returned) this.#problem('late-step', value, this.step(node).path);
+      if (!returned) this.problem('late-step', value, this.step(node).path);
       return;
     }
     const state = this.kernel.state(node);
@@ -231,24 +237,20 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
   #stopped(node: number, thrown: unknown): void {
     const reason = this.abortReason(node, false);
-    if (thrown !== reason && !isAbortError(thrown)) this.#problem('late-step', thrown, this.step(node).path);
+    if (thrown !== reason && !isAbortError(thrown)) this.problem('late-step', thrown, this.step(node).path);
     this.kernel.stopped(node);
   }
 
   #failed(node: number, attempt: number, error: Error): void {
     const step = this.step(node);
-    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.#problem('predicate', thrown, step.path));
+    const retryAt = this.attempts?.retry(node, attempt, step, error, this.alarm, (thrown) => this.problem('predicate', thrown, step.path));
     if (retryAt !== undefined) this.#reporter?.stepRetrying(node, attempt, error, retryAt);
     else this.kernel.fail(node, error, this.settings.failFast ? this.alarm.now() : undefined);
   }
 
-  #abortSteps(): void {
-    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
-  }
-
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
-    if (this.kernel.overruns !== undefined) this.#abortSteps();
+    if (this.kernel.overruns !== undefined) for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
     this.#reporter?.flush(now);
   }
 
@@ -263,7 +265,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
 
   ring(): void {
     this.kernel.wake(this.alarm.now());
-    this.#abortSteps();
+    for (const { node, expired } of this.kernel.takeAborts()) this.#signals?.abort(node, expired);
     for (const node of this.kernel.takeOverdue()) {
       this.around.slots?.release();
       if (this.kernel.state(node) === EXPIRED) this.#failed(node, this.kernel.attempt(node), this.abortReason(node, true) as Error);
@@ -291,7 +293,7 @@ export class FlowRun implements ContextRun, SignalRun, Waiter, Resumable, Bell {
     return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.step(node).region)?.reason;
   }
 
-  #problem(stage: 'predicate' | 'late-step', thrown: unknown, path: string): void {
+  problem(stage: 'predicate' | 'condition' | 'late-step', thrown: unknown, path: string): void {
     if (this.#reporter !== undefined) this.#reporter.problem(stage, errorOf(thrown), path);
     else logProblem(this.around.logger, this.id, stage, errorOf(thrown), path);
   }

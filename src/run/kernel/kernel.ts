@@ -1,5 +1,5 @@
 import type { Template } from '../../graph/template.ts';
-import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
+import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Guard, NONE } from './guard.ts';
 import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
@@ -8,8 +8,6 @@ import { type Abort, type Closing, type KernelOptions, outOfTime } from './optio
 import { Overruns } from './overruns.ts';
 import { ReadySet } from './ready.ts';
 import { type StepTimer, type Timer, Timers } from './timers.ts';
-
-const none: readonly never[] = [];
 
 /**
  * The scheduler: a deterministic state machine over arrays (law K2). It does no I/O, calls no user code, reads no clock and
@@ -25,6 +23,8 @@ export class Kernel implements Admission {
   /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
   overruns: Overruns | undefined = undefined;
+  /** Which edges went although their source was passed over. */
+  readonly exemptions: Joins['exemptions'];
   readonly #options: KernelOptions;
   readonly #joins: Joins;
   readonly #ready: ReadySet;
@@ -39,6 +39,7 @@ export class Kernel implements Admission {
     this.#options = options;
     this.values = template.blanks.values.slice();
     this.#joins = new Joins(template, this);
+    this.exemptions = this.#joins.exemptions;
     this.#ready = new ReadySet(template);
     if (template.limited || options.limit !== Infinity || options.tiered) this.#guard();
   }
@@ -86,13 +87,15 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** A step that was taken is passed over: what conditions will do. */
-  skip(node: number): void {
-    this.#end(node, SKIPPED);
+  /** A step that was taken is passed over before its function was called; with `cascade` so is what waits for it. */
+  skip(node: number, cascade: boolean): void {
+    this.#joins.cells[node] = WAITING;
+    this.#end(node, cascade ? PASSED_ON : SKIPPED);
   }
 
-  /** A step at work ended because of a stop. */
-  stopped(node: number): void {
+  /** A step that was taken ended because of a stop: at work, or before its function was called. */
+  stopped(node: number, atWork = true): void {
+    if (!atWork) this.#joins.cells[node] = WAITING;
     this.values[node] = this.latchOf(this.template.regionOf[node] as number)?.reason;
     this.#end(node, STOPPED);
   }
@@ -133,7 +136,7 @@ export class Kernel implements Admission {
         this.#joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, now + graceMs);
       } else if (state === ABORTED && latch.force === true) {
-        this.#graceEnds(node, now + graceMs);
+        this.setTimer(now + graceMs, { kind: 'grace', node, attempt: this.attempt(node) });
       }
     }
     this.#settle();
@@ -161,12 +164,12 @@ export class Kernel implements Admission {
 
   /** Hands over the steps at work whose signal is to abort. */
   takeAborts(): readonly Abort[] {
-    return this.overruns?.takeAborts() ?? none;
+    return this.overruns?.takeAborts() ?? [];
   }
 
   /** Hands over the steps at work whose grace ran out. */
   takeOverdue(): readonly number[] {
-    return this.overruns?.takeOverdue() ?? none;
+    return this.overruns?.takeOverdue() ?? [];
   }
 
   /** The steps that the run went on without. */
@@ -285,11 +288,7 @@ export class Kernel implements Admission {
 
   #abort(abort: Abort, graceEndsAt: number): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    this.#graceEnds(abort.node, graceEndsAt);
-  }
-
-  #graceEnds(node: number, at: number): void {
-    this.setTimer(at, { kind: 'grace', node, attempt: this.attempt(node) });
+    this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
   /** From now on ready steps are chosen, not queued. */
