@@ -44,8 +44,8 @@ export function randomDefinition(draw: Draw, size: number): Definition {
 /** Steps that skip their dependents, and some of these that they except. */
 function cascades(draw: Draw, definition: Definition): readonly Statement[] {
   return [...dependentsIn(readWritten(definition))].flatMap(([step, dependents]): Statement[] => {
-    if (!rarely(draw, definition.deeds.get(step) === 'pass on' ? 2 : 8)) return [];
-    const except = dependents.size === 0 ? [] : Array.from({ length: draw(3) }, () => pick(draw, [...dependents]));
+    if (definition.deeds.get(step) !== 'pass on' && !rarely(draw, 8)) return [];
+    const except = dependents.size === 0 ? [] : Array.from({ length: draw(5) }, () => pick(draw, [...dependents]));
     return [{ do: 'cascade', step, except }];
   });
 }

@@ -89,6 +89,26 @@ describe('a skip that takes its dependents along', () => {
   });
 });
 
+//   x (no, except end) ─┬─ y ── end
+//   z (no, except y) ───┘
+test('what a step was itself spared does not hold back an exception behind it', async () => {
+  const result = await ends((p) => {
+    const x = p.customStep(fine, 'x').when(no).skipWithDependents({ except: ['end'] });
+    const z = p.customStep(fine, 'z').when(no).skipWithDependents({ except: ['y'] });
+    p.customStep(fine, 'y', x, z).next(fine, 'end');
+  });
+  expect(result).toEqual({ x: skipped, z: skipped, y: 'not taken ← x', end: 'runs' });
+});
+
+//   x (no, except end) ── y (also only if x failed) ── end
+test('an exception does not run when what leads to it waits for a failure of the step too', async () => {
+  const result = await ends((p) => {
+    const x = p.customStep(fine, 'x').when(no).skipWithDependents({ except: ['end'] });
+    p.customStep(fine, 'y', x, failed(x)).next(fine, 'end');
+  });
+  expect(result).toEqual({ x: skipped, y: 'not taken ← x', end: 'not taken ← y' });
+});
+
 describe('what a skip with dependents means to each timing', () => {
   const passedOn = (p: Process<undefined>) => p.customStep(fine, 'x').when(no).skipWithDependents();
 
