@@ -5,6 +5,7 @@
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
 export type { Attachment } from './define/attachment.ts';
+export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';
 export type {
   AfterCallback,

@@ -1,10 +1,11 @@
-import { FlowError } from '../errors.ts';
+import { FlowError, InvalidOptionError } from '../errors.ts';
 import { type CallbackKind, CallbackList } from './callback-list.ts';
+import { type Comparison, type Condition, comparisonOf, predicateOf, type SkipOptions } from './condition.ts';
 import { checkedKey } from './key.ts';
 import { checkedName } from './names.ts';
-import type { AnyStepFunction } from './refs.ts';
+import type { AnyStepFunction, Ref } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
-import { checkedText } from './shown.ts';
+import { checkedText, shown } from './shown.ts';
 import type { StepSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 import { type Duration, timeoutMs } from './duration.ts';
@@ -40,6 +41,46 @@ export class Handle {
   restrict(key: unknown, from: unknown): this {
     this.spec.process.flow.assertOpen();
     (this.spec.restrictions ??= new Map()).set(checkedKey(key, `step '${this.spec.path}'`), from);
+    return this;
+  }
+
+  eq(key: unknown, expected: unknown): this {
+    return this.#compare('eq', key, expected);
+  }
+
+  neq(key: unknown, expected: unknown): this {
+    return this.#compare('neq', key, expected);
+  }
+
+  gt(key: unknown, expected: unknown): this {
+    return this.#compare('gt', key, expected);
+  }
+
+  gte(key: unknown, expected: unknown): this {
+    return this.#compare('gte', key, expected);
+  }
+
+  lt(key: unknown, expected: unknown): this {
+    return this.#compare('lt', key, expected);
+  }
+
+  lte(key: unknown, expected: unknown): this {
+    return this.#compare('lte', key, expected);
+  }
+
+  when(predicate: unknown): this {
+    return this.#condition(predicateOf(predicate, this.spec.path));
+  }
+
+  or(): this {
+    this.spec.process.flow.assertOpen();
+    (this.spec.conditions ??= [[]]).push([]);
+    return this;
+  }
+
+  skipWithDependents(options: SkipOptions = {}): this {
+    this.spec.process.flow.assertOpen();
+    this.spec.cascade = [...(this.spec.cascade ?? []), ...exceptionsOf(options, this.spec.path)];
     return this;
   }
 
@@ -81,10 +122,27 @@ export class Handle {
     return this;
   }
 
+  #compare(comparison: Comparison, key: unknown, expected: unknown): this {
+    return this.#condition(comparisonOf(comparison, key, expected, this.spec.path));
+  }
+
+  #condition(condition: Condition): this {
+    this.spec.process.flow.assertOpen();
+    (this.spec.conditions ??= [[]]).at(-1)?.push(condition);
+    return this;
+  }
+
   #beside(fn: AnyStepFunction, name: string, timings: readonly Timing[]): Handle {
     const { process } = this.spec;
     return new Handle(process.addStep(checkedName('step', name), checkedFunction(fn, name), 'step', timings));
   }
+}
+
+/** The refs are checked by `compile`, which knows the steps. */
+function exceptionsOf(options: SkipOptions | null, path: string): readonly Ref[] {
+  const except: unknown = typeof options === 'object' && options !== null ? (options.except ?? []) : undefined;
+  if (Array.isArray(except)) return except as readonly Ref[];
+  throw new InvalidOptionError('invalid-option', `the exceptions of step '${path}' are ${shown(except ?? options)}; give { except: [refs] }, or leave them out`);
 }
 
 /** Refuses what is not a function. */

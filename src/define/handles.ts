@@ -1,3 +1,4 @@
+import type { ConditionContext, Equality, Ordered, SkipOptions } from './condition.ts';
 import type { StepCallbacks } from './callbacks.ts';
 import type { Duration } from './duration.ts';
 import type { LiteralName } from './names.ts';
@@ -52,6 +53,32 @@ export interface StepHandle<Name extends string = string, Value = unknown, Input
    * @param from - a step that this one waits for, directly or through others, also one of a process that goes before
    */
   restrict<Kept>(key: Key<Kept> | string, from: Ref): this;
+  /**
+   * Lets the step run only if the value under a key is equal to `expected`: dates by their time, objects by their own `equals`,
+   * all others as `===` does. A missing key is equal to nothing. Conditions are asked once, right before the step would start,
+   * and all that are chained must be true; else the step is skipped, and what waits for it runs as if it had succeeded.
+   * What a comparison throws makes its condition false and is reported as an `internal-error`.
+   */
+  eq<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected>): this;
+  /** The opposite of {@link eq}: true for a missing key and for another type. */
+  neq<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected>): this;
+  /** Lets the step run only if the value under a key is greater than `expected`. Values of two types, and a missing one, have no order. */
+  gt<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected> & Ordered): this;
+  /** Lets the step run only if the value under a key is greater than `expected` or equal to it. */
+  gte<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected> & (Ordered | Equality | boolean)): this;
+  /** Lets the step run only if the value under a key is less than `expected`. */
+  lt<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected> & Ordered): this;
+  /** Lets the step run only if the value under a key is less than `expected` or equal to it. */
+  lte<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected> & (Ordered | Equality | boolean)): this;
+  /** Lets the step run only if this returns true. What it throws, or a promise, counts as no and is reported as an `internal-error`. */
+  when(predicate: (s: ConditionContext<Input>) => boolean): this;
+  /** Starts another group of conditions: the step runs if all conditions of one group are true. */
+  or(): this;
+  /**
+   * If the conditions are not met, skips also what waits for the step, as a branch that was not taken. `except` names
+   * dependents, direct or not, that run all the same, and with them what waits for nothing else that was skipped.
+   */
+  skipWithDependents(options?: SkipOptions): this;
   /** Sets what happens when an attempt throws; see `RetryOptions`. `0` overrides what process, flow and registry say. */
   stepRetry(retry: RetryPolicy): this;
   /** Sets the longest time of one attempt, in milliseconds or as `'30s'`. */

@@ -1,7 +1,9 @@
 import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
 import { CallbackList } from './callback-list.ts';
+import type { ConditionGroups } from './condition.ts';
 import { Handle } from './handle.ts';
 import { hint } from './nearest.ts';
+import type { Ref } from './refs.ts';
 import { shown } from './shown.ts';
 import { type ProcessSpec, StepSpec } from './spec.ts';
 import { StepIndex } from './step-index.ts';
@@ -47,11 +49,19 @@ function unite(source: StepSpec, target: StepSpec, copies: TimingCopies): void {
   target.mergedSettings = [...target.mergedSettings, ...settingsOfMerged(source)];
   target.description ||= source.description;
   target.tags = [...new Set([...target.tags, ...source.tags])];
+  target.conditions = both(target.conditions, source.conditions);
+  if (source.cascade !== undefined) target.cascade = [...(target.cascade ?? []), ...source.cascade.map((ref) => copies.ofRef(ref) as Ref)]; // refs stay refs
   for (const [key, from] of source.restrictions ?? []) {
     target.restrictions ??= new Map();
     if (!target.restrictions.has(key)) target.restrictions.set(key, copies.ofRef(from));
   }
   if (source.callbacks !== undefined) (target.callbacks ??= new CallbackList()).addAll(source.callbacks);
+}
+
+/** A step whose conditions come from two places runs only if a group of each is true. An empty group stays one, so that it is reported. */
+function both(own: ConditionGroups | undefined, other: ConditionGroups | undefined): ConditionGroups | undefined {
+  if (own === undefined || other === undefined) return (own ?? other)?.map((group) => [...group]);
+  return own.flatMap((first) => other.map((second) => (first.length === 0 || second.length === 0 ? [] : [...new Set([...first, ...second])])));
 }
 
 function settingsOfMerged({ process, path, retry, timeoutMs, mergedSettings }: StepSpec): StepSpec['mergedSettings'] {

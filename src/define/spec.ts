@@ -1,8 +1,9 @@
 import { FlowError } from '../errors.ts';
 import { CallbackList } from './callback-list.ts';
 import type { Records } from './records.ts';
+import type { ConditionGroups } from './condition.ts';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AnyStepFunction } from './refs.ts';
+import type { AnyStepFunction, Ref } from './refs.ts';
 import type { Retry } from './retry-policy.ts';
 import type { Timing } from './timing.ts';
 
@@ -48,6 +49,10 @@ export class StepSpec implements StepSettings {
   timeoutMs: number | undefined = undefined;
   /** What merged steps said, in the order of the merges. */
   mergedSettings: readonly MergedSettings[] = [];
+  /** Groups of conditions; the last one may still grow. */
+  conditions: ConditionGroups | undefined = undefined;
+  /** The exceptions of `skipWithDependents`, if it was called. */
+  cascade: readonly Ref[] | undefined = undefined;
   description = '';
   tags: readonly string[] = [];
   callbacks: CallbackList | undefined = undefined;

@@ -1,6 +1,9 @@
 import type { FlowSpec } from '../define/spec.ts';
 import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
+import { conditionIssues } from './conditions.ts';
 import { Dag } from './dag.ts';
+import type { EdgeKind } from './edges.ts';
+import { withExceptions } from './exceptions.ts';
 import { template } from './number.ts';
 import { cycles, order } from './order.ts';
 import { type Restrictions, restrictions } from './restrictions.ts';
@@ -25,11 +28,13 @@ export interface Compiled {
 export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const issues: DefinitionIssue[] = [];
   const wiring = wire(flow, issues);
+  issues.push(...conditionIssues(flow));
   const ordered = order(wiring);
   if (ordered.sequence.length < wiring.size) issues.push(...cycleIssues(flow, wiring, ordered.sequence));
   const restricted = restrictions(flow, wiring, issues);
-  if (issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
-  const made = template(flow, wiring, ordered, settings);
+  const isOrdered = ordered.sequence.length === wiring.size;
+  const made = isOrdered ? withExceptions(template(flow, wiring, ordered, settings), issues) : undefined;
+  if (made === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
   return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf) };
 }
 
@@ -41,7 +46,7 @@ function dagOf(made: Template): Dag {
   }
   for (let node = 0; node < made.size; node++) {
     const end = made.inStart[node + 1] as number;
-    for (let slot = made.inStart[node] as number; slot < end; slot++) dag.connect(made.ins[slot] as number, node, made.inKinds[slot] as 0 | 1 | 2 | 3);
+    for (let slot = made.inStart[node] as number; slot < end; slot++) dag.connect(made.ins[slot] as number, node, made.inKinds[slot] as EdgeKind);
   }
   return dag;
 }

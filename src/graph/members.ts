@@ -1,4 +1,4 @@
-import { ANY, FAILED, SUCCESS } from './edges.ts';
+import { ANY, EXEMPT, FAILED, SUCCESS } from './edges.ts';
 import type { Template } from './template.ts';
 
 /** One step that another waits for, through however many gates. */
@@ -21,7 +21,7 @@ function collect(template: Template, into: number, region: number, weak: boolean
     const node = template.ins[slot] as number;
     const kind = template.inKinds[slot] as number;
     if (kind === FAILED) continue;
-    const weaker = weak || kind !== SUCCESS || template.modes[into] === ANY;
+    const weaker = weak || (kind !== SUCCESS && kind !== EXEMPT) || template.modes[into] === ANY;
     if (node >= template.stepCount) collect(template, node, region, weaker, members);
     else if (template.regionOf[node] === region && (!weaker || !members.has(node))) members.set(node, { node, weak: weaker });
   }

@@ -45,6 +45,8 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     policed:
       steps.some((step) => step.retry !== undefined || step.timeoutMs !== undefined) ||
       regions.some((region) => region.timeoutMs !== undefined),
+    conditional: steps.some((step) => step.spec.conditions !== undefined),
+    exceptions: undefined,
     limited: regions.some((region) => region.limit !== Infinity),
     nodeOf: numbers.subarray(0, stepCount),
   };

@@ -90,12 +90,16 @@ export interface Template {
   readonly inStart: Int32Array;
   readonly ins: Int32Array;
   readonly inKinds: Uint8Array;
-  /** Whether every edge needs success and no gate takes the first of several: nothing can be skipped as a branch. */
+  /** Whether every edge needs success and no gate takes the first of several: nothing is skipped as a branch but after a skip with dependents. */
   readonly plain: boolean;
   /** Whether a step can start before all its ancestors have ended. */
   readonly overlapping: boolean;
   /** Whether some step has a retry policy or a timeout, or some region a timeout. */
   readonly policed: boolean;
+  /** Whether some step has conditions. */
+  readonly conditional: boolean;
+  /** For each step that is an exception, the steps that except it from what they skip. */
+  readonly exceptions: ReadonlyMap<number, ReadonlySet<number>> | undefined;
   /** Whether some region has a limit. */
   readonly limited: boolean;
   /** The node of each `StepSpec.index`. */

@@ -68,5 +68,5 @@ export class Wiring {
 }
 
 function codeOf(edge: InEdge): number {
-  return edge.from * 4 + edge.kind;
+  return edge.from * 8 + edge.kind;
 }

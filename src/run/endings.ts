@@ -7,6 +7,7 @@ import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { ChainRun, type Unit } from './chain-run.ts';
+import { mayStart } from './conditions.ts';
 import { Context } from './context.ts';
 import { type GeneratedRun, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
@@ -48,6 +49,7 @@ export class Endings {
   start(node: number): void {
     const { kernel } = this.#run;
     const attempt = kernel.attempt(node);
+    if (attempt === 1 && kernel.template.conditional && node < kernel.template.stepCount && !mayStart(this.#run, node)) return;
     const chains = kernel.template.chains?.[node];
     if (chains === undefined || attempt > 1 || (chains.before.length === 0 && this.#run.recorder === undefined)) {
       this.#run.call(node, attempt);

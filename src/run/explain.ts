@@ -1,5 +1,5 @@
 import { pathOf } from '../graph/path-of.ts';
-import { CANCELLED, FAILED, NOT_TAKEN, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
+import { CANCELLED, FAILED, NOT_TAKEN, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { causeNodes } from './outcomes.ts';
 
@@ -39,6 +39,8 @@ function line(kernel: Kernel, node: number): string {
       return `${name}: cancelled`;
     case SKIPPED:
       return `${name}: skipped by its condition`;
+    case PASSED_ON:
+      return `${name}: skipped by its condition, with its dependents`;
     case NOT_TAKEN:
       return `${name}: skipped, its branch was not taken`;
     case STOPPED:

@@ -62,7 +62,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   readonly #unhook: (() => void) | undefined;
   /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
   readonly #policed: boolean;
-  /** Whether starts and ends need more than the kernel: they are policed, or someone listens. */
+  /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   #careful: boolean;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {

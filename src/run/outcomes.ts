@@ -1,10 +1,10 @@
 import type { RunStatus } from '../define/run.ts';
 import { FlowError } from '../errors.ts';
 import type { Cause, LiveOutcome, Outcome, ProcessOutcome, RunOutcome } from '../define/outcome.ts';
-import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
+import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { BRANCH, CANCEL, verdictOf } from './kernel/verdicts.ts';
-import { OPTIONAL } from '../graph/edges.ts';
+import { EXEMPT, OPTIONAL } from '../graph/edges.ts';
 import { pathOf } from '../graph/path-of.ts';
 
 /** Returns the outcome of a step that has ended. Causes are worked out now; nothing was stored for them. */
@@ -20,6 +20,7 @@ export function outcomeOf(kernel: Kernel, node: number): Outcome {
     case STOPPED:
       return { status: 'stopped', reason: value };
     case SKIPPED:
+    case PASSED_ON:
       return { status: 'skipped', reason: { kind: 'condition' } };
     case NOT_TAKEN:
       return { status: 'skipped', reason: { kind: 'branch', because: causesOf(kernel, node) } };
@@ -83,6 +84,7 @@ export function stuck(kernel: Kernel): readonly string[] {
 const words = {
   [SUCCEEDED]: 'succeeded',
   [SKIPPED]: 'skipped',
+  [PASSED_ON]: 'skipped',
   [NOT_TAKEN]: 'skipped',
   [FAILED_STATE]: 'failed',
   [CANCELLED]: 'cancelled',
@@ -107,6 +109,7 @@ export function causeNodes(kernel: Kernel, node: number): readonly number[] {
     const from = ins[slot] as number;
     const kind = inKinds[slot] as number;
     const state = kernel.state(from);
+    if (kind === EXEMPT && kernel.exemptions?.has(from, node) === true) continue;
     if (kind === OPTIONAL || state < FIRST_OUTCOME || verdictOf(kind, state) !== wanted) continue;
     if (from < workCount) causes.push(from);
     else for (const cause of causeNodes(kernel, from)) causes.push(cause);

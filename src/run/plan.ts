@@ -20,7 +20,7 @@ export class Plan {
   readonly records: Records | undefined;
   /** The version of the registry that it was made from. */
   readonly version: number;
-  /** Whether there are callbacks or records. */
+  /** Whether there are callbacks, conditions or records. */
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
@@ -32,7 +32,7 @@ export class Plan {
     this.template = compiled.template;
     this.records = records;
     this.version = version;
-    this.accompanied = records !== undefined || this.template.chains !== undefined || this.template.works.length > 0;
+    this.accompanied = records !== undefined || this.template.conditional || this.template.chains !== undefined || this.template.works.length > 0;
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);

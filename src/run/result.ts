@@ -71,10 +71,12 @@ export class Result {
     const starts = new Map<number, number>();
     const ends = new Map<number, number>();
     const { entries, length } = this.#kernel.history;
+    const withdrawn = withdrawnIn(this.#kernel);
     for (let at = 0, position = 0; at < length; at++) {
       const entry = entries[at] as number;
       const kind = entry & 3;
       if (entry >> 2 >= this.#kernel.template.stepCount) continue;
+      if (withdrawn?.has(entry >> 2) === true) continue;
       if (kind === STARTED) starts.set(entry >> 2, position);
       else ends.set(entry >> 2, this.#kernel.overruns?.abandoned?.has(entry >> 2) === true ? Infinity : position);
       if (kind !== PASSED || starts.has(entry >> 2)) position++;
@@ -133,4 +135,12 @@ export class Result {
   #path(node: number): string {
     return pathOf(this.#kernel.template, node);
   }
+}
+
+/** The steps that never called their function, started by the kernel or not: their conditions were false, or a stop came first. */
+function withdrawnIn(kernel: Kernel): ReadonlySet<number> | undefined {
+  if (!kernel.template.conditional) return undefined;
+  const { entries, length } = kernel.history;
+  const passed = entries.slice(0, length).filter((entry) => (entry & 3) === PASSED);
+  return new Set(passed.map((entry) => entry >> 2).filter((node) => kernel.attempt(node) === 1));
 }

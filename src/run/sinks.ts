@@ -9,6 +9,7 @@ import { Sink } from './sink.ts';
 const defaultCapacity = 64;
 const stageNames: Readonly<Record<InternalErrorStage, true>> = {
   callback: true,
+  condition: true,
   'late-step': true,
   listener: true,
   persist: true,

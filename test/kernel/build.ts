@@ -17,6 +17,8 @@ interface Loose {
   always(...args: readonly unknown[]): Loose;
   after(...args: readonly unknown[]): Loose;
   concurrency(limit: number): Loose;
+  when(predicate: () => boolean): Loose;
+  skipWithDependents(options: { readonly except: readonly unknown[] }): Loose;
 }
 
 const derive = { settled, failed, anyOf, optional } as unknown as Record<string, (...of: readonly unknown[]) => unknown>;
@@ -63,6 +65,9 @@ export function build({ statements }: Definition, flow: Flow, bodyOf: (step: str
         break;
       case 'after':
         get(line.target).after(...line.timings.map(real));
+        break;
+      case 'cascade':
+        get(line.step).when(() => true).skipWithDependents({ except: line.except.map(get) });
         break;
       case 'order':
         get(line.process).after(...line.after.map(get));

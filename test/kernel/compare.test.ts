@@ -71,7 +71,7 @@ describe('random definitions', () => {
       for (const { ending } of oracle(definition).values()) count(ending);
       for (const kind of codeOf(definition).matchAll(/settled|failed|anyOf|optional|, f\.|, '/g)) count(`timing ${kind[0]}`);
     }
-    expect([...counts.keys()]).toHaveLength(21);
+    expect([...counts.keys()]).toHaveLength(23);
     expect(Math.min(...counts.values())).toBeGreaterThan(50);
   });
 });

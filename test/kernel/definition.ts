@@ -12,11 +12,12 @@ export type Statement =
   | { readonly do: 'follow' | 'parallel'; readonly process: string; readonly group: string; readonly steps: readonly string[] }
   | { readonly do: 'after'; readonly target: string; readonly timings: readonly TimingPlan[] }
   | { readonly do: 'syncAll' | 'always'; readonly process: string; readonly step: string }
+  | { readonly do: 'cascade'; readonly step: string; readonly except: readonly string[] }
   | { readonly do: 'order'; readonly process: string; readonly after: readonly string[] }
   | { readonly do: 'limit'; readonly process: string; readonly limit: number };
 
-/** What the body of a step does: `skip` stands for a condition that is false. */
-export type Deed = 'succeed' | 'fail' | 'skip';
+/** What the body of a step does: `skip` stands for a condition that is false, `pass on` for one of a step that skips its dependents. */
+export type Deed = 'succeed' | 'fail' | 'skip' | 'pass on';
 
 /** A flow as it is written, and what its steps do. */
 export interface Definition {
@@ -51,6 +52,8 @@ function lineOf(line: Statement): string {
     case 'syncAll':
     case 'always':
       return `const ${line.step} = ${line.process}.${line.do}(f.${line.step}, '${line.step}');`;
+    case 'cascade':
+      return `${line.step}.when(f.${line.step}).skipWithDependents({ except: [${line.except.join(', ')}] });`;
     case 'order':
       return `${line.process}.after(${line.after.join(', ')});`;
     case 'limit':

@@ -29,7 +29,7 @@ export function driveCalmly(draw: Draw, template: Template, deeds: ReadonlyMap<s
 function finish(sides: Lockstep, node: number, deed: Deed, now: number): void {
   if (deed === 'succeed') sides.succeed(node, `value of ${node}`);
   else if (deed === 'fail') sides.fail(node, `error of ${node}`, now);
-  else sides.skip(node);
+  else sides.skip(node, deed === 'pass on');
 }
 
 /** Options of a run that may hold steps back, and stop at the first failure. */

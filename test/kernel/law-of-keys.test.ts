@@ -98,7 +98,7 @@ function compare(draw: Draw, compiled: Compiled, deeds: ReadonlyMap<string, Deed
     const deed = deeds.get(template.steps[node!]!.name);
     meant.end(node!);
     if (deed === 'fail') kernel.fail(node!, 'error', undefined);
-    else if (deed === 'skip') kernel.skip(node!);
+    else if (deed === 'skip') kernel.skip(node!, false);
     else kernel.succeed(node!, 'value');
   }
 }

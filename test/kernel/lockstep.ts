@@ -22,6 +22,7 @@ const words: Record<number, Standing> = {
   [cells.FAILED]: 'failed',
   [cells.CANCELLED]: 'cancelled',
   [cells.STOPPED]: 'stopped',
+  [cells.PASSED_ON]: 'passed-on',
 };
 
 /** Returns where a node of the kernel stands, in the reference's words: a waiting step with nothing left to wait for is ready. */
@@ -60,8 +61,8 @@ export class Lockstep {
     this.#both(`fail ${this.#name(node)}`, (side) => side.fail(node, error, now));
   }
 
-  skip(node: number): void {
-    this.#both(`skip ${this.#name(node)}`, (side) => side.skip(node));
+  skip(node: number, cascade: boolean): void {
+    this.#both(`${cascade ? 'pass on' : 'skip'} ${this.#name(node)}`, (side) => side.skip(node, cascade));
   }
 
   stopped(node: number): void {

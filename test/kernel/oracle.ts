@@ -1,8 +1,8 @@
-import type { Definition, TimingPlan } from './definition.ts';
+import type { Deed, Definition, TimingPlan } from './definition.ts';
 import { readWritten, type Written } from './written.ts';
 
 /** How a step ends; `not-taken` is what the public surface calls skipped as a branch. */
-export type Ending = 'succeeded' | 'skipped' | 'not-taken' | 'failed' | 'cancelled';
+export type Ending = 'succeeded' | 'skipped' | 'passed-on' | 'not-taken' | 'failed' | 'cancelled';
 
 /** What a timing brings to the step that waits for it. */
 type Verdict = 'go' | 'branch' | 'cancel';
@@ -31,19 +31,20 @@ export function oracle(definition: Definition): ReadonlyMap<string, Expected> {
   const work = (step: string): Expected => {
     const own = written.steps.get(step)!.timings;
     const before = written.steps.get(step)!.always ? [] : law.processesBefore(step);
-    const verdicts = [...own.map((timing) => law.verdict(timing)), ...before.map((members) => law.group(members))];
+    const verdicts = [...own.map((timing) => law.verdictFor(timing, step)), ...before.map((members) => law.group(members))];
     if (!verdicts.includes('cancel') && !verdicts.includes('branch')) {
-      const deed = definition.deeds.get(step)!;
-      return { ending: deed === 'succeed' ? 'succeeded' : deed === 'fail' ? 'failed' : 'skipped', because: [], orderBecause: [] };
+      return { ending: endings[definition.deeds.get(step)!], because: [], orderBecause: [] };
     }
     const wanted = verdicts.includes('cancel') ? 'cancel' : 'branch';
-    const because = own.flatMap((timing) => law.causes(timing, wanted));
+    const because = own.flatMap((timing) => (law.verdictFor(timing, step) === wanted ? law.causes(timing, wanted) : []));
     const orderBecause = before.flatMap((members) => law.causesInGroup(members, wanted));
     return { ending: wanted === 'cancel' ? 'cancelled' : 'not-taken', because: [...new Set(because)], orderBecause: [...new Set(orderBecause)] };
   };
   for (const step of written.steps.keys()) endingOf(step);
   return known;
 }
+
+const endings: Readonly<Record<Deed, Ending>> = { succeed: 'succeeded', fail: 'failed', skip: 'skipped', 'pass on': 'passed-on' };
 
 class Law {
   readonly #written: Written;
@@ -75,6 +76,42 @@ class Law {
     }
   }
 
+  /** The same for a reader that may be an exception of what was passed over. */
+  verdictFor(timing: TimingPlan, reader: string): Verdict {
+    const verdict = this.verdict(timing);
+    return verdict === 'branch' && this.#isFree(timing, reader) ? 'go' : verdict;
+  }
+
+  /** Whether a timing that brings "branch" would not, if the steps that except the reader had been skipped alone. */
+  #isFree(timing: TimingPlan, reader: string): boolean {
+    switch (timing.kind) {
+      case 'step':
+        return this.#isForgiven(timing.step, reader);
+      case 'group':
+        return this.#written.groups.get(timing.group)!.some((step) => this.#isForgiven(step, reader));
+      case 'anyOf':
+        return timing.of.some((inner) => this.#isFree(inner, reader));
+      case 'settled':
+      case 'optional':
+      case 'failed':
+        return false;
+      default:
+        return timing satisfies never;
+    }
+  }
+
+  #isForgiven(step: string, reader: string): boolean {
+    const { timings, except, always } = this.#written.steps.get(step)!;
+    const ending = this.#endingOf(step);
+    if (ending !== 'not-taken') return ending === 'passed-on' && except.includes(reader);
+    const before = always ? [] : this.processesBefore(step);
+    const blocking = timings.filter((timing) => this.verdictFor(timing, step) === 'branch');
+    return (
+      blocking.every((timing) => this.#isFree(timing, reader)) &&
+      before.every((members) => this.group(members) !== 'branch' || members.some((member) => this.#isForgiven(member, reader)))
+    );
+  }
+
   /** A sync point: a member that was not taken does not hold it back, unless all were. */
   group(members: readonly string[]): Verdict {
     const verdicts = members.map((step) => this.#strong(this.#endingOf(step)));
@@ -104,7 +141,7 @@ class Law {
   }
 
   #strong(ending: Ending): Verdict {
-    return ending === 'succeeded' || ending === 'skipped' ? 'go' : ending === 'not-taken' ? 'branch' : 'cancel';
+    return ending === 'succeeded' || ending === 'skipped' ? 'go' : ending === 'not-taken' || ending === 'passed-on' ? 'branch' : 'cancel';
   }
 
   #members(timing: TimingPlan): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Definition, Deed, Statement, TimingPlan } from './definition.ts';
 import { type Draw, pick, rarely, shuffled } from './draw.ts';
+import { dependentsIn, readWritten } from './written.ts';
 
-const deeds: readonly Deed[] = ['succeed', 'succeed', 'succeed', 'succeed', 'succeed', 'fail', 'fail', 'skip'];
+const deeds: readonly Deed[] = ['succeed', 'succeed', 'succeed', 'succeed', 'succeed', 'fail', 'fail', 'skip', 'pass on'];
 
 /** Some steps that are registered by one call, and what they wait for. They only refer to units made before them. */
 interface Unit {
@@ -36,7 +37,17 @@ export function randomDefinition(draw: Draw, size: number): Definition {
     ...shuffled(draw, ranked).map((process): Statement => ({ do: 'process', process })),
     ...merged(draw, rarely(draw, 2) ? [orders, ...parts] : [...parts, orders]),
   ];
-  return { statements, deeds: new Map(names.all.map((step) => [step, pick(draw, deeds)])) };
+  const done = new Map(names.all.map((step) => [step, pick(draw, deeds)]));
+  return { statements: [...statements, ...cascades(draw, { statements, deeds: done })], deeds: done };
+}
+
+/** Steps that skip their dependents, and some of these that they except. */
+function cascades(draw: Draw, definition: Definition): readonly Statement[] {
+  return [...dependentsIn(readWritten(definition))].flatMap(([step, dependents]): Statement[] => {
+    if (definition.deeds.get(step) !== 'pass on' && !rarely(draw, 8)) return [];
+    const except = dependents.size === 0 ? [] : Array.from({ length: draw(5) }, () => pick(draw, [...dependents]));
+    return [{ do: 'cascade', step, except }];
+  });
 }
 
 /** Gives out the names of steps and groups. */

@@ -63,8 +63,9 @@ export class ReferenceKernel {
     if (this.#options.failFast && isOpen) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  skip(number: number): void {
-    this.#end(number, 'skipped', undefined);
+  /** It never called its function, so it only passed. */
+  skip(number: number, cascade: boolean): void {
+    this.#end(number, cascade ? 'passed-on' : 'skipped', undefined, 'passed');
   }
 
   stopped(number: number): void {
@@ -173,11 +174,11 @@ export class ReferenceKernel {
     this.log.push(`passed ${node.number}`);
   }
 
-  #end(number: number, standing: Standing, value: unknown): void {
+  #end(number: number, standing: Standing, value: unknown, how = 'ended'): void {
     const node = this.#node(number);
     node.standing = standing;
     node.value = value;
-    this.log.push(`ended ${number}`);
+    this.log.push(`${how} ${number}`);
     this.#derive();
   }
 

@@ -1,7 +1,7 @@
 import { edgeWords, modeWords } from '../../src/graph/edges.ts';
 import type { Template } from '../../src/graph/template.ts';
 
-/** Where a node stands: the last six are outcomes (R1). */
+/** Where a node stands: the last seven are outcomes (R1). */
 export type Standing =
   | 'waiting'
   | 'ready'
@@ -14,14 +14,15 @@ export type Standing =
   | 'not-taken'
   | 'failed'
   | 'cancelled'
-  | 'stopped';
+  | 'stopped'
+  | 'passed-on';
 
 type Outcome = Exclude<Standing, 'waiting' | 'ready' | 'running' | 'expired' | 'aborted' | 'parked'>;
 
 /** One way of waiting for another node. */
 interface RefEdge {
   readonly from: RefNode;
-  readonly kind: 'success' | 'settled' | 'failed';
+  readonly kind: 'success' | 'settled' | 'failed' | 'exempt';
 }
 
 /** A step or a gate. */
@@ -32,6 +33,8 @@ export interface RefNode {
   readonly always: boolean;
   readonly mode: 'all' | 'sync' | 'any';
   readonly ins: readonly RefEdge[];
+  /** The nodes that except this one from what they skip. */
+  readonly exceptedBy: ReadonlySet<number>;
   standing: Standing;
   attempt: number;
   started: boolean;
@@ -40,12 +43,13 @@ export interface RefNode {
 
 /** Ruling R1, word by word: what each outcome brings over each kind of edge. */
 const edgeTable: Record<RefEdge['kind'], Record<Outcome, 'ok' | 'branch' | 'cancel'>> = {
-  success: { succeeded: 'ok', skipped: 'ok', 'not-taken': 'branch', failed: 'cancel', cancelled: 'cancel', stopped: 'cancel' },
-  settled: { succeeded: 'ok', skipped: 'ok', 'not-taken': 'ok', failed: 'ok', cancelled: 'ok', stopped: 'ok' },
-  failed: { succeeded: 'branch', skipped: 'branch', 'not-taken': 'branch', failed: 'ok', cancelled: 'branch', stopped: 'branch' },
+  success: { succeeded: 'ok', skipped: 'ok', 'not-taken': 'branch', failed: 'cancel', cancelled: 'cancel', stopped: 'cancel', 'passed-on': 'branch' },
+  settled: { succeeded: 'ok', skipped: 'ok', 'not-taken': 'ok', failed: 'ok', cancelled: 'ok', stopped: 'ok', 'passed-on': 'ok' },
+  failed: { succeeded: 'branch', skipped: 'branch', 'not-taken': 'branch', failed: 'ok', cancelled: 'branch', stopped: 'branch', 'passed-on': 'branch' },
+  exempt: { succeeded: 'ok', skipped: 'ok', 'not-taken': 'branch', failed: 'cancel', cancelled: 'cancel', stopped: 'cancel', 'passed-on': 'branch' },
 };
 
-const outcomes: readonly Standing[] = ['succeeded', 'skipped', 'not-taken', 'failed', 'cancelled', 'stopped'];
+const outcomes: readonly Standing[] = ['succeeded', 'skipped', 'not-taken', 'failed', 'cancelled', 'stopped', 'passed-on'];
 
 export function isFinal(node: RefNode): boolean {
   return outcomes.includes(node.standing);
@@ -54,7 +58,7 @@ export function isFinal(node: RefNode): boolean {
 /** What a waiting node is, given where the nodes it waits for stand (R1 to R3). */
 export function conclude(node: RefNode): Standing {
   const goes: Standing = node.step ? 'ready' : 'succeeded';
-  const brought = node.ins.map(({ from, kind }) => (isFinal(from) ? edgeTable[kind][from.standing as Outcome] : 'open'));
+  const brought = node.ins.map((edge) => (isFinal(edge.from) ? bring(edge, node) : 'open'));
   if (node.mode === 'any') {
     const first = node.ins.some(({ from, kind }, at) => brought[at] === 'ok' && (kind !== 'success' || from.standing !== 'skipped'));
     if (first) return goes;
@@ -67,6 +71,20 @@ export function conclude(node: RefNode): Standing {
   return notTaken ? 'not-taken' : goes;
 }
 
+/** What an edge brings, once its source is final. */
+function bring(edge: RefEdge, to: RefNode): 'ok' | 'branch' | 'cancel' {
+  const brought = edgeTable[edge.kind][edge.from.standing as Outcome];
+  return brought === 'branch' && edge.kind === 'exempt' && isForgiven(edge.from, to) ? 'ok' : brought;
+}
+
+/** Whether a node would not have been passed over if the nodes that except `reader` had been skipped alone. */
+function isForgiven(node: RefNode, reader: RefNode): boolean {
+  if (node.standing !== 'not-taken') return node.standing === 'passed-on' && reader.exceptedBy.has(node.number);
+  const branches = node.ins.filter((edge) => bring(edge, node) === 'branch');
+  const isFree = ({ kind, from }: RefEdge): boolean => kind !== 'failed' && isForgiven(from, reader);
+  return node.mode === 'all' ? branches.every(isFree) : branches.some(isFree);
+}
+
 /** Makes objects of a template's arrays. */
 export function nodesOf(template: Template): readonly RefNode[] {
   const nodes = Array.from({ length: template.size }, (_, number): RefNode & { readonly ins: RefEdge[] } => ({
@@ -76,6 +94,7 @@ export function nodesOf(template: Template): readonly RefNode[] {
     always: template.steps[number]?.always === true,
     mode: modeWords[template.modes[number]!]!,
     ins: [],
+    exceptedBy: template.exceptions?.get(number) ?? new Set(),
     standing: 'waiting' as const,
     attempt: 1,
     started: false,

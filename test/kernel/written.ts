@@ -5,6 +5,8 @@ export interface WrittenStep {
   readonly process: string;
   readonly always: boolean;
   readonly timings: TimingPlan[];
+  /** The dependents that run although it passes the others over. */
+  readonly except: string[];
 }
 
 /** What a definition says, read line by line. Only names; nothing of the library. */
@@ -21,7 +23,7 @@ export function readWritten({ statements }: Definition): Written {
   const heads = new Map<string, readonly string[]>();
   const processes = new Map<string, { steps: string[]; after: string[] }>();
   const add = (process: string, step: string, timings: readonly TimingPlan[], always = false): void => {
-    steps.set(step, { process, always, timings: [...timings] });
+    steps.set(step, { process, always, timings: [...timings], except: [] });
     processes.get(process)!.steps.push(step);
   };
   for (const line of statements) {
@@ -59,6 +61,9 @@ export function readWritten({ statements }: Definition): Written {
       case 'after':
         for (const step of heads.get(line.target) ?? [line.target]) steps.get(step)!.timings.push(...line.timings);
         break;
+      case 'cascade':
+        steps.get(line.step)!.except.push(...line.except);
+        break;
       case 'order':
         processes.get(line.process)!.after.push(...line.after);
         break;
@@ -84,4 +89,26 @@ function leavesOf(process: string, steps: ReadonlyMap<string, WrittenStep>, grou
   };
   const taken = new Set([...steps.values()].flatMap((step) => step.timings.flatMap(waitedFor)));
   return [...steps].filter(([name, step]) => step.process === process && !step.always && !taken.has(name)).map(([name]) => name);
+}
+
+/** The steps of the same process that wait for each step, directly or through others. */
+export function dependentsIn({ steps, groups }: Written): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map([...steps.keys()].map((step) => [step, new Set<string>()]));
+  const named = (timing: TimingPlan): readonly string[] => {
+    if (timing.kind === 'step') return [timing.step];
+    return timing.kind === 'group' ? groups.get(timing.group)! : timing.of.flatMap(named);
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [step, { timings }] of steps) {
+      for (const before of timings.flatMap(named)) {
+        for (const [other, dependents] of found) {
+          if ((other !== before && !dependents.has(before)) || dependents.has(step)) continue;
+          dependents.add(step);
+          changed = true;
+        }
+      }
+    }
+  }
+  return found;
 }

@@ -24,6 +24,8 @@ export const NOT_TAKEN = 10;
 export const FAILED = 11;
 export const CANCELLED = 12;
 export const STOPPED = 13;
+/** Skipped by its condition, and what waits for it is not taken. */
+export const PASSED_ON = 14;
 export const FIRST_OUTCOME: number = SUCCEEDED;
 
 export const STATE: number = 0b1111;

@@ -1,7 +1,10 @@
+import { EXEMPT, SYNC } from '../../graph/edges.ts';
 import type { Template } from '../../graph/template.ts';
 import { arrive, decide } from './arrivals.ts';
-import { FIRST_OUTCOME, ONE, PARKED, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { FIRST_OUTCOME, NOT_TAKEN, ONE, PARKED, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { Exemptions } from './exemptions.ts';
 import { History } from './history.ts';
+import { GO, verdictOf } from './verdicts.ts';
 
 /** Who is told that the last edge of a step said "go". */
 export interface Admission {
@@ -20,6 +23,7 @@ export class Joins {
   /** The state of each node; see `cells.ts`. */
   readonly cells: number[];
   readonly history: History;
+  readonly exemptions: Exemptions | undefined;
   left: number;
   readonly #template: Template;
   readonly #admission: Admission;
@@ -33,6 +37,7 @@ export class Joins {
     this.cells = template.initial.slice();
     this.history = new History(template);
     this.left = template.workCount;
+    this.exemptions = template.exceptions && new Exemptions(template, template.exceptions, this.cells);
   }
 
   state(node: number): number {
@@ -94,7 +99,9 @@ export class Joins {
       const target = outs[slot] as number;
       const open = (cells[target] as number) - ONE;
       if ((open & STATE) !== WAITING) continue;
-      const cell = arrive(open, modes[target] as number, outKinds[slot] as number, outcome);
+      const kind = outKinds[slot] as number;
+      const isExempt = kind === EXEMPT && this.exemptions?.decide(node, target) === true;
+      const cell = isExempt ? open : arrive(open, modes[target] as number, kind, outcome);
       const decided = cell & STATE;
       cells[target] = decided === WAITING ? cell : open;
       if (decided !== WAITING) this.conclude(target, decided);
@@ -106,8 +113,19 @@ export class Joins {
   #arrived(node: number, cell: number): void {
     if ((cell & STATE) !== WAITING) return;
     const outcome = decide(cell);
-    if (outcome !== 0) this.conclude(node, outcome);
+    if (outcome !== 0 && !(outcome === NOT_TAKEN && this.#hasMember(node))) this.conclude(node, outcome);
     else if (node >= this.#template.workCount) this.conclude(node, SUCCEEDED);
     else this.#admission.admit(node);
+  }
+
+  /** Whether a member of a group went well although the group does not know: `succeed` leaves no flags. */
+  #hasMember(node: number): boolean {
+    const { inStart, ins, inKinds, modes, plain } = this.#template;
+    if (!plain || modes[node] !== SYNC) return false;
+    const end = inStart[node + 1] as number;
+    for (let slot = inStart[node] as number; slot < end; slot++) {
+      if (verdictOf(inKinds[slot] as number, this.state(ins[slot] as number)) === GO) return true;
+    }
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import type { Template } from '../../graph/template.ts';
-import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, RETURNED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
+import { ABORTED, EXPIRED, FAILED, FIRST_OUTCOME, PARKED, PASSED_ON, RETURNED, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Guard, NONE } from './guard.ts';
 import type { History } from './history.ts';
 import { type Admission, Joins } from './joins.ts';
@@ -24,6 +24,8 @@ export class Kernel implements Admission {
   timers: Timers | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
+  /** Which edges went although their source was passed over. */
+  readonly exemptions: Joins['exemptions'];
   readonly #options: KernelOptions;
   readonly #joins: Joins;
   readonly #ready: ReadySet;
@@ -38,6 +40,7 @@ export class Kernel implements Admission {
     this.#options = options;
     this.values = template.blanks.values.slice();
     this.#joins = new Joins(template, this);
+    this.exemptions = this.#joins.exemptions;
     this.#ready = new ReadySet(template);
     if (template.limited || options.limit !== Infinity || options.tiered) this.#guard();
   }
@@ -85,18 +88,20 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** A step that was taken is passed over. */
-  skip(node: number): void {
-    this.#end(node, SKIPPED);
-  }
-
   /** The function of a step at work has ended for good; its callbacks are still to run. */
   returned(node: number): void {
     this.#joins.cells[node] = RETURNED;
   }
 
-  /** A step at work ended because of a stop. */
-  stopped(node: number): void {
+  /** A step that was taken is passed over before its function was called; with `cascade` so is what waits for it. */
+  skip(node: number, cascade: boolean): void {
+    this.#joins.cells[node] = WAITING;
+    this.#end(node, cascade ? PASSED_ON : SKIPPED);
+  }
+
+  /** A step that was taken ended because of a stop: at work, or before its function was called. */
+  stopped(node: number, atWork = true): void {
+    if (!atWork) this.#joins.cells[node] = WAITING;
     this.values[node] = this.latchOf(this.template.regionOf[node] as number)?.reason;
     this.#end(node, STOPPED);
   }
@@ -138,7 +143,7 @@ export class Kernel implements Admission {
         this.#abort({ node, expired: false }, now + graceMs);
       } else if ((state === ABORTED || state === RETURNED) && latch.force === true) {
         this.#joins.cells[node] = ABORTED;
-        this.#graceEnds(node, now + graceMs);
+        this.setTimer(now + graceMs, { kind: 'grace', node, attempt: this.attempt(node) });
       }
     }
     this.#settle();
@@ -284,11 +289,7 @@ export class Kernel implements Admission {
 
   #abort(abort: Abort, graceEndsAt: number): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    this.#graceEnds(abort.node, graceEndsAt);
-  }
-
-  #graceEnds(node: number, at: number): void {
-    this.setTimer(at, { kind: 'grace', node, attempt: this.attempt(node) });
+    this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
   /** From now on ready steps are chosen, not queued. */

@@ -1,0 +1,60 @@
+import { type DefinitionIssue, FlowError } from '../errors.ts';
+import { Ancestry } from './ancestry.ts';
+import { EXEMPT, SUCCESS } from './edges.ts';
+import { Lookup } from './lookup.ts';
+import type { Template } from './template.ts';
+
+/** Exempts the exceptions of `skipWithDependents` from what leads to them; what does not fit goes into `issues`. */
+export function withExceptions(template: Template, issues: DefinitionIssue[]): Template {
+  const cascading = template.steps.flatMap(({ spec }, step) => (spec.cascade === undefined || spec.cascade.length === 0 ? [] : [step]));
+  if (cascading.length === 0) return template;
+  const isWhole = issues.length === 0; // a timing that is not understood may be the missing one
+  const ancestry = new Ancestry(template);
+  const lookup = new Lookup(template);
+  const exceptions = new Map<number, Set<number>>();
+  for (const step of cascading) {
+    for (const ref of template.steps[step]?.spec.cascade ?? []) {
+      const exception = found(template, lookup, step, ref, issues);
+      if (exception === undefined) continue;
+      if (ancestry.isBefore(step, exception)) exempt(template, ancestry, step, exception, exceptions);
+      else if (isWhole) issues.push(noDependent(template, step, exception));
+    }
+  }
+  return { ...template, exceptions };
+}
+
+/** The step of the same process that a ref names. */
+function found(template: Template, lookup: Lookup, step: number, ref: unknown, issues: DefinitionIssue[]): number | undefined {
+  const { name = '', path: at = '', process, region = 0 } = template.steps[step] ?? {};
+  try {
+    const exception = lookup.find(ref, region);
+    const other = template.steps[exception];
+    if (other?.region === region) return exception;
+    const message = `step '${name}' excepts '${other?.path}' from what it skips, which is not in process '${process}'; except steps of its own process`;
+    issues.push({ code: 'invalid-exception', message, at });
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    issues.push({ code: error.code, message: `step '${name}' excepts what cannot be found: ${error.message}`, at });
+  }
+  return undefined;
+}
+
+function noDependent({ steps }: Template, step: number, exception: number): DefinitionIssue {
+  const [name, other] = [steps[step]?.name, steps[exception]?.name];
+  const message = `step '${name}' excepts '${other}' from what it skips, which does not wait for it; take '${other}' away, or let it wait for '${name}'`;
+  return { code: 'invalid-exception', message, at: steps[step]?.path ?? '' };
+}
+
+/** Marks the edges over which being skipped could reach the exception. */
+function exempt(template: Template, ancestry: Ancestry, step: number, exception: number, exceptions: Map<number, Set<number>>): void {
+  const { inStart, ins, inKinds, outStart, outs, outKinds } = template;
+  for (let slot = inStart[exception] as number; slot < (inStart[exception + 1] as number); slot++) {
+    const from = ins[slot] as number;
+    if (inKinds[slot] !== SUCCESS || (from !== step && !ancestry.isBefore(step, from))) continue;
+    inKinds[slot] = EXEMPT;
+    for (let out = outStart[from] as number; out < (outStart[from + 1] as number); out++) {
+      if (outs[out] === exception && outKinds[out] === SUCCESS) outKinds[out] = EXEMPT;
+    }
+  }
+  exceptions.set(exception, (exceptions.get(exception) ?? new Set()).add(step));
+}
