@@ -19,6 +19,7 @@ interface Reported {
   readonly settings: RunSettings;
   readonly around: Surroundings;
   readonly isOver: boolean;
+  readonly endings: { readonly uncalled: ReadonlySet<number> };
 }
 
 /** Writes to the log what no listener hears; a logger that throws changes nothing (law K8). */
@@ -115,7 +116,8 @@ export class Reporter {
     if (Number.isNaN(this.#moment)) this.#moment = this.#time();
     this.#endedAt = this.#moment;
     const attempt = this.#kernel.attempt(node);
-    this.#stepEnded(node, passed ? attempt - 1 : attempt);
+    const unmade = passed || (this.#kernel.template.chains !== undefined && this.#run.endings.uncalled.has(node));
+    this.#stepEnded(node, unmade ? attempt - 1 : attempt);
     const region = this.#kernel.template.regionOf[node] as number;
     if (this.#countEnd(region) === 0 && region > 0) this.#processEnded(region, this.#endedAt);
   }

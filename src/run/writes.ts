@@ -73,7 +73,7 @@ export class Writes {
         const before = template.ins[slot] as number;
         if (seen.has(before)) continue;
         seen.add(before);
-        if (before < template.stepCount && this.#written(before, key) !== undefined && this.#kernel.history.endedBefore(before, reader)) writers.push(before);
+        if (this.#written(before, key) !== undefined && this.#kernel.history.endedBefore(before, reader)) writers.push(before);
         else open.push(before);
       }
     }
