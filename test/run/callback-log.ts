@@ -1,6 +1,6 @@
 import type { CallbackResult, FlowsOptions } from 'millrace';
 import type { HandStep } from 'millrace/testing';
-import { bench, type Bench } from './bench.ts';
+import { bench, throwing, type Bench } from './bench.ts';
 
 /** A callback of any kind that writes a word into a log, and then returns or throws what it is told to. */
 export type Note = (word: string, ends?: unknown) => () => CallbackResult;
@@ -18,7 +18,7 @@ export function logBench(options: FlowsOptions = {}): LogBench {
   const note: Note = (word, ends) => () => {
     log.push(word);
     if (ends === 'break') return 'break';
-    if (ends !== undefined) throw ends;
+    if (ends !== undefined) throwing(ends)();
     return undefined;
   };
   return {

@@ -76,14 +76,14 @@ describe('keys that callbacks set', () => {
     const look = (context: { get(name: unknown): unknown }): void => void seen.push([context.get('k'), context.get(k3), context.get(k4), context.get(k6)]);
     p.beforeProcess((context) => context.set(k3, 3));
     p.beforeStep((s) => {
-      look(s as never);
+      look(s);
       s.set(k4, 4);
     });
     p.customStep((s) => {
-      look(s as never);
+      look(s);
       s.set(k6, 6);
     }, 'a');
-    p.afterStep((s) => look(s as never)).afterProcess((context) => look(context as never));
+    p.afterStep((s) => look(s)).afterProcess((context) => look(context));
     await flow.run({ k: 1 });
     expect(seen).toEqual([[1, 3, undefined, undefined], [1, 3, 4, undefined], [1, 3, 4, 6], [1, 3, 4, 6]]);
   });
