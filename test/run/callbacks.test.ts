@@ -1,4 +1,4 @@
-import { createFlows } from 'millrace';
+import { createFlows, type StepHandle } from 'millrace';
 import { describe, expect, test } from 'vitest';
 import { hands, pass, recorded, words } from './bench.ts';
 import { by, kinds, logBench, must } from './callback-log.ts';
@@ -173,6 +173,16 @@ describe('which units have callbacks', () => {
     log.length = 0;
     await other.run();
     expect(log).toEqual(['of the flow', 'other body']);
+  });
+
+  test('K7 neither a chain of 20,000 steps with callbacks nor 5,000 callbacks of one step overflow the stack', async () => {
+    const { flow, p, log, note, later } = logBench();
+    let last: StepHandle<string, number, undefined> = p.customStep(() => 0, 's0');
+    for (let step = 1; step < 20_000; step++) last = last.next(() => step, `s${step}`);
+    for (let at = 0; at < 2_500; at++) last.afterStep(note('sync')).afterStep(later('async'));
+    p.beforeStep(note('before')).afterStep(note('after'));
+    expect((await flow.run()).status).toBe('succeeded');
+    expect(log).toHaveLength(45_000);
   });
 
   test('ARR-21 62 roots with must callbacks before and after', async () => {
