@@ -53,7 +53,7 @@ export interface FlowContext<Input = unknown> {
   readonly name: string;
   /** The id of the run. */
   readonly runId: string;
-  /** Aborts when the run is stopped with `mode: 'abort'`. */
+  /** Aborts when the run is stopped with `mode: 'abort'`; after the work, only when that is forced. */
   readonly signal: AbortSignal;
   /** The logger of the registry. */
   readonly logger: Logger;
@@ -82,7 +82,7 @@ export interface ProcessContext<Input = unknown> extends ResourceContext {
   readonly flow: string;
   /** The id of the run. */
   readonly runId: string;
-  /** Aborts when the run or the process is stopped with `mode: 'abort'`. */
+  /** Aborts when the run or the process is stopped with `mode: 'abort'`; after the work, only when that is forced. */
   readonly signal: AbortSignal;
   /** The logger of the registry. */
   readonly logger: Logger;

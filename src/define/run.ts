@@ -66,7 +66,8 @@ export interface StopOptions {
   /** How long an abort waits. Default: the grace of the run. */
   readonly grace?: Duration | undefined;
   /**
-   * Whether an `'abort'` also ends `always` steps and starts no more of them: the last resort when one of them hangs.
+   * Whether an `'abort'` also ends `always` steps and callbacks, at the latest when `grace` is over, and starts no more `always` steps
+   * and callbacks of processes and the flow: the last resort when one of them hangs.
    * Default: false
    */
   readonly force?: boolean | undefined;
@@ -120,9 +121,9 @@ export interface Run extends RunControl, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A step that failed, and its error. */
+/** A step that failed, or the callbacks before or after a process or the flow, and the error. */
 export interface StepFailure {
-  /** The step's path. */
+  /** The step's path; of callbacks `fulfil/@before`, `fulfil/@after`, or without a process those of the flow. */
   readonly path: string;
   /** What the step threw; the thrown object itself when it is an `Error`. */
   readonly error: Error;

@@ -23,7 +23,7 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
   const roots = edges.initial.slice(0, workCount).flatMap((open, node) => (open === 0 ? [node] : []));
   const kinds = new Set(edges.inKinds);
   const overlapping = kinds.has(SETTLED) || kinds.has(OPTIONAL) || modes.includes(ANY);
-  const works = worksOf(flow, wiring, numbers, steps);
+  const works = worksOf(flow, wiring, numbers);
   return {
     flow: flow.name,
     stepCount,
@@ -75,12 +75,11 @@ function numberNodes(sequence: readonly number[], tiers: readonly number[], { st
 }
 
 /** The generated nodes; those of one unit follow one another. */
-function worksOf(flow: FlowSpec, wiring: Wiring, numbers: Int32Array, steps: readonly TemplateStep[]): readonly TemplateWork[] {
-  const deepest = steps.reduce((tier, step) => Math.max(tier, step.tier), 0);
+function worksOf(flow: FlowSpec, wiring: Wiring, numbers: Int32Array): readonly TemplateWork[] {
   return [...wiring.works].map(([node, work]) => {
     const process = flow.processes[work.region - 1];
     const before = at(numbers, node) - (work.end === 'after' ? 1 : 0);
-    return { ...work, path: `${process === undefined ? '' : `${process.name}/`}@${work.end}`, before, tier: work.end === 'before' ? 0 : deepest };
+    return { ...work, path: `${process === undefined ? '' : `${process.name}/`}@${work.end}`, before };
   });
 }
 

@@ -36,8 +36,6 @@ export interface TemplateWork extends Work {
   readonly path: string;
   /** The node of the callbacks before the same unit. */
   readonly before: number;
-  /** The tier with which it may start. */
-  readonly tier: number;
 }
 
 /** The arrays of a run that has done nothing yet. */

@@ -86,6 +86,7 @@ export class ChainRun {
     try {
       const answer: unknown = spec.if(); // a caller without a compiler may answer with anything
       if (typeof answer === 'boolean') return answer;
+      if (isThenable(answer)) Promise.resolve(answer).catch(() => undefined);
       throw new TypeError(`the filter 'if' of a callback answered with ${isThenable(answer) ? 'a promise' : typeof answer}; answer with true or false`);
     } catch (thrown) {
       this.#wrong(thrown, this.#place(spec));

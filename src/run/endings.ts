@@ -1,7 +1,7 @@
 import type { InternalErrorStage } from '../define/events.ts';
 import type { Outcome } from '../define/outcome.ts';
 import type { WorkedStatus } from '../define/callbacks.ts';
-import type { CallbackError } from '../errors.ts';
+import { CallbackError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
@@ -36,8 +36,12 @@ interface End { readonly status: WorkedStatus; readonly value: unknown }
  */
 export class Endings {
   readonly #run: EndingRun;
+  /** Steps at work whose function was never called. */
+  readonly uncalled: Set<number> = new Set();
   /** Steps whose callbacks before the work have failed or were cut short. */
   readonly #unbegun = new Set<number>();
+  /** The generated nodes that have begun. */
+  readonly #begun = new Set<number>();
   /** Steps whose callbacks after the work take their time. */
   readonly #closing = new Set<number>();
 
@@ -55,6 +59,7 @@ export class Endings {
       this.#run.call(node, attempt);
       return;
     }
+    this.uncalled.add(node);
     const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, 'running', undefined));
     if (!isThenable(inserted)) {
       this.#before(node);
@@ -68,14 +73,14 @@ export class Endings {
 
   /** Does the work of a generated node. */
   generated(node: number): Promise<void> {
-    return runGenerated(this.#run, node);
+    return runGenerated(this.#run, node, this.#begun);
   }
 
   /** A function returned or threw; what that means depends on whether it was still expected to. */
   ended(node: number, attempt: number, returned: boolean, value: unknown): void {
     const { kernel, attempts, alarm } = this.#run;
     const state = kernel.state(node);
-    if (!this.#run.isAtWork(node, attempt) || state === RETURNED) {
+    if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#closing.has(node)) {
       if (!returned) this.#run.problem('late-step', value, this.#path(node));
       return;
     }
@@ -87,6 +92,7 @@ export class Endings {
 
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
+    if (this.uncalled.has(node)) this.#unbegun.add(node);
     if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
     else this.halted(node);
   }
@@ -113,22 +119,22 @@ export class Endings {
   /** The callbacks before the work are through. */
   #begin(node: number, failure: CallbackError | undefined): void {
     const { kernel } = this.#run;
-    if (kernel.state(node) >= FIRST_OUTCOME) return;
-    if (failure === undefined && kernel.state(node) === RUNNING && !kernel.isClosed(node)) {
+    const state = kernel.state(node);
+    if (state >= FIRST_OUTCOME || this.#closing.has(node)) return;
+    if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
+      this.uncalled.delete(node);
       this.#run.call(node, 1);
       return;
     }
-    if (failure === undefined) {
-      this.halted(node);
-    } else {
-      this.#unbegun.add(node);
-      this.#conclude(node, { status: 'failed', value: failure });
-    }
+    if (failure !== undefined) this.#unbegun.add(node);
+    if (failure === undefined || state === ABORTED) this.halted(node);
+    else this.#conclude(node, { status: 'failed', value: failure });
   }
 
-  /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. */
+  /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. What callbacks throw has been told. */
   #stopped(node: number, thrown: unknown): void {
-    if (thrown !== this.#run.abortReason(node, false) && !isAbortError(thrown)) this.#run.problem('late-step', thrown, this.#path(node));
+    const isTold = thrown === this.#run.abortReason(node, false) || isAbortError(thrown) || thrown instanceof CallbackError;
+    if (!isTold) this.#run.problem('late-step', thrown, this.#path(node));
     this.halted(node);
   }
 
@@ -148,7 +154,8 @@ export class Endings {
   #conclude(node: number, end: End): void {
     const { kernel, recorder } = this.#run;
     const after = kernel.template.chains?.[node]?.after ?? [];
-    if ((after.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#closing.has(node)) {
+    const givenUp = this.#closing.has(node) || (kernel.isForced(node) && kernel.overruns?.abandoned.has(node) === true);
+    if ((after.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || givenUp) {
       this.#finish(node, end);
       return;
     }

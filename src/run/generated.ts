@@ -3,7 +3,7 @@ import type { CallbackError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
 import { type CallbackErrors, ChainRun, type Unit } from './chain-run.ts';
 import type { ContextRun } from './context.ts';
-import { FAILED, SUCCEEDED } from './kernel/cells.ts';
+import { SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
 import type { Recorder } from './recorder.ts';
 import { FlowScope, ProcessScope } from './scopes.ts';
@@ -17,24 +17,24 @@ export interface GeneratedRun extends ContextRun, CallbackErrors {
  * Does the work of a generated node: the callbacks and the record at one end of a process or the flow. The callbacks after what
  * never began do not run.
  *
+ * @param begun - the nodes before what has begun
  * @throws CallbackError - rejects when a `must` callback failed
  */
-export async function runGenerated(run: GeneratedRun, node: number): Promise<void> {
+export async function runGenerated(run: GeneratedRun, node: number, begun: Set<number>): Promise<void> {
   const work = run.kernel.template.works[node - run.kernel.template.stepCount] as TemplateWork; // only generated nodes come here
-  if (work.end === 'before') await begin(run, node, work);
-  else await finish(run, node, work);
+  if (work.end === 'before') await begin(run, node, work, begun);
+  else if (begun.has(work.before)) await finish(run, node, work);
 }
 
-async function begin(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
+async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>): Promise<void> {
+  begun.add(node);
   await run.recorder?.insert(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'));
   thrown(await new ChainRun(work.chain, unitOf(run, node, work, undefined, true)).run());
 }
 
 async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
-  const state = run.kernel.state(work.before);
-  if (state !== SUCCEEDED && state !== FAILED) return;
   const status = statusNow(run, work);
-  const failure = await new ChainRun(work.chain, unitOf(run, node, work, status, state === SUCCEEDED)).run();
+  const failure = await new ChainRun(work.chain, unitOf(run, node, work, status, run.kernel.state(work.before) === SUCCEEDED)).run();
   const finished = failure === undefined ? statusNow(run, work) : 'failed';
   await run.recorder?.update(kindOf(work), work.before, nameOf(run, work), facts(run, work, finished));
   thrown(failure);

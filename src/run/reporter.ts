@@ -18,6 +18,7 @@ interface Reported {
   readonly settings: RunSettings;
   readonly around: Surroundings;
   readonly isOver: boolean;
+  readonly endings: { readonly uncalled: ReadonlySet<number> };
 }
 
 /** Turns what the kernel did into events. There is one only for runs with a listener (law K10). */
@@ -105,7 +106,8 @@ export class Reporter {
     if (Number.isNaN(this.#moment)) this.#moment = this.#time();
     this.#endedAt = this.#moment;
     const attempt = this.#kernel.attempt(node);
-    this.#stepEnded(node, passed ? attempt - 1 : attempt);
+    const unmade = passed || (this.#kernel.template.chains !== undefined && this.#run.endings.uncalled.has(node));
+    this.#stepEnded(node, unmade ? attempt - 1 : attempt);
     const region = this.#kernel.template.regionOf[node] as number;
     if (this.#countEnd(region) === 0 && region > 0) this.#processEnded(region, this.#endedAt);
   }

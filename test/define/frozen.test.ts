@@ -25,6 +25,9 @@ describe('NEW-27 a definition', () => {
       () => p.after(q), () => p.concurrency(1), () => p.stepRetry(1), () => p.stepTimeout(1), () => p.processTimeout(1), () => p.describe('text'),
       () => a.after('b'), () => a.next(one, 'c'), () => a.same(one, 'c'), () => a.stepRetry(1), () => a.stepTimeout(1),
       () => a.tag('tag'), () => a.describe('text'), () => chain.after('a'),
+      () => flow.beforeFlow(one as never), () => flow.afterStep(one as never), () => flow.disableDefaults(),
+      () => p.beforeProcess(one as never), () => p.afterStep(one as never), () => p.disableDefaults(),
+      () => a.beforeStep(one as never), () => a.afterStep(one as never),
     ];
     for (const change of changes) expect(change).toThrow(refused);
     expect(flow.graph().rows().map(({ path, description, tags }) => [path, description, tags])).toEqual([['p/a', '', []], ['p/b', '', []]]);

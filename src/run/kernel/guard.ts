@@ -110,14 +110,13 @@ export class Guard {
   }
 
   #tierOf(node: number): number {
-    const { steps, works, stepCount } = this.#template;
-    return (steps[node] ?? works[node - stepCount])?.tier ?? 0;
+    return this.#template.steps[node]?.tier ?? 0;
   }
 
-  /** Steps start in the order of their numbers, after the callbacks that stand before anything and before those after all. */
+  /** Steps start in the order of their numbers, after the callbacks of processes that are ready: those belong to no tier. */
   #rank(node: number): number {
-    const { works, stepCount } = this.#template;
-    return works[node - stepCount]?.end === 'before' ? node - this.#template.size : node;
+    const { size, stepCount } = this.#template;
+    return node < stepCount ? node : node - size;
   }
 
   #free(region: number): boolean {

@@ -26,6 +26,7 @@ export class Kernel implements Admission {
   overruns: Overruns | undefined = undefined;
   /** Which edges went although their source was passed over. */
   readonly exemptions: Joins['exemptions'];
+  readonly history: History;
   readonly #options: KernelOptions;
   readonly #joins: Joins;
   readonly #ready: ReadySet;
@@ -40,13 +41,10 @@ export class Kernel implements Admission {
     this.#options = options;
     this.values = template.blanks.values.slice();
     this.#joins = new Joins(template, this);
+    this.history = this.#joins.history;
     this.exemptions = this.#joins.exemptions;
     this.#ready = new ReadySet(template);
     if (template.limited || options.limit !== Infinity || options.tiered) this.#guard();
-  }
-
-  get history(): History {
-    return this.#joins.history;
   }
 
   get left(): number {
@@ -88,9 +86,9 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** The function of a step at work has ended for good; its callbacks are still to run. */
+  /** The function of a step at work has ended for good; its callbacks are still to run. A forced stop gives them its grace. */
   returned(node: number): void {
-    this.#joins.cells[node] = RETURNED;
+    this.#joins.cells[node] = this.isForced(node) ? ABORTED : RETURNED;
   }
 
   /** A step that was taken is passed over before its function was called; with `cascade` so is what waits for it. */
@@ -131,19 +129,17 @@ export class Kernel implements Admission {
     (this.closed ??= []).push({ region, latch: this.latchOf(region) ?? latch, at: this.history.length });
     const guard = this.#guard();
     guard.unpause(region);
-    for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#halt(node);
+    const graceEndsAt = now + graceMs;
+    for (const node of guard.withdraw(region, (ready) => this.isClosed(ready))) this.#halt(node, graceEndsAt);
     for (const node of this.#joins.openSteps(region)) {
       if (!this.isClosed(node)) continue;
       const state = this.state(node);
       if (state === PARKED) {
         this.#parked--;
-        this.#halt(node);
-      } else if (state === RUNNING && latch.mode === 'abort') {
+        this.#halt(node, graceEndsAt);
+      } else if ((state === RUNNING && latch.mode === 'abort') || ((state === ABORTED || state === RETURNED) && latch.force === true)) {
         this.#joins.cells[node] = ABORTED;
-        this.#abort({ node, expired: false }, now + graceMs);
-      } else if ((state === ABORTED || state === RETURNED) && latch.force === true) {
-        this.#joins.cells[node] = ABORTED;
-        this.setTimer(now + graceMs, { kind: 'grace', node, attempt: this.attempt(node) });
+        this.#abort({ node, expired: false }, graceEndsAt);
       }
     }
     this.#settle();
@@ -161,8 +157,7 @@ export class Kernel implements Admission {
   wake(now: number): void {
     const mark = this.#ready.mark;
     for (let timer = this.timers?.due(now); timer !== undefined; timer = this.timers?.due(now)) this.#ring(timer, now);
-    this.#joins.settle();
-    this.#ready.sortFrom(mark);
+    this.#settle(mark);
   }
 
   setTimer(at: number, timer: Timer): void {
@@ -203,6 +198,11 @@ export class Kernel implements Admission {
     return this.template.always[node] === 0 ? this.#latches.of(region) !== undefined : this.#latches.forces(region);
   }
 
+  /** Whether a stop ends everything of a step, its callbacks too. */
+  isForced(node: number): boolean {
+    return this.#latches?.forces(this.template.regionOf[node] as number) === true;
+  }
+
   /** Whether every step of a region has its outcome. */
   isOver(region: number): boolean {
     return this.left === 0 || (region !== 0 && this.#joins.openSteps(region).length === 0);
@@ -215,7 +215,7 @@ export class Kernel implements Admission {
 
   /** Lets a step whose last edge said "go" into the ready set, unless its region is closed. */
   admit(step: number): void {
-    if (this.#latches !== undefined && this.isClosed(step)) this.#halt(step);
+    if (this.#latches !== undefined && this.isClosed(step)) this.#stop(step);
     else this.#ready.push(step);
   }
 
@@ -241,13 +241,14 @@ export class Kernel implements Admission {
     this.#ready.guard?.release(node);
   }
 
-  /** A step that is not at work may not go on. One that was at work before has callbacks to run, so it is at work once more. */
-  #halt(node: number): void {
-    if (this.#attempts?.has(node) !== true || (this.template.chains?.[node]?.after.length ?? 0) === 0) return this.#stop(node);
+  /** A step that waits for its next attempt may not make it. It has callbacks or a record to end, so it is at work once more. */
+  #halt(node: number, graceEndsAt: number): void {
+    if (this.#attempts?.has(node) !== true || this.template.chains === undefined) return this.#stop(node);
+    this.#attempts.set(node, this.attempt(node) - 1);
     this.#joins.cells[node] = ABORTED;
     this.#active++;
     this.#ready.guard?.hold(node);
-    (this.overruns ??= new Overruns()).abort({ node, expired: false, halted: true });
+    this.#abort({ node, expired: false, halted: true }, graceEndsAt);
   }
 
   #stop(node: number): void {
@@ -255,8 +256,7 @@ export class Kernel implements Admission {
     this.#joins.conclude(node, STOPPED);
   }
 
-  #settle(): void {
-    const mark = this.#ready.mark;
+  #settle(mark: number = this.#ready.mark): void {
     this.#joins.settle();
     this.#ready.sortFrom(mark);
   }
