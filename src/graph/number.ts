@@ -45,7 +45,7 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     policed:
       steps.some((step) => step.retry !== undefined || step.timeoutMs !== undefined) ||
       regions.some((region) => region.timeoutMs !== undefined),
-    conditional: steps.some((step) => step.spec.conditions !== undefined),
+    conditional: steps.some(isConditional) ? Uint8Array.from(steps, (step) => (isConditional(step) ? 1 : 0)) : undefined,
     exceptions: undefined,
     limited: regions.some((region) => region.limit !== Infinity),
     nodeOf: numbers.subarray(0, stepCount),
@@ -127,6 +127,10 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
   }
   const initial = Array.from(counts, (count) => count * OPEN_EDGE);
   return { initial, outStart, outs, outKinds, inStart, ins, inKinds };
+}
+
+function isConditional({ spec }: TemplateStep): boolean {
+  return spec.conditions !== undefined;
 }
 
 function blanksOf(roots: readonly number[], workCount: number, regions: readonly Region[]): Blanks {

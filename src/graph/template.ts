@@ -95,7 +95,7 @@ export interface Template {
   /** Whether some step has a retry policy or a timeout, or some region a timeout. */
   readonly policed: boolean;
   /** Whether some step has conditions. */
-  readonly conditional: boolean;
+  readonly conditional: Uint8Array | undefined;
   /** For each step that is an exception, the steps that except it from what they skip. */
   readonly exceptions: ReadonlyMap<number, ReadonlySet<number>> | undefined;
   /** Whether some region has a limit. */

@@ -2,6 +2,7 @@ import type { InternalErrorStage } from '../define/events.ts';
 import type { Outcome } from '../define/outcome.ts';
 import type { WorkedStatus } from '../define/callbacks.ts';
 import { CallbackError } from '../errors.ts';
+import type { Chain } from '../graph/chains.ts';
 import { pathOf } from '../graph/path-of.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
@@ -20,15 +21,17 @@ export interface EndingRun extends GeneratedRun {
   readonly alarm: Alarm;
   readonly failFast: boolean;
   /** Calls the function of a node at work; its end is told to `ended`. */
-  call(node: number, attempt: number): void;
+  call(node: number, attempt: number, s?: Context): void;
   pump(): void;
   abortReason(node: number, expired: boolean): unknown;
   retrying(node: number, attempt: number, error: Error, retryAt: number): void;
   problem(stage: InternalErrorStage, thrown: unknown, path: string): void;
 }
 
-/** How the work of a node ended, for the kernel: a value, an error, or the reason of a stop. */
-interface End { readonly status: WorkedStatus; readonly value: unknown }
+const noChain: Chain = [];
+
+/** How the work of a node ended. */
+type End = Extract<Outcome, { readonly status: WorkedStatus }>;
 
 /**
  * What stands around the attempts of a step that has a policy, callbacks or a record: what comes before the first one, what an
@@ -53,18 +56,18 @@ export class Endings {
   start(node: number): void {
     const { kernel } = this.#run;
     const attempt = kernel.attempt(node);
-    if (attempt === 1 && kernel.template.conditional && node < kernel.template.stepCount && !mayStart(this.#run, node)) return;
+    if (attempt === 1 && kernel.template.conditional?.[node] === 1 && !mayStart(this.#run, node)) return;
     const chains = kernel.template.chains?.[node];
     if (chains === undefined || attempt > 1 || (chains.before.length === 0 && this.#run.recorder === undefined)) {
       this.#run.call(node, attempt);
       return;
     }
-    this.uncalled.add(node);
-    const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, 'running', undefined));
+    const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, undefined));
     if (!isThenable(inserted)) {
       this.#before(node);
       return;
     }
+    this.uncalled.add(node);
     void Promise.resolve(inserted).then(() => {
       this.#before(node);
       this.#run.pump();
@@ -78,13 +81,18 @@ export class Endings {
 
   /** A function returned or threw; what that means depends on whether it was still expected to. */
   ended(node: number, attempt: number, returned: boolean, value: unknown): void {
-    const { kernel, attempts, alarm } = this.#run;
+    const { kernel, attempts, recorder } = this.#run;
     const state = kernel.state(node);
-    if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#closing.has(node)) {
+    if (returned && state === RUNNING && attempts === undefined && recorder === undefined && kernel.template.chains === undefined) {
+      this.#run.around.slots?.release();
+      kernel.succeed(node, value);
+      return;
+    }
+    if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#isClosing(node)) {
       if (!returned) this.#run.problem('late-step', value, this.#path(node));
       return;
     }
-    if (state === EXPIRED || attempts?.isLate(node, alarm) === true) this.#failed(node, attempt, this.#run.abortReason(node, true) as Error);
+    if (state === EXPIRED || attempts?.isLate(node, this.#run.alarm) === true) this.#failed(node, attempt, this.#run.abortReason(node, true) as Error);
     else if (returned) this.#conclude(node, { status: 'succeeded', value });
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
@@ -99,36 +107,37 @@ export class Endings {
 
   /** A step is at work for nothing but its callbacks, because of a stop. */
   halted(node: number): void {
-    this.#conclude(node, { status: 'stopped', value: this.#run.abortReason(node, false) });
+    this.#conclude(node, { status: 'stopped', reason: this.#run.abortReason(node, false) });
   }
 
   #before(node: number): void {
-    const { kernel } = this.#run;
-    const unit = this.#unit(node, undefined, undefined, true);
-    const failure = new ChainRun(kernel.template.chains?.[node]?.before ?? [], unit).run();
+    const s = new Context(this.#run, node, 1);
+    const failure = new ChainRun(this.#run.kernel.template.chains?.[node]?.before ?? [], new StepUnit(this.#run, node, s, undefined, true)).run();
     if (!(failure instanceof Promise)) {
-      this.#begin(node, failure);
+      this.#begin(node, s, failure);
       return;
     }
+    this.uncalled.add(node);
     void failure.then((late) => {
-      this.#begin(node, late);
+      this.#begin(node, s, late);
       this.#run.pump();
     });
   }
 
   /** The callbacks before the work are through. */
-  #begin(node: number, failure: CallbackError | undefined): void {
+  #begin(node: number, s: Context, failure: CallbackError | undefined): void {
     const { kernel } = this.#run;
     const state = kernel.state(node);
-    if (state >= FIRST_OUTCOME || this.#closing.has(node)) return;
+    if (state >= FIRST_OUTCOME || this.#isClosing(node)) return;
     if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
-      this.uncalled.delete(node);
-      this.#run.call(node, 1);
+      if (this.uncalled.size > 0) this.uncalled.delete(node);
+      this.#run.call(node, 1, s);
       return;
     }
+    this.uncalled.add(node);
     if (failure !== undefined) this.#unbegun.add(node);
     if (failure === undefined || state === ABORTED) this.halted(node);
-    else this.#conclude(node, { status: 'failed', value: failure });
+    else this.#conclude(node, { status: 'failed', error: failure });
   }
 
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. What callbacks throw has been told. */
@@ -139,11 +148,10 @@ export class Endings {
   }
 
   #failed(node: number, attempt: number, error: Error): void {
-    const { attempts, alarm } = this.#run;
     const step = this.#step(node);
-    const retryAt = step && attempts?.retry(node, attempt, step, error, alarm, (thrown) => this.#run.problem('predicate', thrown, step.path));
+    const retryAt = step && this.#run.attempts?.retry(node, attempt, step, error, this.#run.alarm, (thrown) => this.#run.problem('predicate', thrown, step.path));
     if (retryAt === undefined) {
-      this.#conclude(node, { status: 'failed', value: error });
+      this.#conclude(node, { status: 'failed', error });
       return;
     }
     this.#run.around.slots?.release();
@@ -153,14 +161,14 @@ export class Endings {
   /** The work of a node has ended for good: what is left are the callbacks and the record after it. */
   #conclude(node: number, end: End): void {
     const { kernel, recorder } = this.#run;
-    const after = kernel.template.chains?.[node]?.after ?? [];
-    const givenUp = this.#closing.has(node) || (kernel.isForced(node) && kernel.overruns?.abandoned.has(node) === true);
-    if ((after.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || givenUp) {
+    const after = kernel.template.chains?.[node]?.after ?? noChain;
+    if ((after.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#isGivenUp(node)) {
       this.#finish(node, end);
       return;
     }
     kernel.returned(node);
-    const failure = new ChainRun(after, this.#unit(node, outcomeOf(end), end.status, !this.#unbegun.delete(node))).run();
+    const began = this.#unbegun.size === 0 || !this.#unbegun.delete(node);
+    const failure = new ChainRun(after, new StepUnit(this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end, began)).run();
     if (!(failure instanceof Promise)) {
       this.#record(node, end, failure, false);
       return;
@@ -171,8 +179,8 @@ export class Endings {
 
   /** The callbacks after the work are through; one that had to go well makes a success a failure. */
   #record(node: number, end: End, failure: CallbackError | undefined, late: boolean): void {
-    const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', value: failure } : end;
-    const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last.status, last.value));
+    const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', error: failure } : end;
+    const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last));
     if (isThenable(updated)) {
       this.#closing.add(node);
       void Promise.resolve(updated).then(() => {
@@ -185,25 +193,31 @@ export class Endings {
     if (late) this.#run.pump();
   }
 
-  #finish(node: number, { status, value }: End): void {
-    const { kernel, around, failFast, alarm } = this.#run;
-    this.#closing.delete(node);
+  #finish(node: number, end: End): void {
+    const { kernel, around } = this.#run;
+    if (this.#closing.size > 0) this.#closing.delete(node);
     if (kernel.state(node) >= FIRST_OUTCOME) return;
     around.slots?.release();
-    if (status === 'succeeded') kernel.succeed(node, value);
-    else if (status === 'failed') kernel.fail(node, value, failFast ? alarm.now() : undefined);
+    if (end.status === 'succeeded') kernel.succeed(node, end.value);
+    else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.failFast ? this.#run.alarm.now() : undefined);
     else kernel.stopped(node);
   }
 
-  #unit(node: number, ended: Outcome | undefined, status: WorkedStatus | undefined, began: boolean): Unit {
-    const context = new Context(this.#run, node, this.#run.kernel.attempt(node));
-    return { context, ended, status, began, path: this.#path(node), errors: this.#run };
+  #isClosing(node: number): boolean {
+    return this.#closing.size > 0 && this.#closing.has(node);
   }
 
-  #facts(node: number, status: 'running' | WorkedStatus, value: unknown): object {
+  /** Whether no callback may start any more: they took too long after a forced stop, or the function did. */
+  #isGivenUp(node: number): boolean {
+    const { kernel } = this.#run;
+    return this.#isClosing(node) || (kernel.overruns?.abandoned.has(node) === true && kernel.isForced(node));
+  }
+
+  #facts(node: number, end: End | undefined): object {
+    const status = end?.status ?? 'running';
     const { kernel, id: runId } = this.#run;
     const { path, process, name: step } = this.#run.step(node);
-    return { runId, flow: kernel.template.flow, path, process, step, status, error: status === 'failed' ? value : undefined };
+    return { runId, flow: kernel.template.flow, path, process, step, status, error: end?.status === 'failed' ? end.error : undefined };
   }
 
   #step(node: number): TemplateStep | undefined {
@@ -215,7 +229,27 @@ export class Endings {
   }
 }
 
-function outcomeOf({ status, value }: End): Outcome {
-  if (status === 'succeeded') return { status, value };
-  return status === 'failed' ? { status, error: value as Error } : { status, reason: value };
+/** A step, as its callbacks need it. One is made for each end of it, so it works out no more than it is asked for. */
+class StepUnit implements Unit {
+  readonly errors: EndingRun;
+  readonly context: Context;
+  readonly ended: End | undefined;
+  readonly began: boolean;
+  readonly #node: number;
+
+  constructor(run: EndingRun, node: number, context: Context, ended: End | undefined, began: boolean) {
+    this.errors = run;
+    this.context = context;
+    this.ended = ended;
+    this.began = began;
+    this.#node = node;
+  }
+
+  get status(): WorkedStatus | undefined {
+    return this.ended?.status;
+  }
+
+  get path(): string {
+    return pathOf(this.errors.kernel.template, this.#node);
+  }
 }

@@ -202,7 +202,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   /** Calls the function of a node at work. */
-  call(node: number, attempt: number): void {
+  call(node: number, attempt: number, s: Context = new Context(this, node, attempt)): void {
     const { template } = this.plan;
     if (this.#careful && node < template.stepCount) {
       this.attempts?.start(node, attempt, this.step(node), this.alarm);
@@ -210,7 +210,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     }
     try {
       const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
-      const returned = body === undefined ? this.endings.generated(node) : body(new Context(this, node, attempt));
+      const returned = body === undefined ? this.endings.generated(node) : body(s);
       if (isThenable(returned)) this.#await(node, attempt, returned);
       else if (this.#policed) this.endings.ended(node, attempt, true, returned);
       else this.kernel.succeed(node, returned);

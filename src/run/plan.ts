@@ -32,7 +32,7 @@ export class Plan {
     this.template = compiled.template;
     this.records = records;
     this.version = version;
-    this.accompanied = records !== undefined || this.template.conditional || this.template.chains !== undefined || this.template.works.length > 0;
+    this.accompanied = records !== undefined || this.template.conditional !== undefined || this.template.chains !== undefined || this.template.works.length > 0;
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);

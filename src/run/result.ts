@@ -139,7 +139,7 @@ export class Result {
 
 /** The steps that never called their function, started by the kernel or not: their conditions were false, or a stop came first. */
 function withdrawnIn(kernel: Kernel): ReadonlySet<number> | undefined {
-  if (!kernel.template.conditional) return undefined;
+  if (kernel.template.conditional === undefined) return undefined;
   const { entries, length } = kernel.history;
   const passed = entries.slice(0, length).filter((entry) => (entry & 3) === PASSED);
   return new Set(passed.map((entry) => entry >> 2).filter((node) => kernel.attempt(node) === 1));

@@ -2,6 +2,8 @@
 export const bounds = {
   millrace: { sync: 4, async: 2 },
   observed: { sync: 12, async: 4 },
+  /** Only for the layered shape of 10,000 steps. */
+  equipped: { async: 6 },
   /** Compiling 10,000 steps, as a ratio to graphlib storing them. */
   compile: 3,
   /** Cost per step at 100,000 steps, as a ratio to 1,000. */

@@ -3,6 +3,7 @@ const loaders = {
   floor: async () => (await import('./floor.mjs')).prepare,
   millrace: async () => (await import('./millrace.mjs')).prepare,
   observed: async () => (await import('./millrace.mjs')).prepareObserved,
+  equipped: async () => (await import('./millrace.mjs')).prepareEquipped,
   'p-graph': async () => (await import('./peers/p-graph.mjs')).prepare,
   'async.auto': async () => (await import('./peers/async-auto.mjs')).prepare,
   'promise-all': async () => (await import('./peers/promise-all.mjs')).prepare,
@@ -13,7 +14,7 @@ const loaders = {
 };
 
 /** What comes from this package; the floor is measured beside everyone. */
-export const own = ['millrace', 'observed'];
+export const own = ['millrace', 'observed', 'equipped'];
 
 export const peers = Object.keys(loaders).filter((name) => name !== 'floor' && !own.includes(name));
 

@@ -17,10 +17,11 @@ function againstPeers(row) {
 
 function verdict(mode, row) {
   const mine = own.filter((name) => row.cells[name] !== undefined);
-  const words = mine.map((name) => {
+  const words = mine.flatMap((name) => {
     const { ratio } = row.cells[name];
-    const bound = bounds[name][mode];
-    return ratio === undefined ? `${name}: no figure` : `${name} ${ratio <= bound ? 'pass' : 'over'} (≤ ${bound})`;
+    const bound = name === 'equipped' && row.key !== 'layered' ? undefined : bounds[name][mode];
+    if (ratio === undefined) return [`${name}: no figure`];
+    return bound === undefined ? [] : [`${name} ${ratio <= bound ? 'pass' : 'over'} (≤ ${bound})`];
   });
   return [...words, ...againstPeers(row)].join('; ');
 }
