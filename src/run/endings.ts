@@ -230,7 +230,7 @@ export class Endings {
 }
 
 /** A step, as its callbacks need it. One is made for each end of it, so it works out no more than it is asked for. */
-class StepUnit implements Unit {
+export class StepUnit implements Unit {
   readonly errors: EndingRun;
   readonly context: Context;
   readonly ended: End | undefined;

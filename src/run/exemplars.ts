@@ -1,12 +1,17 @@
 import { FlowSpec } from '../define/spec.ts';
 import { compile } from '../graph/compile.ts';
+import { ChainRun } from './chain-run.ts';
+import { ConditionView } from './condition-view.ts';
 import { Context } from './context.ts';
+import { StepUnit } from './endings.ts';
 import { FlowRun } from './flow-run.ts';
+import { LastEnds } from './last-ends.ts';
 import { type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { Result } from './result.ts';
 import { RunHandle } from './run-handle.ts';
 import type { Surroundings } from './surroundings.ts';
+import { Views } from './views.ts';
 
 /** Makes one object of each class that a run is made of, from a flow without steps that never begins. */
 export function exemplars(around: Surroundings, defaults: Defaults): readonly object[] {
@@ -18,5 +23,8 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   void run.done;
   run.alarm.now();
   run.layers().set(0, '', undefined);
-  return [handle, run, new Context(run, 0, 1), new Result(run)];
+  const context = new Context(run, 0, 1);
+  const views = new Views(plan.template, plan.ancestry, []);
+  const unit = new StepUnit(run, 0, context, undefined, true);
+  return [handle, run, context, new Result(run), run.endings, unit, new ChainRun([], unit), new ConditionView(context), views, new LastEnds(run.kernel)];
 }
