@@ -17,7 +17,8 @@ export class RunError extends FlowError {
     const told = reasons.filter((one) => !errors.some(({ error }) => error === one));
     const why = told.length === 0 ? '' : `: ${told.map(textOf).join('; ')}`;
     const list = errors.map(({ path, error }) => `\n  - ${path}: ${error.message}`).join('');
-    const failures = errors.length === 0 ? '' : `, ${errors.length === 1 ? 'a step' : `${errors.length} steps`} failed:${list}`;
+    const [one, many] = errors.some(({ path }) => path.includes('@')) ? ['a step or callback', 'steps and callbacks'] : ['a step', 'steps']; // no step's name holds an `@`
+    const failures = errors.length === 0 ? '' : `, ${errors.length === 1 ? one : `${errors.length} ${many}`} failed:${list}`;
     super('run-failed', `run of flow '${result.flow}' ${result.status}${why}${failures}`, { cause: errors[0]?.error ?? reasons[0] });
     this.errors = errors;
     this.result = result;

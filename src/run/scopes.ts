@@ -1,5 +1,5 @@
 import type { Outcome } from '../define/outcome.ts';
-import { NotVisibleError } from '../errors.ts';
+import { FlowError, NotVisibleError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
 import type { Logger } from '../logger.ts';
 import type { Attached } from './attachment.ts';
@@ -50,7 +50,7 @@ export class FlowScope {
   }
 
   set(key: unknown, value: unknown): void {
-    this.#run.layers().set(this.#node, key, value);
+    setAtWork(this.#run, this.#node, this.#work, key, value);
   }
 
   outcome(ref: unknown): Outcome {
@@ -100,7 +100,7 @@ export class ProcessScope {
   }
 
   set(key: unknown, value: unknown): void {
-    this.#run.layers().set(this.#node, key, value);
+    setAtWork(this.#run, this.#node, this.#work, key, value);
   }
 
   attach(resource: unknown, init?: unknown): Promise<Attached> {
@@ -118,6 +118,13 @@ export class ProcessScope {
   outcome(ref: unknown): Outcome {
     return endedOutcome(this.#run, ref, this.#work);
   }
+}
+
+function setAtWork(run: ContextRun, node: number, { path }: TemplateWork, key: unknown, value: unknown): void {
+  if (run.kernel.state(node) >= FIRST_OUTCOME) {
+    throw new FlowError('step-ended', `a callback of '${path}' sets a key after it has ended; set keys while the callback is at work`);
+  }
+  run.layers().set(node, key, value);
 }
 
 function endedOutcome(run: ContextRun, ref: unknown, { region, path: asker }: TemplateWork): Outcome {

@@ -244,3 +244,15 @@ describe('what else callbacks see', () => {
     expect(() => late?.()).toThrow(expect.objectContaining({ code: 'step-ended' }));
   });
 });
+
+describe('what callbacks set after their end', () => {
+  test.each(['beforeFlow', 'beforeProcess'] as const)('a context of %s that was kept refuses it', async (kind) => {
+    const { flow, p } = bench();
+    p.customStep(() => 'fine', 'a');
+    const kept: { set(name: string, value: number): void }[] = [];
+    flow[kind]((context: { set(name: string, value: number): void }) => void kept.push(context));
+    expect((await flow.run()).status).toBe('succeeded');
+    const path = kind === 'beforeFlow' ? '@before' : 'p/@before';
+    expect(() => kept[0]?.set('k', 1)).toThrow(`a callback of '${path}' sets a key after it has ended; set keys while the callback is at work`);
+  });
+});
