@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compilerOptions, filesIn, promisedOutput, root, runTypeScript, textOf, tidy } from './support.ts';
@@ -88,6 +88,26 @@ afterAll(() => {
 
 test('the README shows code', () => {
   expect(modules.filter(({ document }) => document === 'README.md')).not.toEqual([]);
+});
+
+/** Returns the links of a document to places in the repository that do not exist. */
+function brokenLinks(document: string): readonly string[] {
+  const links = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  return links.filter((link) => {
+    if (/^https?:/.test(link)) return false;
+    const [path = '', heading] = link.split('#');
+    const target = path === '' ? document : posix.join(posix.dirname(document), path);
+    return !existsSync(join(root, target)) || (heading !== undefined && !anchorsOf(target).includes(heading));
+  });
+}
+
+/** Returns the anchors of the headings of a document, as GitHub makes them. */
+function anchorsOf(document: string): readonly string[] {
+  return [...textOf(document).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(/[^\p{L}\p{N}\- _]/gu, '').replaceAll(' ', '-'));
+}
+
+test('links between documents lead to files and headings that exist', () => {
+  expect(documents.flatMap((document) => brokenLinks(document).map((link) => `${document}: ${link}`))).toEqual([]);
 });
 
 test('code in documents is marked as ts, so that it is compiled', () => {
