@@ -76,6 +76,7 @@ export class Endings {
 
   /** Does the work of a generated node. */
   generated(node: number): Promise<void> {
+    this.#run.around.slots?.release(); // limits are for steps
     return runGenerated(this.#run, node, this.#begun);
   }
 
@@ -84,7 +85,7 @@ export class Endings {
     const { kernel, attempts, recorder } = this.#run;
     const state = kernel.state(node);
     if (returned && state === RUNNING && attempts === undefined && recorder === undefined && kernel.template.chains === undefined) {
-      this.#run.around.slots?.release();
+      this.#release(node);
       kernel.succeed(node, value);
       return;
     }
@@ -154,7 +155,7 @@ export class Endings {
       this.#conclude(node, { status: 'failed', error });
       return;
     }
-    this.#run.around.slots?.release();
+    this.#release(node);
     this.#run.retrying(node, attempt, error, retryAt);
   }
 
@@ -194,13 +195,17 @@ export class Endings {
   }
 
   #finish(node: number, end: End): void {
-    const { kernel, around } = this.#run;
+    const { kernel } = this.#run;
     if (this.#closing.size > 0) this.#closing.delete(node);
     if (kernel.state(node) >= FIRST_OUTCOME) return;
-    around.slots?.release();
+    this.#release(node);
     if (end.status === 'succeeded') kernel.succeed(node, end.value);
     else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.failFast ? this.#run.alarm.now() : undefined);
     else kernel.stopped(node);
+  }
+
+  #release(node: number): void {
+    if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release();
   }
 
   #isClosing(node: number): boolean {

@@ -24,6 +24,28 @@ describe('limits', () => {
     expect([result.status, log.join('')]).toEqual(['succeeded', '0010101000']);
   });
 
+  test.for(['registry', 'flow', 'run'] as const)('concurrency 1 of a %s: callbacks about processes and the flow hold no slot', async (where) => {
+    const { flows, flow, p, log } = logBench(where === 'registry' ? { concurrency: 1 } : {});
+    if (where === 'flow') flow.concurrency(1);
+    const { opening, closing, work } = hands('opening', 'closing', 'work');
+    p.customStep(() => void log.push('a'), 'a');
+    p.beforeProcess(by(opening));
+    flow.process('q').customStep(() => void log.push('b'), 'b');
+    flow.process('r').afterProcess(by(closing));
+    const other = flows.registerFlow('other');
+    other.process('p').customStep(work.run, 'work');
+    const run = flow.start(undefined, where === 'run' ? { concurrency: 1 } : {});
+    const call = await opening.started();
+    const last = await closing.started();
+    expect(log).toEqual(['b']);
+    const second = other.start();
+    (await work.started()).succeed(1);
+    expect((await second.done).status).toBe('succeeded');
+    call.succeed(undefined);
+    last.succeed(undefined);
+    expect([(await run.done).status, log]).toEqual(['succeeded', ['b', 'a']]);
+  });
+
   test('of a registry: several runs with callbacks, retries and failures share one slot and lose none', async () => {
     const { clock, flows, flow, p } = logBench({ concurrency: 1 });
     let working = 0;

@@ -44,13 +44,13 @@ export class Guard {
 
   /** Takes the first node that may start, or `NONE`. */
   take(): number {
-    if (this.#paused[0] === true || !this.#free(0)) return NONE;
+    if (this.#paused[0] === true) return NONE;
     let first = NONE;
     let from = 0;
     for (let region = 0; region < this.#ready.length; region++) {
-      if (this.#paused[region] === true || !this.#free(region)) continue;
+      if (this.#paused[region] === true) continue;
       const node = this.#queue(region).peek();
-      if (node !== undefined && (first === NONE || this.#rank(node) < this.#rank(first))) {
+      if (node !== undefined && this.#hasRoom(node) && (first === NONE || this.#rank(node) < this.#rank(first))) {
         first = node;
         from = region;
       }
@@ -119,15 +119,21 @@ export class Guard {
     return node < stepCount ? node : node - size;
   }
 
+  /** Limits are for steps: callbacks about processes and the flow neither wait for a slot nor hold one. */
+  #hasRoom(node: number): boolean {
+    return node >= this.#template.stepCount || (this.#free(0) && this.#free(this.#region(node)));
+  }
+
   #free(region: number): boolean {
     return (this.#active[region] as number) < (this.#limits[region] as number);
   }
 
-  /** Counts a node that starts or ends, in its region and in the flow. */
+  /** Counts a step that starts or ends, in its region and in the flow. */
   #count(node: number, by: 1 | -1): void {
+    if (node >= this.#template.stepCount) return;
     const region = this.#region(node);
     this.#active[0] = (this.#active[0] as number) + by;
-    if (region !== 0) this.#active[region] = (this.#active[region] as number) + by;
+    this.#active[region] = (this.#active[region] as number) + by;
   }
 
   #queueOf(nodes: readonly number[]): TinyQueue<number> {
