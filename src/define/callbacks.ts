@@ -119,7 +119,7 @@ export interface StepCallbacks<Input> {
 
 /** Registers callbacks about processes and their steps. */
 export interface ProcessCallbacks<Input> extends StepCallbacks<Input> {
-  /** Runs before the first step of a process. When a `must` one fails, its steps are cancelled and the process has failed. */
+  /** Runs before the first step of a process. When a `must` one fails, its steps but the `always` ones are cancelled, and the process has failed. */
   beforeProcess(fn: Callback<ProcessContext<Input>>, options?: CallbackOptions): this;
   /**
    * Runs when all steps of a process have their outcomes, before the processes that are ordered after it; not for processes that
@@ -130,7 +130,7 @@ export interface ProcessCallbacks<Input> extends StepCallbacks<Input> {
 
 /** Registers callbacks about flows, their processes and their steps. */
 export interface FlowCallbacks<Input> extends ProcessCallbacks<Input> {
-  /** Runs before everything else of a run. When a `must` one fails, all steps are cancelled and the run has failed. */
+  /** Runs before everything else of a run. When a `must` one fails, all steps but the `always` ones are cancelled, and the run has failed. */
   beforeFlow(fn: Callback<FlowContext<Input>>, options?: CallbackOptions): this;
   /** Runs when all processes have ended. When a `must` one fails, the run has failed. */
   afterFlow(fn: AfterCallback<FlowContext<Input>, RunOutcome>, options?: AfterCallbackOptions<RunOutcome>): this;

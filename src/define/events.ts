@@ -94,7 +94,7 @@ export type InternalErrorStage = 'callback' | 'condition' | 'late-step' | 'liste
 /** What was done with a resource when its hook failed. */
 export type ResourceAction = 'initialize' | 'suspend' | 'recover' | 'release';
 
-/** Something outside the steps failed. It changed nothing in the run. */
+/** Something outside the functions of steps failed. It changed nothing in the run, unless it was a `must` callback. */
 export interface InternalError extends EventBase {
   readonly type: 'internal-error';
   /** Where. */

@@ -3,13 +3,13 @@ import { compile } from '../graph/compile.ts';
 import { ChainRun } from './chain-run.ts';
 import { ConditionView } from './condition-view.ts';
 import { Context } from './context.ts';
-import { StepUnit } from './endings.ts';
 import { FlowRun } from './flow-run.ts';
 import { LastEnds } from './last-ends.ts';
 import { type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { Result } from './result.ts';
 import { RunHandle } from './run-handle.ts';
+import { StepUnit } from './step-surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
 

@@ -1,0 +1,187 @@
+import type { WorkedStatus } from '../define/callbacks.ts';
+import type { Outcome } from '../define/outcome.ts';
+import type { CallbackError } from '../errors.ts';
+import type { Chain } from '../graph/chains.ts';
+import { pathOf } from '../graph/path-of.ts';
+import { ChainRun, type Unit } from './chain-run.ts';
+import { Context } from './context.ts';
+import type { GeneratedRun } from './generated.ts';
+import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
+import { isThenable } from './thenable.ts';
+
+/** How the work of a node ended. */
+export type End = Extract<Outcome, { readonly status: WorkedStatus }>;
+
+/** What stands around a step tells this of it. */
+export interface Surrounded extends GeneratedRun {
+  /** Calls the function of a node at work. */
+  call(node: number, attempt: number, s?: Context): void;
+  pump(): void;
+}
+
+/** Who goes on when nothing is left to do around a node. */
+export interface Finisher {
+  /** The step gets no attempt, because of a stop. */
+  halted(node: number): void;
+  /** The step has its outcome. */
+  finish(node: number, end: End): void;
+}
+
+const noChain: Chain = [];
+
+/** Runs the callbacks and keeps the records around the attempts of steps: before the first one, and after the last one. */
+export class StepSurroundings {
+  readonly #run: Surrounded;
+  readonly #finisher: Finisher;
+  /** Steps at work whose function was never called. */
+  readonly uncalled: Set<number> = new Set();
+  /** Steps whose callbacks before the work have failed or were cut short. */
+  readonly #unbegun = new Set<number>();
+  /** Steps whose callbacks after the work take their time. */
+  readonly #closing = new Set<number>();
+
+  constructor(run: Surrounded, finisher: Finisher) {
+    this.#run = run;
+    this.#finisher = finisher;
+  }
+
+  /** Calls the function of a node for the first time, once what comes before it is through. */
+  before(node: number): void {
+    const chain = this.#run.kernel.template.chains?.[node]?.before ?? noChain;
+    if (node >= this.#run.kernel.template.stepCount || (chain.length === 0 && this.#run.recorder === undefined)) {
+      this.#run.call(node, 1);
+      return;
+    }
+    const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, undefined));
+    if (!isThenable(inserted)) {
+      this.#callBefore(node, chain);
+      return;
+    }
+    this.uncalled.add(node);
+    void Promise.resolve(inserted).then(() => {
+      this.#callBefore(node, chain);
+      this.#run.pump();
+    });
+  }
+
+  /** The work of a node has ended for good: finishes it, once what comes after it is through. */
+  after(node: number, end: End): void {
+    const { kernel, recorder } = this.#run;
+    const chain = kernel.template.chains?.[node]?.after ?? noChain;
+    if ((chain.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#isGivenUp(node)) {
+      this.#finish(node, end);
+      return;
+    }
+    kernel.returned(node);
+    const began = this.#unbegun.size === 0 || !this.#unbegun.delete(node);
+    const failure = new ChainRun(chain, new StepUnit(this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end, began)).run();
+    if (!(failure instanceof Promise)) {
+      this.#update(node, end, failure, false);
+      return;
+    }
+    this.#closing.add(node);
+    void failure.then((late) => this.#update(node, end, late, true));
+  }
+
+  /** Whether what comes after the work of a step is at work. */
+  isClosing(node: number): boolean {
+    return this.#closing.size > 0 && this.#closing.has(node);
+  }
+
+  /** What comes before the work of a step has taken longer than its grace: the step never begins. */
+  giveUp(node: number): void {
+    if (this.uncalled.has(node)) this.#unbegun.add(node);
+  }
+
+  #callBefore(node: number, chain: Chain): void {
+    const s = new Context(this.#run, node, 1);
+    const failure = new ChainRun(chain, new StepUnit(this.#run, node, s, undefined, true)).run();
+    if (!(failure instanceof Promise)) {
+      this.#begin(node, s, failure);
+      return;
+    }
+    this.uncalled.add(node);
+    void failure.then((late) => {
+      this.#begin(node, s, late);
+      this.#run.pump();
+    });
+  }
+
+  #begin(node: number, s: Context, failure: CallbackError | undefined): void {
+    const { kernel } = this.#run;
+    const state = kernel.state(node);
+    if (state >= FIRST_OUTCOME || this.isClosing(node)) return;
+    if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
+      if (this.uncalled.size > 0) this.uncalled.delete(node);
+      this.#run.call(node, 1, s);
+      return;
+    }
+    this.uncalled.add(node);
+    if (failure !== undefined) this.#unbegun.add(node);
+    if (failure === undefined || state === ABORTED) this.#finisher.halted(node);
+    else this.after(node, { status: 'failed', error: failure });
+  }
+
+  /** The callbacks after the work are through; one that had to go well makes a success a failure. */
+  #update(node: number, end: End, failure: CallbackError | undefined, late: boolean): void {
+    const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', error: failure } : end;
+    const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last));
+    if (isThenable(updated)) {
+      this.#closing.add(node);
+      void Promise.resolve(updated).then(() => {
+        this.#finish(node, last);
+        this.#run.pump();
+      });
+      return;
+    }
+    this.#finish(node, last);
+    if (late) this.#run.pump();
+  }
+
+  #finish(node: number, end: End): void {
+    if (this.#closing.size > 0) this.#closing.delete(node);
+    this.#finisher.finish(node, end);
+  }
+
+  /** Whether no callback may start any more: they took too long after a forced stop, or the function did. */
+  #isGivenUp(node: number): boolean {
+    const { kernel } = this.#run;
+    return this.isClosing(node) || (kernel.overruns?.abandoned.has(node) === true && kernel.isForced(node));
+  }
+
+  #facts(node: number, end: End | undefined): object {
+    const { kernel, id: runId } = this.#run;
+    const { path, process, name: step } = this.#run.step(node);
+    const status = end?.status ?? 'running';
+    return { runId, flow: kernel.template.flow, path, process, step, status, error: end?.status === 'failed' ? end.error : undefined };
+  }
+
+  #path(node: number): string {
+    return pathOf(this.#run.kernel.template, node);
+  }
+}
+
+/** A step, as its callbacks need it. One is made for each end of it, so it works out no more than it is asked for. */
+export class StepUnit implements Unit {
+  readonly errors: Surrounded;
+  readonly context: Context;
+  readonly ended: End | undefined;
+  readonly began: boolean;
+  readonly #node: number;
+
+  constructor(run: Surrounded, node: number, context: Context, ended: End | undefined, began: boolean) {
+    this.errors = run;
+    this.context = context;
+    this.ended = ended;
+    this.began = began;
+    this.#node = node;
+  }
+
+  get status(): WorkedStatus | undefined {
+    return this.ended?.status;
+  }
+
+  get path(): string {
+    return pathOf(this.errors.kernel.template, this.#node);
+  }
+}
