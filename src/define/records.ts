@@ -41,7 +41,7 @@ export interface StepRecord extends Omit<FlowRecord, 'status'> {
 export interface RecordHooks<Record> {
   /** Called when it begins, before its callbacks; it is waited for. */
   readonly insert?: ((record: Record) => unknown) | undefined;
-  /** Called when it has ended, after its callbacks; it is waited for. Only what was inserted is updated. */
+  /** Called once when it has ended, after its callbacks; it is waited for, unless a forced stop ends the run without it. Only what has begun is updated. */
   readonly update?: ((record: Record) => unknown) | undefined;
 }
 

@@ -23,6 +23,8 @@ export interface Unit {
   readonly began: boolean;
   /** Its path or name. */
   readonly path: string;
+  /** Whether its callbacks may still run: not when it was given up and has its outcome without them. */
+  readonly isOpen: boolean;
   readonly errors: CallbackErrors;
 }
 
@@ -46,6 +48,7 @@ export class ChainRun {
   /** Returns the failure of a `must` callback, if there was one; a promise only if a callback returned one. */
   run(): CallbackError | undefined | Promise<CallbackError | undefined> {
     for (let spec = this.#next(); spec !== undefined; spec = this.#next()) {
+      if (!this.#unit.isOpen) break;
       try {
         const returned = spec.fn(this.#unit.context, this.#unit.ended);
         if (isThenable(returned)) return this.#later(spec, returned);

@@ -73,7 +73,7 @@ export class Endings implements Finisher {
 
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
-    this.#surroundings.giveUp(node);
+    if (this.#surroundings.giveUp(node)) return;
     if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
     else this.halted(node);
   }

@@ -9,7 +9,7 @@ import { type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { Result } from './result.ts';
 import { RunHandle } from './run-handle.ts';
-import { StepUnit } from './step-surroundings.ts';
+import { StepSurroundings, StepUnit } from './step-surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
 
@@ -25,6 +25,6 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   run.layers().set(0, '', undefined);
   const context = new Context(run, 0, 1);
   const views = new Views(plan.template, plan.ancestry, []);
-  const unit = new StepUnit(run, 0, context, undefined, true);
+  const unit = new StepUnit(new StepSurroundings(run, run.endings), run, 0, context, { status: 'succeeded', value: 0 });
   return [handle, run, context, new Result(run), run.endings, unit, new ChainRun([], unit), new ConditionView(context), views, new LastEnds(run.kernel)];
 }

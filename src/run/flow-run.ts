@@ -12,7 +12,7 @@ import { type EndingRun, Endings } from './endings.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
-import { standingOfRegion, stuck } from './outcomes.ts';
+import { recordedStatus, standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Recorder } from './recorder.ts';
@@ -285,6 +285,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.#unhook?.();
     this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
+    this.recorder?.end((node) => recordedStatus(this.kernel, node));
     this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);
   }

@@ -61,6 +61,16 @@ export function processStatusOf(kernel: Kernel, region: number): ProcessOutcome 
   return cancelled ? 'cancelled' : 'succeeded';
 }
 
+/** How a node with a record ended, for a run that ends without having been told: a step, or the process or flow of a generated node. */
+export function recordedStatus(kernel: Kernel, node: number): ProcessOutcome {
+  const { stepCount, regionOf } = kernel.template;
+  const region = regionOf[node] as number;
+  if (node >= stepCount) return region === 0 ? statusOf(kernel) : processStatusOf(kernel, region);
+  const state = kernel.state(node);
+  if (state === FAILED_STATE) return 'failed';
+  return state === SUCCEEDED ? 'succeeded' : 'stopped';
+}
+
 /** Where a process, or a run that has no result yet (region 0), stands. */
 export function standingOfRegion(kernel: Kernel, region: number): RunStatus | ProcessOutcome {
   if (region !== 0 && kernel.isOver(region)) return processStatusOf(kernel, region);

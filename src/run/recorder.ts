@@ -1,11 +1,21 @@
-import type { RecordHooks, Records } from '../define/records.ts';
+import type { Records } from '../define/records.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 
-/** When units began, and where their records go. There is one only for runs of a registry that records. */
+/** A record that was inserted and not updated yet. */
+interface OpenRecord {
+  readonly kind: keyof Records;
+  readonly path: string;
+  readonly facts: object;
+  readonly startedAt: number;
+  /** The end of the insertion, if its hook takes its time. */
+  readonly inserted: Promise<unknown> | undefined;
+}
+
+/** Keeps the execution records of one run. There is one only for runs of a registry that records. */
 export class Recorder {
   readonly #records: Records;
-  readonly #startedAt = new Map<number, number>();
+  readonly #open = new Map<number, OpenRecord>();
   readonly #now: () => number;
   readonly #wrong: (error: Error, path: string) => void;
 
@@ -16,25 +26,32 @@ export class Recorder {
   }
 
   /** Inserts the record of a node, if its kind is recorded; a promise only if the hook returned one. */
-  insert(kind: keyof Records, node: number, path: string, facts: object): unknown {
-    const hooks = this.#records[kind];
-    if (hooks === undefined) return undefined;
+  insert(kind: keyof Records, node: number, path: string, facts: object): Promise<unknown> | undefined {
+    if (this.#records[kind] === undefined) return undefined;
     const startedAt = this.#now();
-    this.#startedAt.set(node, startedAt);
-    return this.#call(hooks, 'insert', path, { ...facts, startedAt, endedAt: undefined });
+    const inserted = this.#call(kind, 'insert', path, { ...facts, startedAt, endedAt: undefined });
+    this.#open.set(node, { kind, path, facts, startedAt, inserted });
+    return inserted;
   }
 
-  /** Updates the record of a node, if it was inserted. */
-  update(kind: keyof Records, node: number, path: string, facts: object): unknown {
-    const hooks = this.#records[kind];
-    const startedAt = this.#startedAt.get(node);
-    if (hooks === undefined || startedAt === undefined) return undefined;
-    return this.#call(hooks, 'update', path, { ...facts, startedAt, endedAt: this.#now() });
+  /** Updates the record of a node once, if it has one, and not before its insertion is over. */
+  update(node: number, facts: object): Promise<unknown> | undefined {
+    const open = this.#open.get(node);
+    if (open === undefined) return undefined;
+    this.#open.delete(node);
+    const { kind, path, startedAt, inserted } = open;
+    const record = { ...facts, startedAt, endedAt: this.#now() };
+    return inserted === undefined ? this.#call(kind, 'update', path, record) : inserted.then(() => this.#call(kind, 'update', path, record));
   }
 
-  #call(hooks: RecordHooks<never>, hook: 'insert' | 'update', path: string, record: object): unknown {
+  /** Updates what is still open when the run ends without it: after a forced stop, and of steps that it went on without. */
+  end(statusOf: (node: number) => string): void {
+    for (const [node, { facts }] of this.#open) void this.update(node, { ...facts, status: statusOf(node) });
+  }
+
+  #call(kind: keyof Records, hook: 'insert' | 'update', path: string, record: object): Promise<unknown> | undefined {
     try {
-      const returned = hooks[hook]?.(record as never); // made by the caller for its kind
+      const returned: unknown = this.#records[kind]?.[hook]?.(record as never); // made by the caller for its kind
       return isThenable(returned) ? Promise.resolve(returned).catch((thrown: unknown) => this.#wrong(errorOf(thrown), path)) : undefined;
     } catch (thrown) {
       this.#wrong(errorOf(thrown), path);

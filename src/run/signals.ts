@@ -1,6 +1,6 @@
 import { StoppedError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
-import { ABORTED, EXPIRED } from './kernel/cells.ts';
+import { ABORTED, EXPIRED, RETURNED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
 /** What signals need of their run. */
@@ -31,7 +31,7 @@ export class Signals {
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
-    if (state === EXPIRED || state === ABORTED) controller.abort(this.#run.abortReason(node, state === EXPIRED));
+    if (state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node))) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
 

@@ -37,8 +37,8 @@ export class StepSurroundings {
   readonly uncalled: Set<number> = new Set();
   /** Steps whose callbacks before the work have failed or were cut short. */
   readonly #unbegun = new Set<number>();
-  /** Steps whose callbacks after the work take their time. */
-  readonly #closing = new Set<number>();
+  /** How the work of those steps ended whose callbacks after it take their time. */
+  readonly #closing = new Map<number, End>();
 
   constructor(run: Surrounded, finisher: Finisher) {
     this.#run = run;
@@ -73,13 +73,12 @@ export class StepSurroundings {
       return;
     }
     kernel.returned(node);
-    const began = this.#unbegun.size === 0 || !this.#unbegun.delete(node);
-    const failure = new ChainRun(chain, new StepUnit(this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end, began)).run();
+    const failure = new ChainRun(chain, new StepUnit(this, this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end)).run();
     if (!(failure instanceof Promise)) {
       this.#update(node, end, failure, false);
       return;
     }
-    this.#closing.add(node);
+    this.#closing.set(node, end);
     void failure.then((late) => this.#update(node, end, late, true));
   }
 
@@ -88,14 +87,31 @@ export class StepSurroundings {
     return this.#closing.size > 0 && this.#closing.has(node);
   }
 
-  /** What comes before the work of a step has taken longer than its grace: the step never begins. */
-  giveUp(node: number): void {
-    if (this.uncalled.has(node)) this.#unbegun.add(node);
+  /**
+   * What stands around a step has taken longer than its grace. Returns whether its work had ended before: then that stays its
+   * end, and nothing more is waited for. What comes before the work, if it was that, makes it a step that never begins.
+   */
+  giveUp(node: number): boolean {
+    const end = this.#closing.get(node);
+    if (end !== undefined) this.#finish(node, end);
+    else if (this.uncalled.has(node)) this.#unbegun.add(node);
+    return end !== undefined;
+  }
+
+  /** Whether callbacks at one end of a step may still run: it has no outcome, and was not given up. */
+  isOpen(node: number, isBefore: boolean): boolean {
+    return this.#run.kernel.state(node) < FIRST_OUTCOME && !(isBefore && this.#unbegun.has(node));
+  }
+
+  /** Whether everything before the work of a step went well. */
+  hasBegun(node: number): boolean {
+    return this.#unbegun.size === 0 || !this.#unbegun.has(node);
   }
 
   #callBefore(node: number, chain: Chain): void {
     const s = new Context(this.#run, node, 1);
-    const failure = new ChainRun(chain, new StepUnit(this.#run, node, s, undefined, true)).run();
+    const unit = new StepUnit(this, this.#run, node, s, undefined);
+    const failure = new ChainRun(chain, unit).run();
     if (!(failure instanceof Promise)) {
       this.#begin(node, s, failure);
       return;
@@ -110,7 +126,7 @@ export class StepSurroundings {
   #begin(node: number, s: Context, failure: CallbackError | undefined): void {
     const { kernel } = this.#run;
     const state = kernel.state(node);
-    if (state >= FIRST_OUTCOME || this.isClosing(node)) return;
+    if (!this.isOpen(node, true) || this.isClosing(node)) return;
     if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
       if (this.uncalled.size > 0) this.uncalled.delete(node);
       this.#run.call(node, 1, s);
@@ -124,10 +140,11 @@ export class StepSurroundings {
 
   /** The callbacks after the work are through; one that had to go well makes a success a failure. */
   #update(node: number, end: End, failure: CallbackError | undefined, late: boolean): void {
+    if (this.#run.kernel.state(node) >= FIRST_OUTCOME) return; // the run went on without them
     const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', error: failure } : end;
-    const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last));
+    const updated = this.#run.recorder?.update(node, this.#facts(node, last));
     if (isThenable(updated)) {
-      this.#closing.add(node);
+      this.#closing.set(node, last);
       void Promise.resolve(updated).then(() => {
         this.#finish(node, last);
         this.#run.pump();
@@ -140,6 +157,7 @@ export class StepSurroundings {
 
   #finish(node: number, end: End): void {
     if (this.#closing.size > 0) this.#closing.delete(node);
+    if (this.#unbegun.size > 0) this.#unbegun.delete(node);
     this.#finisher.finish(node, end);
   }
 
@@ -166,14 +184,14 @@ export class StepUnit implements Unit {
   readonly errors: Surrounded;
   readonly context: Context;
   readonly ended: End | undefined;
-  readonly began: boolean;
+  readonly #surroundings: StepSurroundings;
   readonly #node: number;
 
-  constructor(run: Surrounded, node: number, context: Context, ended: End | undefined, began: boolean) {
+  constructor(surroundings: StepSurroundings, run: Surrounded, node: number, context: Context, end: End | undefined) {
+    this.#surroundings = surroundings;
     this.errors = run;
     this.context = context;
-    this.ended = ended;
-    this.began = began;
+    this.ended = end && copyOf(end); // a callback that changes it changes nothing
     this.#node = node;
   }
 
@@ -181,7 +199,20 @@ export class StepUnit implements Unit {
     return this.ended?.status;
   }
 
+  get began(): boolean {
+    return this.#surroundings.hasBegun(this.#node);
+  }
+
+  get isOpen(): boolean {
+    return this.#surroundings.isOpen(this.#node, this.ended === undefined);
+  }
+
   get path(): string {
     return pathOf(this.errors.kernel.template, this.#node);
   }
+}
+
+function copyOf(end: End): End {
+  if (end.status === 'succeeded') return { status: 'succeeded', value: end.value };
+  return end.status === 'failed' ? { status: 'failed', error: end.error } : { status: 'stopped', reason: end.reason };
 }

@@ -20,7 +20,6 @@ export class Kernel implements Admission {
   readonly values: unknown[];
   /** Regions that were closed, for a driver that empties the list. */
   closed: Closing[] | undefined = undefined;
-  /** What timers there are; `undefined` until the first one is set. */
   timers: Timers | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
@@ -65,7 +64,6 @@ export class Kernel implements Admission {
     return node;
   }
 
-  /** A step at work returned a value. */
   succeed(node: number, value: unknown): void {
     if (value !== undefined) this.values[node] = value;
     if (this.template.plain && this.#ready.guard === undefined) {
@@ -86,9 +84,9 @@ export class Kernel implements Admission {
     if (this.#options.failFast && now !== undefined && this.left > 0) this.latch(0, { mode: 'abort', why: 'failure', reason: error }, now);
   }
 
-  /** The function of a step at work has ended for good; its callbacks are still to run. A forced stop gives them its grace. */
+  /** The function of a step at work has ended for good; its callbacks are still to run. An abort gives them its grace. */
   returned(node: number): void {
-    this.#joins.cells[node] = this.isForced(node) ? ABORTED : RETURNED;
+    this.#joins.cells[node] = RETURNED;
   }
 
   /** A step that was taken is passed over before its function was called; with `cascade` so is what waits for it. */
@@ -97,7 +95,7 @@ export class Kernel implements Admission {
     this.#end(node, cascade ? PASSED_ON : SKIPPED);
   }
 
-  /** A step that was taken ended because of a stop: at work, or before its function was called. */
+  /** A step that was taken ended because of a stop. */
   stopped(node: number, atWork = true): void {
     if (!atWork) this.#joins.cells[node] = WAITING;
     this.values[node] = this.latchOf(this.template.regionOf[node] as number)?.reason;
@@ -137,8 +135,8 @@ export class Kernel implements Admission {
       if (state === PARKED) {
         this.#parked--;
         this.#halt(node, graceEndsAt);
-      } else if ((state === RUNNING && latch.mode === 'abort') || ((state === ABORTED || state === RETURNED) && latch.force === true)) {
-        this.#joins.cells[node] = ABORTED;
+      } else if (latch.mode === 'abort' && (state === RUNNING || state === RETURNED || (state === ABORTED && latch.force === true))) {
+        if (state === RUNNING) this.#joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, graceEndsAt);
       }
     }
@@ -153,7 +151,6 @@ export class Kernel implements Admission {
     return true;
   }
 
-  /** Lets everything happen that is due. */
   wake(now: number): void {
     const mark = this.#ready.mark;
     for (let timer = this.timers?.due(now); timer !== undefined; timer = this.timers?.due(now)) this.#ring(timer, now);
@@ -173,7 +170,6 @@ export class Kernel implements Admission {
     return this.#joins.cells[node] === WAITING;
   }
 
-  /** The attempt that a step is at, from 1. */
   attempt(node: number): number {
     return this.#attempts?.get(node) ?? 1;
   }
@@ -193,8 +189,8 @@ export class Kernel implements Admission {
 
   /** Whether no further attempt of a step may start. */
   isClosed(node: number): boolean {
-    const region = this.template.regionOf[node] as number;
     if (this.#latches === undefined) return false;
+    const region = this.template.regionOf[node] as number;
     return this.template.always[node] === 0 ? this.#latches.of(region) !== undefined : this.#latches.forces(region);
   }
 
@@ -203,12 +199,17 @@ export class Kernel implements Admission {
     return this.#latches?.forces(this.template.regionOf[node] as number) === true;
   }
 
+  /** Whether a stop wants a step to end soon. */
+  isAborted(node: number): boolean {
+    return this.isClosed(node) && this.latchOf(this.template.regionOf[node] as number)?.mode === 'abort';
+  }
+
   /** Whether every step of a region has its outcome. */
   isOver(region: number): boolean {
     return this.left === 0 || (region !== 0 && this.#joins.openSteps(region).length === 0);
   }
 
-  /** Whether steps are left and nothing can happen any more: never, unless the kernel is broken (law K3). */
+  /** Whether steps are left that nothing can wake: never, unless the kernel is broken (law K3). */
   get stalled(): boolean {
     return this.left > 0 && this.#active === 0 && this.#parked === 0 && this.#ready.isEmpty;
   }
@@ -277,7 +278,7 @@ export class Kernel implements Admission {
     } else if (kind === 'timeout' && state === RUNNING) {
       this.#joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.#options.graceMs);
-    } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED)) {
+    } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED || (state === RETURNED && this.isAborted(node)))) {
       this.overruns?.overdue(node);
     }
   }
