@@ -31,7 +31,8 @@ export class Signals {
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
-    if (state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node))) controller.abort(this.#run.abortReason(node, state === EXPIRED));
+    const isAborted = state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node));
+    if (isAborted) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
 

@@ -100,7 +100,7 @@ export class StepSurroundings {
 
   /** Whether callbacks at one end of a step may still run: it has no outcome, and was not given up. */
   isOpen(node: number, isBefore: boolean): boolean {
-    return this.#run.kernel.state(node) < FIRST_OUTCOME && !(isBefore && this.#unbegun.has(node));
+    return this.#run.kernel.state(node) < FIRST_OUTCOME && (!isBefore || this.hasBegun(node));
   }
 
   /** Whether everything before the work of a step went well. */
