@@ -69,7 +69,7 @@ describe('the context', () => {
     const steps = hands('a', 'b');
     const writers = (['a', 'b'] as const).map((name) =>
       p.customStep(async (s) => {
-        await steps[name].run(s as never);
+        await steps[name].run(s);
         s.set(word, `of ${name}`);
       }, name),
     );
@@ -169,9 +169,9 @@ describe('stops, time and resources', () => {
     const { log, pool } = counted('pool');
     const { a } = hands('a');
     const step = p.customStep(async (s) => {
-      contexts.push(s as unknown as StepContext<undefined>);
+      contexts.push(s);
       await s.attach(pool);
-      await a.run(s as never);
+      await a.run(s);
       return 'late';
     }, 'a');
     const run = flow.start();
