@@ -85,8 +85,8 @@ export class Endings {
     const { kernel, attempts, recorder } = this.#run;
     const state = kernel.state(node);
     if (returned && state === RUNNING && attempts === undefined && recorder === undefined && kernel.template.chains === undefined) {
-      this.#release(node);
       kernel.succeed(node, value);
+      this.#release(node);
       return;
     }
     if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#isClosing(node)) {
@@ -155,8 +155,8 @@ export class Endings {
       this.#conclude(node, { status: 'failed', error });
       return;
     }
-    this.#release(node);
     this.#run.retrying(node, attempt, error, retryAt);
+    this.#release(node);
   }
 
   /** The work of a node has ended for good: what is left are the callbacks and the record after it. */
@@ -198,14 +198,15 @@ export class Endings {
     const { kernel } = this.#run;
     if (this.#closing.size > 0) this.#closing.delete(node);
     if (kernel.state(node) >= FIRST_OUTCOME) return;
-    this.#release(node);
     if (end.status === 'succeeded') kernel.succeed(node, end.value);
     else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.failFast ? this.#run.alarm.now() : undefined);
     else kernel.stopped(node);
+    this.#release(node);
   }
 
+  /** Gives the slot of a step on, at once, perhaps to this run: what became of the step has to be known before. */
   #release(node: number): void {
-    if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release();
+    if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release(this.#run);
   }
 
   #isClosing(node: number): boolean {
