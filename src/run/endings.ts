@@ -101,6 +101,7 @@ export class Endings {
 
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
+    if (this.#run.kernel.state(node) >= FIRST_OUTCOME) return; // it has ended at the last moment
     if (this.uncalled.has(node)) this.#unbegun.add(node);
     if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
     else this.halted(node);

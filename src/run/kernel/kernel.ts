@@ -241,14 +241,14 @@ export class Kernel implements Admission {
     this.#ready.guard?.release(node);
   }
 
-  /** A step that waits for its next attempt may not make it. It has callbacks or a record to end, so it is at work once more. */
+  /** A step that waits for its next attempt may not make it. It has callbacks or a record to end, so it is at work once more; only force ends these. */
   #halt(node: number, graceEndsAt: number): void {
     if (this.#attempts?.has(node) !== true || this.template.chains === undefined) return this.#stop(node);
     this.#attempts.set(node, this.attempt(node) - 1);
-    this.#joins.cells[node] = ABORTED;
+    this.returned(node);
     this.#active++;
     this.#ready.guard?.hold(node);
-    this.#abort({ node, expired: false, halted: true }, graceEndsAt);
+    this.#abort({ node, expired: false, halted: true }, this.isForced(node) ? graceEndsAt : undefined);
   }
 
   #stop(node: number): void {
@@ -287,9 +287,9 @@ export class Kernel implements Admission {
     return this.state(node) < FIRST_OUTCOME && attempt === this.attempt(node);
   }
 
-  #abort(abort: Abort, graceEndsAt: number): void {
+  #abort(abort: Abort, graceEndsAt: number | undefined): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
+    if (graceEndsAt !== undefined) this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
   /** From now on ready steps are chosen, not queued. */
