@@ -21,6 +21,8 @@ export interface Unit {
   readonly status: string | undefined;
   /** Whether everything before the work went well; else only `always` callbacks run after it. */
   readonly began: boolean;
+  /** Whether the run has gone on without it: then none of its callbacks starts any more. */
+  readonly isGivenUp: boolean;
   /** Its path or name. */
   readonly path: string;
   readonly errors: CallbackErrors;
@@ -63,7 +65,7 @@ export class ChainRun {
     } catch (thrown) {
       this.#failed(spec, thrown);
     }
-    return this.run();
+    return this.#unit.isGivenUp ? this.#failure : this.run();
   }
 
   /** The next callback that is let through. */

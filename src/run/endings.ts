@@ -69,7 +69,7 @@ export class Endings {
     }
     this.uncalled.add(node);
     void Promise.resolve(inserted).then(() => {
-      this.#before(node);
+      if (kernel.state(node) < FIRST_OUTCOME && kernel.overruns?.abandoned.has(node) !== true) this.#before(node);
       this.#run.pump();
     });
   }
@@ -181,6 +181,7 @@ export class Endings {
 
   /** The callbacks after the work are through; one that had to go well makes a success a failure. */
   #record(node: number, end: End, failure: CallbackError | undefined, late: boolean): void {
+    if (late && this.#run.kernel.state(node) >= FIRST_OUTCOME) return;
     const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', error: failure } : end;
     const updated = this.#run.recorder?.update('step', node, this.#path(node), this.#facts(node, last));
     if (isThenable(updated)) {
@@ -254,6 +255,12 @@ export class StepUnit implements Unit {
 
   get status(): WorkedStatus | undefined {
     return this.ended?.status;
+  }
+
+  /** A step that is given up before its work still has the callbacks after it. */
+  get isGivenUp(): boolean {
+    const { kernel } = this.errors;
+    return kernel.state(this.#node) >= FIRST_OUTCOME || (this.ended === undefined && kernel.overruns?.abandoned.has(this.#node) === true);
   }
 
   get path(): string {

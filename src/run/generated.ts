@@ -3,7 +3,7 @@ import type { CallbackError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
 import { type CallbackErrors, ChainRun, type Unit } from './chain-run.ts';
 import type { ContextRun } from './context.ts';
-import { SUCCEEDED } from './kernel/cells.ts';
+import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
 import type { Recorder } from './recorder.ts';
 import { FlowScope, ProcessScope } from './scopes.ts';
@@ -29,12 +29,15 @@ export async function runGenerated(run: GeneratedRun, node: number, begun: Set<n
 async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>): Promise<void> {
   begun.add(node);
   await run.recorder?.insert(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'));
-  thrown(await new ChainRun(work.chain, unitOf(run, node, work, undefined, true)).run());
+  const unit = unitOf(run, node, work, undefined, true);
+  if (!unit.isGivenUp) thrown(await new ChainRun(work.chain, unit).run());
 }
 
 async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
   const status = statusNow(run, work);
-  const failure = await new ChainRun(work.chain, unitOf(run, node, work, status, run.kernel.state(work.before) === SUCCEEDED)).run();
+  const unit = unitOf(run, node, work, status, run.kernel.state(work.before) === SUCCEEDED);
+  const failure = await new ChainRun(work.chain, unit).run();
+  if (unit.isGivenUp) return;
   const finished = failure === undefined ? statusNow(run, work) : 'failed';
   await run.recorder?.update(kindOf(work), work.before, nameOf(run, work), facts(run, work, finished));
   thrown(failure);
@@ -42,7 +45,17 @@ async function finish(run: GeneratedRun, node: number, work: TemplateWork): Prom
 
 function unitOf(run: GeneratedRun, node: number, work: TemplateWork, status: ProcessOutcome | undefined, began: boolean): Unit {
   const context = work.region === 0 ? new FlowScope(run, node, work) : new ProcessScope(run, node, work);
-  return { context, ended: status, status, began, path: nameOf(run, work), errors: run };
+  return {
+    context,
+    ended: status,
+    status,
+    began,
+    get isGivenUp() {
+      return run.kernel.state(node) >= FIRST_OUTCOME;
+    },
+    path: nameOf(run, work),
+    errors: run,
+  };
 }
 
 function statusNow({ kernel }: GeneratedRun, { region }: TemplateWork): ProcessOutcome {
