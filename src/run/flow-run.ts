@@ -190,6 +190,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
         slots?.release();
         break;
       }
+      if (this.#careful && kernel.closed !== undefined) this.#report(NaN);
       if (this.#policed) this.endings.start(node);
       else this.call(node, 1);
       if (this.#careful) this.#report(NaN);
