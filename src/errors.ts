@@ -116,12 +116,12 @@ export class AmbiguousStepError extends FlowError {
 export class AmbiguousKeyError extends FlowError {
   /** The name of the key. */
   readonly key: string;
-  /** The paths of the steps that set it, in declaration order. */
+  /** The paths of the steps that set it, in declaration order; of callbacks about a process `fulfil/@before` and `fulfil/@after`. */
   readonly paths: readonly string[];
 
-  constructor(reader: string, key: string, paths: readonly string[]) {
+  constructor(reader: string, key: string, paths: readonly string[], todo: string) {
     const writers = paths.map((path) => `'${path}'`).join(' and ');
-    super('ambiguous-key', `step '${reader}' reads key '${key}', which ${writers} set side by side; restrict it to one of them, or read its endValues`);
+    super('ambiguous-key', `${reader} reads key '${key}', which ${writers} set side by side; ${todo}`);
     this.key = key;
     this.paths = paths;
   }

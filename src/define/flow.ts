@@ -133,10 +133,10 @@ export interface Process<Input = unknown, Given = Input> extends ProcessCallback
    * and what it does later has no effect here.
    *
    * A step that this process does not have is added, with its function and its timings. A step that both have keeps the function of this
-   * process and waits for the timings of both; what else this process says of it goes first. A step that was added may be
-   * registered again under its name, as often as you like: the new function replaces the merged one, timings are added, the rest
-   * stays. The own retry and timeout of a merged step hold where neither step, process nor flow has one here, before the
-   * registry's. Settings, order and description of the source itself stay behind. Cycles are reported by `compile`.
+   * process and waits for the timings of both; the conditions of both have to be true, and what else this process says of it goes
+   * first. A step that was added may be registered again under its name, as often as you like: the new function replaces the merged one,
+   * timings are added, the rest stays. The own retry and timeout of a merged step hold where neither step, process nor flow has one
+   * here, before the registry's. Settings, order and description of the source itself stay behind. Cycles are reported by `compile`.
    *
    * @param source - a process whose steps can do with the input of this flow
    */

@@ -42,15 +42,15 @@ function added(source: StepSpec, target: ProcessSpec): StepSpec {
  * comes from the source. Nothing that can still change is shared. An added step has said nothing yet.
  */
 function unite(source: StepSpec, target: StepSpec, copies: TimingCopies): void {
-  const timings = copies.ofStep(source);
-  const known = new Set(target.timings.map((timing) => keyOf(timing, target.process)));
-  known.delete(undefined);
-  target.addTimings(timings.filter((timing) => !known.has(keyOf(timing, target.process))));
+  target.addTimings(further(copies.ofStep(source), target.timings, target.process));
   target.mergedSettings = [...target.mergedSettings, ...settingsOfMerged(source)];
   target.description ||= source.description;
   target.tags = [...new Set([...target.tags, ...source.tags])];
-  target.conditions = both(target.conditions, source.conditions);
-  if (source.cascade !== undefined) target.cascade = [...(target.cascade ?? []), ...source.cascade.map((ref) => copies.ofRef(ref) as Ref)]; // refs stay refs
+  target.mergedConditions = allConditions(source, target.mergedConditions);
+  if (source.cascade !== undefined) {
+    const known = target.cascade ?? [];
+    target.cascade = [...known, ...further(source.cascade.map((ref) => copies.ofRef(ref) as Ref), known, target.process)]; // refs stay refs
+  }
   for (const [key, from] of source.restrictions ?? []) {
     target.restrictions ??= new Map();
     if (!target.restrictions.has(key)) target.restrictions.set(key, copies.ofRef(from));
@@ -58,10 +58,21 @@ function unite(source: StepSpec, target: StepSpec, copies: TimingCopies): void {
   if (source.callbacks !== undefined) (target.callbacks ??= new CallbackList()).addAll(source.callbacks);
 }
 
-/** A step whose conditions come from two places runs only if a group of each is true. An empty group stays one, so that it is reported. */
-function both(own: ConditionGroups | undefined, other: ConditionGroups | undefined): ConditionGroups | undefined {
-  if (own === undefined || other === undefined) return (own ?? other)?.map((group) => [...group]);
-  return own.flatMap((first) => other.map((second) => (first.length === 0 || second.length === 0 ? [] : [...new Set([...first, ...second])])));
+/** The timings or refs that do not mean the same as known ones of the process. */
+function further<Given>(given: readonly Given[], known: readonly unknown[], process: ProcessSpec): readonly Given[] {
+  const keys = new Set(known.map((one) => keyOf(one, process) ?? one));
+  return given.filter((one) => !keys.has(keyOf(one, process) ?? one));
+}
+
+/** Conditions of several processes stay apart, so that an `or()` separates only what was written with it. Those that come again count once. */
+function allConditions({ conditions, mergedConditions }: StepSpec, known: readonly ConditionGroups[]): readonly ConditionGroups[] {
+  const given = conditions === undefined ? mergedConditions : [conditions.map((group) => [...group]), ...mergedConditions];
+  return [...known, ...given.filter((groups) => !known.some((other) => isSame(groups, other)))];
+}
+
+function isSame(one: ConditionGroups, other: ConditionGroups): boolean {
+  if (one.length !== other.length) return false;
+  return one.every((group, at) => group.length === other[at]?.length && group.every((condition, place) => condition === other[at]?.[place]));
 }
 
 function settingsOfMerged({ process, path, retry, timeoutMs, mergedSettings }: StepSpec): StepSpec['mergedSettings'] {

@@ -51,6 +51,8 @@ export class StepSpec implements StepSettings {
   mergedSettings: readonly MergedSettings[] = [];
   /** Groups of conditions; the last one may still grow. */
   conditions: ConditionGroups | undefined = undefined;
+  /** The groups that came by `merge`: of each, a group has to be true as well. */
+  mergedConditions: readonly ConditionGroups[] = [];
   /** The exceptions of `skipWithDependents`, if it was called. */
   cascade: readonly Ref[] | undefined = undefined;
   description = '';

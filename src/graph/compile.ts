@@ -3,7 +3,7 @@ import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
 import { conditionIssues } from './conditions.ts';
 import { Dag } from './dag.ts';
 import type { EdgeKind } from './edges.ts';
-import { withExceptions } from './exceptions.ts';
+import { checkExceptions, withExceptions } from './exceptions.ts';
 import { template } from './number.ts';
 import { cycles, order } from './order.ts';
 import { type Restrictions, restrictions } from './restrictions.ts';
@@ -34,6 +34,7 @@ export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const restricted = restrictions(flow, wiring, issues);
   const isOrdered = ordered.sequence.length === wiring.size;
   const made = isOrdered ? withExceptions(template(flow, wiring, ordered, settings), issues) : undefined;
+  if (!isOrdered) checkExceptions(flow, issues);
   if (made === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
   return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf) };
 }

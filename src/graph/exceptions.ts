@@ -1,7 +1,8 @@
+import type { FlowSpec } from '../define/spec.ts';
 import { type DefinitionIssue, FlowError } from '../errors.ts';
 import { Ancestry } from './ancestry.ts';
 import { EXEMPT, SUCCESS } from './edges.ts';
-import { Lookup } from './lookup.ts';
+import { declared, Lookup, type Named } from './lookup.ts';
 import type { Template } from './template.ts';
 
 /** Exempts the exceptions of `skipWithDependents` from what leads to them; what does not fit goes into `issues`. */
@@ -23,14 +24,21 @@ export function withExceptions(template: Template, issues: DefinitionIssue[]): T
   return { ...template, exceptions };
 }
 
+/** Reports exceptions that cannot be found, where steps wait for one another and there is no template. */
+export function checkExceptions(flow: FlowSpec, issues: DefinitionIssue[]): void {
+  const named = declared(flow);
+  const lookup = new Lookup(named);
+  named.steps.forEach(({ spec }, step) => spec.cascade?.forEach((ref) => found(named, lookup, step, ref, issues)));
+}
+
 /** The step of the same process that a ref names. */
-function found(template: Template, lookup: Lookup, step: number, ref: unknown, issues: DefinitionIssue[]): number | undefined {
-  const { name = '', path: at = '', process, region = 0 } = template.steps[step] ?? {};
+function found({ steps, regionOf }: Named, lookup: Lookup, step: number, ref: unknown, issues: DefinitionIssue[]): number | undefined {
+  const { name = '', path: at = '', spec } = steps[step] ?? {};
+  const region = regionOf[step] ?? 0;
   try {
     const exception = lookup.find(ref, region);
-    const other = template.steps[exception];
-    if (other?.region === region) return exception;
-    const message = `step '${name}' excepts '${other?.path}' from what it skips, which is not in process '${process}'; except steps of its own process`;
+    if (regionOf[exception] === region) return exception;
+    const message = `step '${name}' excepts '${steps[exception]?.path}' from what it skips, which is not in process '${spec?.process.name}'; except steps of its own process`;
     issues.push({ code: 'invalid-exception', message, at });
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
@@ -41,8 +49,9 @@ function found(template: Template, lookup: Lookup, step: number, ref: unknown, i
 
 function noDependent({ steps }: Template, step: number, exception: number): DefinitionIssue {
   const [name, other] = [steps[step]?.name, steps[exception]?.name];
+  const itself = `step '${name}' excepts itself from what it skips; name steps that wait for it`;
   const message = `step '${name}' excepts '${other}' from what it skips, which does not wait for it; take '${other}' away, or let it wait for '${name}'`;
-  return { code: 'invalid-exception', message, at: steps[step]?.path ?? '' };
+  return { code: 'invalid-exception', message: step === exception ? itself : message, at: steps[step]?.path ?? '' };
 }
 
 /** Marks the edges over which being skipped could reach the exception. */

@@ -1,5 +1,6 @@
 import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
+import type { FlowSpec } from '../define/spec.ts';
 import { Token } from '../define/token.ts';
 import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
 import type { Template, TemplateStep } from './template.ts';
@@ -9,6 +10,19 @@ export interface Named extends Pick<Template, 'flow' | 'stepCount' | 'bodies'> {
   readonly steps: readonly Pick<TemplateStep, 'name' | 'path' | 'spec'>[];
   readonly regionOf: ArrayLike<number>;
   readonly nodeOf: ArrayLike<number>;
+}
+
+/** The steps of a definition, in the order of declaration. */
+export function declared(flow: FlowSpec): Named {
+  const steps = flow.processes.flatMap((process) => process.steps).sort((a, b) => a.index - b.index);
+  return {
+    flow: flow.name,
+    stepCount: steps.length,
+    steps: steps.map((spec) => ({ name: spec.name, path: spec.path, spec })),
+    bodies: steps.map((step) => step.run),
+    regionOf: steps.map((step) => step.process.index + 1),
+    nodeOf: steps.map((step) => step.index),
+  };
 }
 
 /** Finds the steps that refs name. Its maps are made when they are first needed. */

@@ -130,7 +130,7 @@ function layOut(wiring: Wiring, numbers: Int32Array, size: number): Pick<Templat
 }
 
 function isConditional({ spec }: TemplateStep): boolean {
-  return spec.conditions !== undefined;
+  return spec.conditions !== undefined || spec.mergedConditions.length > 0;
 }
 
 function blanksOf(roots: readonly number[], workCount: number, regions: readonly Region[]): Blanks {

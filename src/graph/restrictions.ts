@@ -1,6 +1,6 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { type DefinitionIssue, type ErrorCode, FlowError } from '../errors.ts';
-import { Lookup } from './lookup.ts';
+import { declared, Lookup, type Named } from './lookup.ts';
 import type { Wiring } from './wiring.ts';
 
 /** For nodes that read some keys only from one ancestor: the node of that ancestor by key. */
@@ -11,33 +11,25 @@ export type Restrictions = ReadonlyMap<number, ReadonlyMap<unknown, number>>;
  * numbers of the nodes, when these are known.
  */
 export function restrictions(flow: FlowSpec, wiring: Wiring, issues: DefinitionIssue[]): ((nodeOf: Int32Array) => Restrictions) | undefined {
-  const steps = flow.processes.flatMap((process) => process.steps).sort((a, b) => a.index - b.index);
-  const restricted = steps.filter((step) => step.restrictions !== undefined);
+  const restricted = flow.processes.flatMap((process) => process.steps.filter((step) => step.restrictions !== undefined)).sort((a, b) => a.index - b.index);
   if (restricted.length === 0) return undefined;
-  const sources = new Sources(flow, steps, wiring, issues);
+  const sources = new Sources(declared(flow), wiring, issues);
   const found = restricted.map((step) => [step.index, sources.of(step)] as const);
   const node = (nodeOf: Int32Array, index: number): number => nodeOf[index] as number; // every step has a node
   return (nodeOf) => new Map(found.map(([index, byKey]) => [node(nodeOf, index), new Map([...byKey].map(([key, source]) => [key, node(nodeOf, source)]))]));
 }
 
 class Sources {
-  readonly #steps: readonly StepSpec[];
+  readonly #steps: Named['steps'];
   readonly #wiring: Wiring;
   readonly #issues: DefinitionIssue[];
   readonly #lookup: Lookup;
 
-  constructor(flow: FlowSpec, steps: readonly StepSpec[], wiring: Wiring, issues: DefinitionIssue[]) {
-    this.#steps = steps;
+  constructor(named: Named, wiring: Wiring, issues: DefinitionIssue[]) {
+    this.#steps = named.steps;
     this.#wiring = wiring;
     this.#issues = issues;
-    this.#lookup = new Lookup({
-      flow: flow.name,
-      stepCount: steps.length,
-      steps: steps.map((spec) => ({ name: spec.name, path: spec.path, spec })),
-      bodies: steps.map((step) => step.run),
-      regionOf: steps.map((step) => step.process.index + 1),
-      nodeOf: steps.map((step) => step.index),
-    });
+    this.#lookup = new Lookup(named);
   }
 
   /** Returns the index of the source of each key that a step restricts. */
@@ -65,7 +57,7 @@ class Sources {
 
   #nameOf(source: number, reader: StepSpec): string {
     const step = this.#steps[source];
-    return (step?.process === reader.process ? step.name : step?.path) ?? '';
+    return (step?.spec.process === reader.process ? step.name : step?.path) ?? '';
   }
 
   #report(step: StepSpec, key: unknown, code: ErrorCode, why: string): undefined {

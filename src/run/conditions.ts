@@ -18,8 +18,11 @@ export interface ConditionalRun extends ContextRun {
  */
 export function mayStart(run: ConditionalRun, node: number): boolean {
   const { spec, path } = run.step(node);
-  if (spec.conditions === undefined) return true;
-  const isOn = isMet(spec.conditions, new ConditionView(new Context(run, node, 1)), (thrown) => run.problem('condition', thrown, path));
+  const { conditions, mergedConditions } = spec;
+  if (conditions === undefined && mergedConditions.length === 0) return true;
+  const view = new ConditionView(new Context(run, node, 1));
+  const wrong = (thrown: unknown): void => run.problem('condition', thrown, path);
+  const isOn = (conditions === undefined || isMet(conditions, view, wrong)) && mergedConditions.every((groups) => isMet(groups, view, wrong));
   if (isOn && !run.kernel.isClosed(node)) return true;
   run.around.slots?.release();
   if (isOn) run.kernel.stopped(node, false); // a predicate closed the region

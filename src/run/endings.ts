@@ -7,13 +7,14 @@ import { mayStart } from './conditions.ts';
 import { runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
+import type { RunSettings } from './surroundings.ts';
 import { errorOf, isAbortError } from './thrown.ts';
 
 /** What endings need of their run. */
 export interface EndingRun extends Surrounded {
   readonly attempts: Attempts | undefined;
   readonly alarm: Alarm;
-  readonly failFast: boolean;
+  readonly settings: RunSettings;
   abortReason(node: number, expired: boolean): unknown;
   retrying(node: number, attempt: number, error: Error, retryAt: number): void;
   problem(stage: InternalErrorStage, thrown: unknown, path: string): void;
@@ -73,7 +74,7 @@ export class Endings implements Finisher {
 
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
-    if (this.#surroundings.giveUp(node)) return;
+    if (this.#run.kernel.state(node) >= FIRST_OUTCOME || this.#surroundings.giveUp(node)) return;
     if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
     else this.halted(node);
   }
@@ -86,10 +87,10 @@ export class Endings implements Finisher {
   finish(node: number, end: End): void {
     const { kernel } = this.#run;
     if (kernel.state(node) >= FIRST_OUTCOME) return;
-    this.#release(node);
     if (end.status === 'succeeded') kernel.succeed(node, end.value);
-    else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.failFast ? this.#run.alarm.now() : undefined);
+    else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.settings.failFast ? this.#run.alarm.now() : undefined);
     else kernel.stopped(node);
+    this.#release(node);
   }
 
   /** A step threw after its signal aborted: nobody asks for its error, unless it is not about the abort. What callbacks throw has been told. */
@@ -106,12 +107,13 @@ export class Endings implements Finisher {
       this.#surroundings.after(node, { status: 'failed', error });
       return;
     }
-    this.#release(node);
     this.#run.retrying(node, attempt, error, retryAt);
+    this.#release(node);
   }
 
+  /** Gives the slot of a step on, at once, perhaps to this run: what became of the step has to be known before. */
   #release(node: number): void {
-    if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release();
+    if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release(this.#run);
   }
 
   #path(node: number): string {

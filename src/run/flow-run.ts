@@ -12,7 +12,7 @@ import { type EndingRun, Endings } from './endings.ts';
 import { NONE } from './kernel/guard.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
-import { recordedStatus, standingOfRegion, stuck } from './outcomes.ts';
+import { standingOfRegion, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Recorder } from './recorder.ts';
@@ -81,10 +81,6 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
 
   get id(): string {
     return (this.#id ??= this.around.ids());
-  }
-
-  get failFast(): boolean {
-    return this.settings.failFast;
   }
 
   /** What stands around attempts; made when it is first needed. */
@@ -190,6 +186,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
         slots?.release();
         break;
       }
+      if (kernel.closed !== undefined) this.#report(NaN);
       if (this.#policed) this.endings.start(node);
       else this.call(node, 1);
       if (this.#careful) this.#report(NaN);
@@ -285,7 +282,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.#unhook?.();
     this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
     this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
-    this.recorder?.end((node) => recordedStatus(this.kernel, node));
+    this.recorder?.end(this.kernel);
     this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);
   }

@@ -1,4 +1,6 @@
 import type { Records } from '../define/records.ts';
+import type { Kernel } from './kernel/kernel.ts';
+import { recordedStatus } from './outcomes.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 
@@ -45,8 +47,8 @@ export class Recorder {
   }
 
   /** Updates what is still open when the run ends without it: after a forced stop, and of steps that it went on without. */
-  end(statusOf: (node: number) => string): void {
-    for (const [node, { facts }] of this.#open) void this.update(node, { ...facts, status: statusOf(node) });
+  end(kernel: Kernel): void {
+    for (const [node, { facts }] of this.#open) void this.update(node, { ...facts, status: recordedStatus(kernel, node) });
   }
 
   #call(kind: keyof Records, hook: 'insert' | 'update', path: string, record: object): Promise<unknown> | undefined {

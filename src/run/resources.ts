@@ -96,6 +96,7 @@ export class Resources {
     if (this.#run.isOver) throw new FlowError('resource-released', `a resource is attached after the run has ended; attach it while process '${process}' is at work`);
     const made = new ProcessResources(process, (action, resource, thrown, path) => this.#run.problem('resource', thrown, path, { process, resource, action }));
     this.#processes.set(region, made);
+    if (this.#hasEnded(region, made)) void made.release(); // there is nothing to release, and nothing can be attached any more
     return made;
   }
 

@@ -28,10 +28,15 @@ export class Slots {
     this.#free--;
   }
 
-  /** Gives a slot back; the first of those that wait goes next. */
-  release(): void {
+  /**
+   * Gives a slot back; the first of those that wait goes next.
+   *
+   * @param by - who has had it, and goes behind the others
+   */
+  release(by?: Waiter): void {
     this.#free++;
     if (this.#waking) return;
+    if (by !== undefined && this.#waiting.delete(by)) this.#waiting.add(by);
     this.#waking = true;
     try {
       for (const waiter of this.#waiting) {

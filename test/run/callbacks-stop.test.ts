@@ -1,8 +1,8 @@
 import { step } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { fail, hands, pass, recorded, words } from './bench.ts';
-import { by, logBench, must } from './callback-log.ts';
+import { fail, hands, pass, recorded, throwing, words } from './bench.ts';
+import { by, kinds, logBench, must } from './callback-log.ts';
 
 expect.extend(orderMatchers);
 
@@ -210,7 +210,7 @@ describe('a stop', () => {
     expect([log, result.abandoned, result.status]).toEqual([['always'], ['p/a'], 'stopped']);
     before.calls[0]?.succeed();
     await settle();
-    expect(log).not.toContain('body');
+    expect(log).toEqual(['always']);
   });
 
   test('while beforeProcess hangs: the grace runs out, and only what always runs after it does', async () => {
@@ -304,6 +304,36 @@ describe('a stop', () => {
     expect(result.outcome('a')).toEqual({ status: 'stopped', reason: 'enough' });
     expect(events.find(({ type }) => type === 'step-ended')).toMatchObject({ attempts: 1 });
     expect(clock.pending).toBe(0);
+  });
+
+  test('while waiting for a retry: the callbacks after the step get the grace, from the stop on', async () => {
+    const { clock, flow, p } = logBench();
+    const { after } = hands('after');
+    p.processTimeout('2s').customStep(throwing(), 'a').stepRetry({ retries: 3, delay: '1h' }).afterStep(by(after));
+    const run = flow.start(undefined, { grace: '3s' });
+    await settle();
+    await clock.advance('4999ms');
+    expect(run.status).toBe('running');
+    await clock.advance(1);
+    const result = await run.done;
+    expect([result.status, result.outcome('a').status, result.abandoned, after.count]).toEqual(['failed', 'stopped', ['p/a'], 1]);
+  });
+
+  //   0 s attempt 1    4 s its time is up, it ends    5 s the time of the process and the grace of attempt 1 are up
+  test('at the moment when the grace of the attempt before the wait is over: the step ends once, and so does the run', async () => {
+    const { clock, flow, flows, p, log } = logBench();
+    const { a } = hands('a');
+    flows.records({ step: { update: ({ status }) => void log.push(status) } });
+    p.processTimeout('5s').customStep(a.run, 'a').stepTimeout('4s').stepRetry({ retries: 1, delay: '1h' });
+    const run = flow.start(undefined, { grace: '1s' });
+    const events = recorded(run);
+    const call = await a.started(run.done);
+    await clock.advance('4s');
+    call.fail(call.signal.reason);
+    await clock.advance('1s');
+    const result = await run.done;
+    expect([result.status, result.outcome('a').status, result.abandoned, log]).toEqual(['failed', 'stopped', [], ['stopped']]);
+    expect(words(events).filter((word) => word === 'step-ended p/a')).toHaveLength(1);
   });
 
   test('of a process before it begins: no callback of it runs, those of others do', async () => {
@@ -421,6 +451,41 @@ describe('a forced stop', () => {
     await clock.advance('1s');
     const result = await run.done;
     expect([result.status, result.abandoned]).toEqual(['stopped', [unit === 'process' ? 'p/@after' : '@after']]);
+  });
+
+  test.for(kinds)('starts no further callback of %s behind one that it has given up, and updates no record of it', async (kind) => {
+    const { clock, flow, flows, p, log, note } = logBench();
+    const { hangs } = hands('hangs');
+    const recordOf = (status: string): void => void log.push(status);
+    flows.records({ flow: { update: ({ status }) => recordOf(status) }, process: { update: ({ status }) => recordOf(status) }, step: { update: ({ status }) => recordOf(status) } });
+    p.customStep(() => 1, 'a');
+    flow[kind](by(hangs))[kind](note('next'), kind.startsWith('after') ? { always: true } : {});
+    const run = flow.start();
+    await hangs.started(run.done);
+    run.stop('enough', forced);
+    await clock.advance('1s');
+    await run.done;
+    const before = [...log];
+    hangs.calls[0]?.succeed();
+    await settle();
+    expect([log.includes('next'), log]).toEqual([false, before]);
+  });
+
+  test.for(['flow', 'process', 'step'] as const)('starts no callback behind an insert of a %s record that it has given up', async (kind) => {
+    const { clock, flow, flows, p, log, note } = logBench();
+    const { hangs } = hands('hangs');
+    flows.records({ [kind]: { insert: by(hangs) } });
+    p.customStep(note('body'), 'a');
+    flow.beforeFlow(note('flow')).beforeProcess(note('process')).beforeStep(note('step'));
+    const run = flow.start();
+    await hangs.started(run.done);
+    run.stop('enough', forced);
+    await clock.advance('1s');
+    await run.done;
+    const before = [...log];
+    hangs.calls[0]?.succeed();
+    await settle();
+    expect([log.includes(kind), log]).toEqual([false, before]);
   });
 
   test('that follows a plain stop ends the callbacks which that one let go on', async () => {

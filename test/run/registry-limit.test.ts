@@ -1,6 +1,6 @@
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, pass } from './bench.ts';
+import { bench, fail, hands, pass, recorded, words } from './bench.ts';
 
 expect.extend(orderMatchers);
 
@@ -36,6 +36,35 @@ describe('the limit of a registry', () => {
     await pass(paused, a);
     await pass(paused, b);
     expect(await paused.done).toHaveStatus('succeeded');
+  });
+
+  test('a failure counts before its slot is given on: with fail-fast nothing starts any more', async () => {
+    const { flow, p } = bench({ concurrency: 1 });
+    const { a, b } = hands('a', 'b');
+    p.parallel(a, b);
+    const run = flow.start(undefined, { onFailure: 'fail-fast' });
+    await fail(run, a);
+    const result = await run.done;
+    expect([result.outcome('b').status, b.count]).toEqual(['stopped', 0]);
+  });
+
+  test.for([
+    ['a policy', true],
+    ['none', false],
+  ] as const)('what became of a step is told before the next one of the run starts in its slot (steps with %s)', async ([, policy]) => {
+    const { flow, p } = bench({ concurrency: 1 });
+    const { a, b } = hands('a', 'b');
+    const group = p.parallel(a, b);
+    if (policy) group.steps[0].stepRetry({ retries: 1, delay: 0 });
+    const run = flow.start();
+    const events = recorded(run);
+    if (policy) await fail(run, a);
+    else await pass(run, a);
+    await pass(run, b);
+    if (policy) await pass(run, a);
+    await run.done;
+    const again = policy ? ['step-started p/a', 'step-ended p/a'] : [];
+    expect(words(events).slice(1, -2)).toEqual(['step-started p/a', policy ? 'step-retrying p/a' : 'step-ended p/a', 'step-started p/b', 'step-ended p/b', ...again]);
   });
 
   test('an abandoned step gives its slot back, once', async () => {

@@ -72,6 +72,21 @@ describe('a run by tiers', () => {
     expect(calls).toEqual(['flaky 1', 'flaky 2', 'next']);
   });
 
+  test('that the run starts no further tier is told before an always step of a later tier starts', async () => {
+    const flow = createFlows().registerFlow('f');
+    const p = flow.process('p');
+    p.customStep(() => Promise.reject(new Error('broken')), 'a');
+    const q = flow.process('q').after(p);
+    q.customStep(() => 1, 'b');
+    q.always(() => 1, 'last');
+    const run = flow.start(undefined, { schedule: 'tiers' });
+    const told: string[] = [];
+    run.on('*', ({ type }) => void told.push(type));
+    await run.done;
+    expect(told.indexOf('run-stopping')).toBeGreaterThan(0);
+    expect(told.indexOf('run-stopping')).toBeLessThan(told.lastIndexOf('step-started'));
+  });
+
   test('a pause holds the barrier, and a stop opens it for always steps', async () => {
     const { flow, quick, slow, report } = layered();
     const run = flow.start(undefined, { schedule: 'tiers' });

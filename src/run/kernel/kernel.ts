@@ -246,10 +246,10 @@ export class Kernel implements Admission {
   #halt(node: number, graceEndsAt: number): void {
     if (this.#attempts?.has(node) !== true || this.template.chains === undefined) return this.#stop(node);
     this.#attempts.set(node, this.attempt(node) - 1);
-    this.#joins.cells[node] = ABORTED;
+    this.returned(node);
     this.#active++;
     this.#ready.guard?.hold(node);
-    this.#abort({ node, expired: false, halted: true }, graceEndsAt);
+    this.#abort({ node, expired: false, halted: true }, this.isAborted(node) ? graceEndsAt : undefined);
   }
 
   #stop(node: number): void {
@@ -278,7 +278,7 @@ export class Kernel implements Admission {
     } else if (kind === 'timeout' && state === RUNNING) {
       this.#joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.#options.graceMs);
-    } else if (kind === 'grace' && (state === EXPIRED || state === ABORTED || (state === RETURNED && this.isAborted(node)))) {
+    } else if ((kind !== 'retry' && kind !== 'timeout' && (state === EXPIRED || state === ABORTED)) || (kind === 'stop' && state === RETURNED)) {
       this.overruns?.overdue(node);
     }
   }
@@ -288,9 +288,9 @@ export class Kernel implements Admission {
     return this.state(node) < FIRST_OUTCOME && attempt === this.attempt(node);
   }
 
-  #abort(abort: Abort, graceEndsAt: number): void {
+  #abort(abort: Abort, graceEndsAt: number | undefined): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    this.setTimer(graceEndsAt, { kind: 'grace', node: abort.node, attempt: this.attempt(abort.node) });
+    if (graceEndsAt !== undefined) this.setTimer(graceEndsAt, { kind: abort.expired ? 'grace' : 'stop', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
   /** From now on ready steps are chosen, not queued. */

@@ -2,7 +2,8 @@ import TinyQueue from 'tinyqueue';
 
 /** A timer of one attempt of a step; one of an earlier attempt is dropped when it comes due. */
 export interface StepTimer {
-  readonly kind: 'retry' | 'timeout' | 'grace';
+  /** `grace` is that of an attempt whose own time is up, `stop` that of a stop. */
+  readonly kind: 'retry' | 'timeout' | 'grace' | 'stop';
   readonly node: number;
   readonly attempt: number;
 }
