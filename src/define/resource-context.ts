@@ -9,7 +9,7 @@ export interface ResourceContext {
   /**
    * Attaches a resource to this run of the process. The first call initializes it, also when several come at once; the others get
    * the same attachment, and their `init` is not looked at. When the process has ended, everything attached is released, the last
-   * one first, and the run ends after that.
+   * one first, and the run ends after that; once the run is aborted it waits for hooks no longer than the grace.
    *
    * @throws ResourceError - rejects when `initialize` fails, with what it threw as the cause; the next call tries again
    * @throws FlowError - rejects with `unknown-resource`, `step-ended` or `resource-released`

@@ -143,6 +143,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
 
   stop(region: number, latch: Latch, graceMs: number): void {
     if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.#started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
+    if (region === 0 && latch.mode === 'abort' && this.kernel.left === 0) this.resources?.bound(graceMs);
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
   }
 
@@ -258,6 +259,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   #rest(): void {
     this.#report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
+    if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
     if (this.#result !== undefined || this.#yielding || this.#pumping) return;
     if (this.kernel.left === 0 && !releasing) this.#finish();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));

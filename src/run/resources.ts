@@ -1,6 +1,7 @@
 import type { InternalErrorStage } from '../define/events.ts';
 import type { ResourceSpec } from '../define/resource.ts';
-import { FlowError } from '../errors.ts';
+import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
+import { FlowError, TimeoutError } from '../errors.ts';
 import { attachable } from './attachable.ts';
 import type { Attached, ResourceRecord } from './attachment.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
@@ -15,6 +16,7 @@ export interface ResourceRun {
   readonly isOver: boolean;
   /** The resources of the run, from the first one on. */
   resources: Resources | undefined;
+  readonly settings: { readonly clock: Clock };
   problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void;
   /** Lets the run go on. */
   pump(): void;
@@ -32,6 +34,8 @@ export class Resources {
   readonly #processes = new Map<number, ProcessResources>();
   /** How many processes are releasing theirs. */
   #releasing = 0;
+  #bounded = false;
+  #givenUp = false;
 
   constructor(run: ResourceRun) {
     this.#run = run;
@@ -57,7 +61,19 @@ export class Resources {
   /** Releases the resources of the processes whose steps all have their outcomes. Returns whether releases are at work. */
   releaseEnded(): boolean {
     for (const [region, own] of this.#processes) if (!own.isClosed && this.#hasEnded(region, own)) void this.release(region);
-    return this.#releasing > 0;
+    return this.#releasing > 0 && !this.#givenUp;
+  }
+
+  /** The run is aborted: it goes on without the hooks that are at work when the grace is over. */
+  bound(graceMs: number): void {
+    if (this.#bounded) return;
+    this.#bounded = true;
+    this.#run.settings.clock.setTimer(Math.min(graceMs, LONGEST_TIMER_MS), () => {
+      if (this.#releasing === 0 || this.#run.isOver) return;
+      this.#givenUp = true;
+      this.#run.problem('resource', new TimeoutError('what releases or initializes a resource', graceMs), undefined);
+      this.#run.pump();
+    });
   }
 
   /** Releases the resources of a process, and lets the run go on when that is done. */

@@ -231,3 +231,22 @@ test('a run with listeners hears of resources only in their problems', async () 
   await run.done;
   expect(events.map(({ type }) => type)).toEqual(['run-started', 'step-started', 'step-ended', 'step-started', 'step-ended', 'process-ended', 'run-ended']);
 });
+
+describe('hooks that hang', () => {
+  test.each(['initialize', 'release'] as const)('%s: an abort waits for it as long as its grace, and the run ends without it', async (hook) => {
+    const { clock, flow, p } = bench();
+    const never = (): Promise<number> => new Promise(() => undefined);
+    const pool = defineResource({ name: 'pool', initialize: hook === 'initialize' ? never : () => 1, release: hook === 'release' ? never : () => undefined });
+    p.customStep(async (s) => void (await s.attach(pool)), 'a');
+    const run = flow.start();
+    const events = recorded(run);
+    await settle();
+    run.stop('enough', { mode: 'abort', grace: '2s' });
+    await clock.advance(1_999);
+    expect(run.status).not.toBe('stopped');
+    await clock.advance('10s');
+    const result = await run.done;
+    expect(result.status).toBe(hook === 'initialize' ? 'stopped' : 'succeeded');
+    expect(problemsOf(events)).toContainEqual(['resource', undefined, undefined, undefined, undefined, expect.stringContaining('what releases or initializes a resource took longer than')]);
+  });
+});

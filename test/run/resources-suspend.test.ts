@@ -1,5 +1,5 @@
 import { type Attachment, defineResource, key, type Resource } from 'millrace';
-import { settle } from 'millrace/testing';
+import { settle, virtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import type { ResourceSpec } from '../../src/define/resource.ts';
 import { Kernel } from '../../src/run/kernel/kernel.ts';
@@ -23,6 +23,7 @@ function resourcesOfRun(): { readonly resources: Resources; readonly problems: u
     kernel,
     isOver: false,
     resources: undefined,
+    settings: { clock: virtualClock() },
     pump: () => undefined,
     problem: (...problem: Parameters<ResourceRun['problem']>) => void problems.push(problem),
   };
