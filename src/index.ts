@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Orchestrates steps in code: you say when each step runs, and it runs the moment it can.
  *
@@ -18,6 +19,7 @@ export type {
   ProcessCallbacks,
   ProcessContext,
   StepCallbacks,
+  WorkedOutcome,
   WorkedStatus,
 } from './define/callbacks.ts';
 export type { Duration } from './define/duration.ts';

@@ -103,8 +103,11 @@ export interface ProcessContext<Input = unknown> extends ResourceContext {
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
 }
 
+/** How a step that was at work ended. */
+export type WorkedOutcome<Value = unknown> = Extract<Outcome<Value>, { readonly status: WorkedStatus }>;
+
 /** Registers callbacks about steps. Those of registry, flow, process and step all run, in this order, before and after. */
-export interface StepCallbacks<Input> {
+export interface StepCallbacks<Input, Value = unknown> {
   /**
    * Runs before the first attempt of a step, once its timings and conditions let it start. When a `must` one fails, the step has
    * failed without an attempt. It is not charged to the timeout of the step.
@@ -114,7 +117,7 @@ export interface StepCallbacks<Input> {
    * Runs after the last attempt of a step, before anything that waits for the step; not for steps that were never at work. When
    * a `must` one fails, the step has failed.
    */
-  afterStep(fn: AfterCallback<StepContext<Input>, Outcome>, options?: AfterCallbackOptions<WorkedStatus>): this;
+  afterStep(fn: AfterCallback<StepContext<Input>, WorkedOutcome<Value>>, options?: AfterCallbackOptions<WorkedStatus>): this;
 }
 
 /** Registers callbacks about processes and their steps. */

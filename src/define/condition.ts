@@ -1,5 +1,5 @@
 import { FlowError } from '../errors.ts';
-import type { Key } from './key.ts';
+import { checkedKey, type Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ref, ValueOf } from './refs.ts';
@@ -62,9 +62,7 @@ export type ConditionGroups = Condition[][];
 
 /** Checks what one call says; `path` is the step's. */
 export function comparisonOf(kind: Comparison, key: unknown, expected: unknown, path: string): Condition {
-  if (typeof key !== 'string' && (typeof key !== 'object' || key === null)) {
-    throw invalid(`${kind} of step '${path}' reads ${shown(key)}, which is not a key; give a name or what key() returned`);
-  }
+  checkedKey(key, `${kind} of step '${path}' reads`);
   if (expected === undefined) throw invalid(`${kind} of step '${path}' compares with undefined, which a missing key has too; use when(predicate)`);
   if ((kind === 'lt' || kind === 'gt') && !isOrdered(expected)) {
     throw invalid(`${kind} of step '${path}' compares with ${shown(expected)}, which has no order; give a number, a bigint, a string, a valid date or an object with compare(other)`);

@@ -104,13 +104,13 @@ export interface InternalError extends EventBase {
   /** The step, process or flow it belongs to, if any: a path or a name. */
   readonly path: string | undefined;
   /** The callback that threw; only for the stage `callback`. */
-  readonly callback?: CallbackPlace;
+  readonly callback?: CallbackPlace | undefined;
   /** The process whose resource it was; only for the stage `resource`. */
-  readonly process?: string;
+  readonly process?: string | undefined;
   /** The name of the resource; only for the stage `resource`. */
-  readonly resource?: string;
+  readonly resource?: string | undefined;
   /** What was done with the resource; only for the stage `resource`. */
-  readonly action?: ResourceAction;
+  readonly action?: ResourceAction | undefined;
 }
 
 /** Everything that happens in a run, as a closed union. */

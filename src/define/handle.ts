@@ -40,7 +40,7 @@ export class Handle {
 
   restrict(key: unknown, from: unknown): this {
     this.spec.process.flow.assertOpen();
-    (this.spec.restrictions ??= new Map()).set(checkedKey(key, `step '${this.spec.path}'`), from);
+    (this.spec.restrictions ??= new Map()).set(checkedKey(key, `step '${this.spec.path}' restricts`), from);
     return this;
   }
 

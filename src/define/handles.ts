@@ -30,7 +30,7 @@ export interface StepToken<Name extends string = string, Value = unknown, Input 
  * ref is taken, and configures the step until the definition is frozen by its first `compile` or run. Like those of `Process`,
  * its methods throw a `FlowError` at once for what one call can see.
  */
-export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> extends StepCallbacks<Input> {
+export interface StepHandle<Name extends string = string, Value = unknown, Input = unknown> extends StepCallbacks<Input, Value> {
   /** The step's name inside its process. */
   readonly name: Name;
   readonly [contributes]: Member<Name, Value, 'strong'>;

@@ -32,11 +32,12 @@ export class ContextKey {
  * const attemptsLeft = key<number>('attemptsLeft');
  */
 export function key<Value>(name: string): Key<Value> {
+  if (typeof (name as unknown) !== 'string' || name === '') throw new InvalidOptionError('invalid-name', `the name of a key is ${shown(name)}; give a text that is not empty`);
   return new ContextKey(name) as unknown as Key<Value>; // the type-only member has no value to hold
 }
 
 /** Refuses what is neither a typed key nor a string. */
 export function checkedKey(given: unknown, what: string): unknown {
   if (typeof given === 'string' || given instanceof ContextKey) return given;
-  throw new InvalidOptionError('invalid-option', `a key that ${what} restricts is ${shown(given)}; give a string, or a key made by key('name')`);
+  throw new InvalidOptionError('invalid-option', `a key that ${what} is ${shown(given)}; give a string, or a key made by key('name')`);
 }

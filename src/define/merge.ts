@@ -1,4 +1,4 @@
-import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
+import { AmbiguousStepError, FlowError, UnknownStepError } from '../errors.ts';
 import { CallbackList } from './callback-list.ts';
 import type { ConditionGroups } from './condition.ts';
 import { Handle } from './handle.ts';
@@ -19,8 +19,16 @@ export function merge(source: ProcessSpec, target: ProcessSpec): MergedSteps {
   const own = new StepIndex(target, target.steps);
   const handles = new Map(steps.map((step) => [step, new Handle(own.names.get(step.name) ?? added(step, target))]));
   const copies = new TimingCopies(source, index, handles);
+  for (const [step, { spec }] of handles) checkKinds(step, spec);
   for (const [step, { spec }] of handles) unite(step, spec, copies);
   return new MergedSteps(source, index, handles);
+}
+
+/** A step that runs whatever happened cannot be the same as one that is cancelled. */
+function checkKinds(source: StepSpec, target: StepSpec): void {
+  if ((source.kind === 'always') === (target.kind === 'always')) return;
+  const [always, other] = source.kind === 'always' ? [source, target] : [target, source];
+  throw new FlowError('duplicate-step', `step '${always.path}' runs always, and step '${other.path}' does not, so they cannot be merged; give one of them another name`);
 }
 
 /** What waits, when a merged step is registered again by `syncAll`, for the leaves of this moment. */
@@ -43,6 +51,7 @@ function added(source: StepSpec, target: ProcessSpec): StepSpec {
  */
 function unite(source: StepSpec, target: StepSpec, copies: TimingCopies): void {
   target.addTimings(further(copies.ofStep(source), target.timings, target.process));
+  target.origins = [...new Set([...target.origins, source, ...source.origins])];
   target.mergedSettings = [...target.mergedSettings, ...settingsOfMerged(source)];
   target.description ||= source.description;
   target.tags = [...new Set([...target.tags, ...source.tags])];

@@ -18,7 +18,7 @@ export function checkedRecords(records: Records): Records {
       }
     }
   }
-  return records;
+  return Object.freeze(Object.fromEntries(kinds.map((kind) => [kind, records[kind] && Object.freeze({ ...records[kind] })])));
 }
 
 function checkedKeys<Key extends string>(value: unknown, known: readonly Key[], what: string): Partial<Record<Key, unknown>> {

@@ -6,6 +6,8 @@ export type InitArguments<Init> = [Init] extends [void] ? readonly [] : undefine
 
 /** The part of a context that shares resources within its process. */
 export interface ResourceContext {
+  /** Attaches an object that is disposable by itself; it is disposed of when the process has ended. */
+  attach<Entity extends AsyncDisposable | Disposable>(object: Entity): Promise<Attachment<Entity>>;
   /**
    * Attaches a resource to this run of the process. The first call initializes it, also when several come at once; the others get
    * the same attachment, and their `init` is not looked at. When the process has ended, everything attached is released, the last
@@ -15,8 +17,6 @@ export interface ResourceContext {
    * @throws FlowError - rejects with `unknown-resource`, `step-ended` or `resource-released`
    */
   attach<Entity, Init>(resource: Resource<Entity, Init>, ...init: InitArguments<Init>): Promise<Attachment<Entity>>;
-  /** Attaches an object that is disposable by itself; it is disposed of when the process has ended. */
-  attach<Entity extends AsyncDisposable | Disposable>(object: Entity): Promise<Attachment<Entity>>;
   /**
    * Returns what is attached to this run of the process, or `undefined`, also while it is being initialized.
    *

@@ -47,6 +47,8 @@ export class StepSpec implements StepSettings {
   restrictions: Map<unknown, unknown> | undefined = undefined;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
+  /** The steps of other processes that were merged into it: their handles mean it where they themselves are not. */
+  origins: readonly StepSpec[] = [];
   /** What merged steps said, in the order of the merges. */
   mergedSettings: readonly MergedSettings[] = [];
   /** Groups of conditions; the last one may still grow. */

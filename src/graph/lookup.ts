@@ -1,6 +1,6 @@
 import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
-import type { FlowSpec } from '../define/spec.ts';
+import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { Token } from '../define/token.ts';
 import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
 import type { Template, TemplateStep } from './template.ts';
@@ -31,6 +31,7 @@ export class Lookup {
   #paths: Map<string, number> | undefined;
   #names: Map<string, number[]> | undefined;
   #functions: Map<unknown, number[]> | undefined;
+  #origins: ReadonlyMap<StepSpec, readonly number[]> | undefined;
 
   constructor(template: Named) {
     this.#template = template;
@@ -42,17 +43,25 @@ export class Lookup {
    * @param region - the process whose names and functions are meant first; 0 for the whole flow
    */
   find(ref: unknown, region: number): number {
-    if (ref instanceof Handle) return this.#ofHandle(ref);
+    if (ref instanceof Handle) return this.#ofHandle(ref, region);
     if (ref instanceof Token) return this.#ofToken(ref, region);
     if (typeof ref === 'function') return this.#only(ref, ref.name, region, ref.name === '' ? 'a function without a name' : `function '${ref.name}'`);
     if (typeof ref === 'string') return this.#ofName(ref.normalize('NFC'), region);
     throw new UnknownStepError('unknown-step', `${ref === null ? 'null' : typeof ref} does not name a step; give a name, a path, a handle, a token or a function`);
   }
 
-  #ofHandle(handle: Handle): number {
-    const { spec } = handle;
-    const node = this.#template.nodeOf[spec.index];
-    if (node !== undefined && this.#template.steps[node]?.spec === spec) return node;
+  /** A handle means its step; in a process that has merged this step, the step that came of it. */
+  #ofHandle({ spec }: Handle, region: number): number {
+    const { nodeOf, regionOf, steps } = this.#template;
+    const node = nodeOf[spec.index];
+    const own = node !== undefined && steps[node]?.spec === spec ? node : undefined;
+    if (own !== undefined && (region === 0 || regionOf[own] === region)) return own;
+    this.#origins ??= originsOf(this.#template);
+    const merged = this.#within(this.#origins.get(spec) ?? [], region);
+    if (own === undefined && merged.length > 1) throw this.#ambiguous(`step '${spec.path}' of flow '${spec.process.flow.name}'`, merged);
+    const [only] = own === undefined ? merged : merged.filter((other) => regionOf[other] === region);
+    const found = only ?? own;
+    if (found !== undefined) return found;
     throw new UnknownStepError('unknown-step', `step '${spec.path}' of flow '${spec.process.flow.name}' is not in this run of flow '${this.#template.flow}'; give a handle of this flow`);
   }
 
@@ -115,4 +124,12 @@ function grouped(template: Named, by: (node: number) => unknown): Map<never, num
     else group.push(node);
   }
   return groups as Map<never, number[]>; // the caller knows what `by` returns
+}
+
+function originsOf({ steps }: Named): ReadonlyMap<StepSpec, readonly number[]> {
+  const origins = new Map<StepSpec, number[]>();
+  steps.forEach(({ spec }, node) => {
+    for (const origin of spec.origins) origins.set(origin, [...(origins.get(origin) ?? []), node]);
+  });
+  return origins;
 }

@@ -1,5 +1,4 @@
-import type { WorkedStatus } from '../define/callbacks.ts';
-import type { Outcome } from '../define/outcome.ts';
+import type { WorkedOutcome, WorkedStatus } from '../define/callbacks.ts';
 import type { CallbackError } from '../errors.ts';
 import type { Chain } from '../graph/chains.ts';
 import { pathOf } from '../graph/path-of.ts';
@@ -10,7 +9,7 @@ import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { isThenable } from './thenable.ts';
 
 /** How the work of a node ended. */
-export type End = Extract<Outcome, { readonly status: WorkedStatus }>;
+export type End = WorkedOutcome;
 
 /** What stands around a step tells this of it. */
 export interface Surrounded extends GeneratedRun {

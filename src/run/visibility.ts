@@ -13,7 +13,8 @@ export function visibleNode(kernel: Kernel, { lookup, ancestry }: Plan, ref: unk
   const { template } = kernel;
   const region = template.regionOf[reader] as number;
   const own = ref instanceof Handle ? template.nodeOf[ref.spec.index] : undefined;
-  const node = own !== undefined && template.steps[own]?.spec === (ref as Handle).spec ? own : lookup.find(ref, region);
+  const isOwn = own !== undefined && template.regionOf[own] === region && template.steps[own]?.spec === (ref as Handle).spec;
+  const node = isOwn ? own : lookup.find(ref, region);
   if (!ancestry.isBefore(node, reader)) throw notVisible(template, node, reader, 'which it does not wait for; add it to its timings');
   if (!kernel.history.endedBefore(node, reader)) {
     throw notVisible(template, node, reader, 'which had not ended when it started; wait for its end, or read its results by s.results');

@@ -1,4 +1,4 @@
-import type { Key } from '../define/key.ts';
+import { checkedKey, type Key } from '../define/key.ts';
 import { AmbiguousKeyError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { firstBefore, uncovered } from '../graph/walk.ts';
@@ -83,6 +83,7 @@ export class Writes {
   }
 
   #add(key: unknown): Column {
+    checkedKey(key, 'is set');
     const { blanks, stepCount } = this.#kernel.template;
     // Of many columns in a large flow most are sparse; the first one may be the one that every step sets.
     const hasRoom = this.#column === undefined || stepCount <= smallFlow;

@@ -1,4 +1,4 @@
-import { key, step, type Flow, type FlowResult, type Process, type StepContext, type StepToken } from 'millrace';
+import { createFlows, key, step, type Flow, type FlowResult, type Process, type StepContext, type StepToken } from 'millrace';
 import { orderMatchers } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import { bench, hands, pass, throwing, tracer, type Bench } from './bench.ts';
@@ -257,4 +257,25 @@ describe('the work of a merged step', () => {
       expect(attempts.toSorted().join('')).toBe('111222222');
     }
   });
+});
+
+test('functions, conditions and callbacks of a merged step may read by the handles of the source', async () => {
+  const flows = createFlows();
+  const source = flows.registerFlow('source').process('source');
+  const build = source.customStep(() => 41, 'build');
+  const ship = source
+    .customStep((s) => s.result(build) + 1, 'ship', build)
+    .when((s) => s.result(build) === 41)
+    .afterStep((s) => void s.set('seen', s.outcome(build).status));
+  source.customStep((s) => s.get('seen'), 'seen', ship);
+  const flow = flows.registerFlow('target');
+  flow.process('p').merge(source);
+  const result = await flow.run();
+  expect([result.status, result.value('ship'), result.value('seen'), result.value(build)]).toEqual(['succeeded', 42, 'succeeded', 41]);
+
+  const q = source.flow.process('q'); // in the same flow each process reads its own
+  q.merge(source);
+  q.customStep(() => 42, 'build');
+  const both = await source.flow.run();
+  expect([both.outcome('source/ship').status, both.outcome('q/ship')]).toEqual(['succeeded', { status: 'skipped', reason: { kind: 'condition' } }]);
 });

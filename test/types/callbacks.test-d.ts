@@ -1,5 +1,5 @@
 import { createFlows, type FlowRecord, type ProcessRecord, type StepRecord } from 'millrace';
-import type { FlowContext, Outcome, ProcessContext, ProcessOutcome, RunOutcome, StepContext } from 'millrace';
+import type { FlowContext, Outcome, ProcessContext, ProcessOutcome, RunOutcome, StepContext, WorkedOutcome } from 'millrace';
 import { expectTypeOf } from 'vitest';
 
 interface Order { readonly id: string }
@@ -19,7 +19,8 @@ a.beforeStep((s) => void expectTypeOf(s.input.id).toEqualTypeOf<string>());
 // Callbacks after the end get how it ended.
 flow.afterFlow((_context, ended) => void expectTypeOf(ended).toEqualTypeOf<RunOutcome>());
 p.afterProcess((_context, ended) => void expectTypeOf(ended).toEqualTypeOf<ProcessOutcome>());
-p.afterStep((_s, ended) => void expectTypeOf(ended).toEqualTypeOf<Outcome>());
+p.afterStep((_s, ended) => void expectTypeOf(ended).toEqualTypeOf<WorkedOutcome>());
+a.afterStep((_s, ended) => void expectTypeOf(ended).toEqualTypeOf<WorkedOutcome<number>>());
 p.afterProcess((context) => void expectTypeOf(context.outcome(a)).toEqualTypeOf<Outcome<number>>());
 
 // They return nothing or 'break', now or later.
