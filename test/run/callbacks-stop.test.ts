@@ -456,8 +456,8 @@ describe('a forced stop', () => {
   test.for(kinds)('starts no further callback of %s behind one that it has given up, and updates no record of it', async (kind) => {
     const { clock, flow, flows, p, log, note } = logBench();
     const { hangs } = hands('hangs');
-    const recordOf = (status: string): void => void log.push(status);
-    flows.records({ flow: { update: ({ status }) => recordOf(status) }, process: { update: ({ status }) => recordOf(status) }, step: { update: ({ status }) => recordOf(status) } });
+    const update = ({ status }: { readonly status: string }): void => void log.push(status);
+    flows.records({ flow: { update }, process: { update }, step: { update } });
     p.customStep(() => 1, 'a');
     flow[kind](by(hangs))[kind](note('next'), kind.startsWith('after') ? { always: true } : {});
     const run = flow.start();
