@@ -156,7 +156,7 @@ describe('what throws around steps', () => {
     expect(shown(told)).toEqual(shown(heard));
   });
 
-  test('must callbacks that throw, at every level at once, end the run with one error for each unit', async () => {
+  test('UTL-04: must callbacks that throw, at every level at once, end the run with one error for each unit, and a success with one is none', async () => {
     const { flow, flows, p } = bench();
     for (const level of [flows, flow, p] as const) level.afterStep(throwing(new Error('afterStep')), { must: true }).afterProcess(throwing(new Error('afterProcess')), { must: true });
     flow.afterFlow(throwing(new Error('afterFlow')), { must: true });

@@ -187,7 +187,7 @@ describe('stops, time and resources', () => {
     expect([result.outcome(step).status, a.count]).toEqual(['failed', 1]);
   });
 
-  test('D11: a stop ends a paused run, a resume ends a pause, and after the end nothing changes', async () => {
+  test('D11, NEW-15: a stop ends a paused run, a resume ends a pause, and after the end nothing changes', async () => {
     const { flow, p } = bench();
     const { a, b } = hands('a', 'b');
     p.follow(a, b);
