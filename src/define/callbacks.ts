@@ -93,7 +93,11 @@ export interface ProcessContext<Input = unknown> extends ResourceContext {
   get<Value = unknown>(key: Key<Value> | string): Value | undefined;
   /** Sets a value; what `beforeProcess` sets is seen by all steps of the process, unless a step sets the same key. */
   set<Value>(key: Key<Value> | string, value: Value): void;
-  /** Returns exactly what a step has set under a key. */
+  /**
+   * Returns exactly what a step of this process, or of one that goes before it, has set under a key.
+   *
+   * @throws NotVisibleError - the callback does not run after this step
+   */
   getByStep<Value = unknown>(step: Ref, key: Key<Value> | string): Value | undefined;
   /**
    * Returns how a step ended.

@@ -8,6 +8,7 @@ import { fromInput } from './input.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { outcomeOf } from './outcomes.ts';
 import { resourcesOf } from './resources.ts';
+import { visibleNode } from './visibility.ts';
 import { valueOf } from './writes.ts';
 
 /** What stands behind `FlowContext`. */
@@ -112,7 +113,7 @@ export class ProcessScope {
   }
 
   getByStep(ref: unknown, key: unknown): unknown {
-    return valueOf(this.#run.writes?.written(this.#run.plan.lookup.find(ref, this.#work.region), key));
+    return valueOf(this.#run.writes?.written(visibleNode(this.#run.kernel, this.#run.plan, ref, this.#node), key));
   }
 
   outcome(ref: unknown): Outcome {

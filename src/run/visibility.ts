@@ -1,5 +1,6 @@
 import { Handle } from '../define/handle.ts';
 import { NotVisibleError } from '../errors.ts';
+import { pathOf } from '../graph/path-of.ts';
 import type { Template } from '../graph/template.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Plan } from './plan.ts';
@@ -24,5 +25,5 @@ export function visibleNode(kernel: Kernel, { lookup, ancestry }: Plan, ref: unk
 
 function notVisible(template: Template, node: number, reader: number, why: string): NotVisibleError {
   const path = template.steps[node]?.path ?? '';
-  return new NotVisibleError(path, `step '${template.steps[reader]?.path}' reads '${path}', ${why}`);
+  return new NotVisibleError(path, `${reader < template.stepCount ? 'step ' : ''}'${pathOf(template, reader)}' reads '${path}', ${why}`);
 }

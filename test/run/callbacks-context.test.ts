@@ -256,3 +256,18 @@ describe('what callbacks set after their end', () => {
     expect(() => kept[0]?.set('k', 1)).toThrow(`a callback of '${path}' sets a key after it has ended; set keys while the callback is at work`);
   });
 });
+
+test('getByStep of a callback about a process reads steps that it runs after, and no others', async () => {
+  const { flow, p } = bench();
+  p.customStep((s) => void s.set('k', 1), 'a');
+  const q = flow.process('q').after(p);
+  q.customStep((s) => void s.set('k', 2), 'b');
+  flow.process('r').customStep((s) => void s.set('k', 3), 'c');
+  const seen: unknown[] = [];
+  q.beforeProcess((context) => void seen.push(context.getByStep('a', 'k')));
+  q.afterProcess((context) => {
+    seen.push(context.getByStep('b', 'k'));
+    expect(() => context.getByStep('c', 'k')).toThrow(new NotVisibleError('r/c', "'q/@after' reads 'r/c', which it does not wait for; add it to its timings"));
+  }, { must: true });
+  expect([(await flow.run()).status, seen]).toEqual(['succeeded', [1, 2]]);
+});
