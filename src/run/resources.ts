@@ -34,7 +34,8 @@ export class Resources {
   readonly #processes = new Map<number, ProcessResources>();
   /** How many processes are releasing theirs. */
   #releasing = 0;
-  #bounded = false;
+  /** Takes back the timer that bounds the releases at work. */
+  #unbound: (() => void) | undefined = undefined;
   #givenUp = false;
 
   constructor(run: ResourceRun) {
@@ -66,10 +67,8 @@ export class Resources {
 
   /** The run is aborted: it goes on without the hooks that are at work when the grace is over. */
   bound(graceMs: number): void {
-    if (this.#bounded) return;
-    this.#bounded = true;
-    this.#run.settings.clock.setTimer(Math.min(graceMs, LONGEST_TIMER_MS), () => {
-      if (this.#releasing === 0 || this.#run.isOver) return;
+    if (this.#releasing === 0 || this.#unbound !== undefined) return;
+    this.#unbound = this.#run.settings.clock.setTimer(Math.min(graceMs, LONGEST_TIMER_MS), () => {
       this.#givenUp = true;
       this.#run.problem('resource', new TimeoutError('what releases or initializes a resource', graceMs), undefined);
       this.#run.pump();
@@ -101,6 +100,10 @@ export class Resources {
     this.#releasing++;
     const done = await releases; // what hooks throw has been told, so it never rejects
     this.#releasing--;
+    if (this.#releasing === 0) {
+      this.#unbound?.();
+      this.#unbound = undefined;
+    }
     this.#run.pump();
     return done;
   }

@@ -233,6 +233,21 @@ test('a run with listeners hears of resources only in their problems', async () 
 });
 
 describe('hooks that hang', () => {
+  test('an abort sets no timer that outlives the run', async () => {
+    const { clock, flow, p } = bench();
+    const { a } = hands('a');
+    const { pool, log } = counted('pool');
+    p.customStep((s) => s.attach(pool), 'open').next(a.run, 'a');
+    const run = flow.start();
+    const call = await a.started(run.done);
+    run.stop('enough', { mode: 'abort' });
+    call.succeed();
+    await run.done;
+    run.stop('again', { mode: 'abort' });
+    await settle();
+    expect([log, clock.pending]).toEqual([['initialize pool 1', 'release pool 1'], 0]);
+  });
+
   test.each(['initialize', 'release'] as const)('%s: an abort waits for it as long as its grace, and the run ends without it', async (hook) => {
     const { clock, flow, p } = bench();
     const never = (): Promise<number> => new Promise(() => undefined);
