@@ -80,7 +80,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   get id(): string {
-    return (this.#id ??= this.around.ids());
+    return (this.#id ??= this.#result?.runId ?? this.around.ids());
   }
 
   /** What stands around attempts; made when it is first needed. */
@@ -283,7 +283,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.#alarm?.clear();
     this.#unhook?.();
     this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
-    this.#result = new Result(this) as unknown as FlowResult; // its methods take the refs that the interface types
+    this.#result = new Result(this, this.#id ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
     this.recorder?.end(this.kernel);
     this.#reporter?.runEnded(this.#result.status, this.endedAt);
     this.#resolve?.(this.#result);

@@ -14,33 +14,37 @@ import { RunError } from './run-error.ts';
 
 /** What a result is made of. */
 export interface Ended {
-  readonly id: string;
   readonly kernel: Kernel;
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
 }
 
-/** What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for. */
+/**
+ * What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for; of the run it keeps
+ * nothing else, because results may be kept for long.
+ */
 export class Result {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly #kernel: Kernel;
   readonly #lookup: Lookup;
-  readonly #run: { readonly id: string };
+  #id: string | (() => string);
   #status: RunOutcome | undefined;
   #steps: ReadonlyMap<string, Outcome> | undefined;
 
-  constructor(run: Ended) {
+  /** @param id - the id of the run, or what makes it when it is first asked for */
+  constructor(run: Ended, id: string | (() => string)) {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
     this.#lookup = run.plan.lookup;
-    this.#run = run;
+    this.#id = id;
   }
 
   get runId(): string {
-    return this.#run.id;
+    if (typeof this.#id !== 'string') this.#id = this.#id();
+    return this.#id;
   }
 
   get flow(): string {
