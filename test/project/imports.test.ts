@@ -6,9 +6,11 @@ import { filesIn, textOf } from './support.ts';
 
 /** From top to bottom. A file may import its own room, the rooms named here, and nothing else of `src`. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['flows.ts', 'run', 'graph', 'define', 'bottom'],
-  'flows.ts': ['run', 'graph', 'define', 'bottom'],
-  testing: ['run', 'graph', 'define', 'bottom'],
+  'index.ts': ['flows.ts', 'stores', 'durable', 'run', 'graph', 'define', 'bottom'],
+  'flows.ts': ['durable', 'run', 'graph', 'define', 'bottom'],
+  testing: ['durable', 'run', 'graph', 'define', 'bottom'],
+  stores: ['durable', 'define', 'bottom'],
+  durable: ['run', 'graph', 'define', 'bottom'],
   run: ['graph', 'define', 'bottom'],
   graph: ['define', 'bottom'],
   define: ['bottom'],

@@ -1,0 +1,89 @@
+/** A value as text; see `Codec`. */
+export type Encoded = string;
+
+/** The path of a node inside its flow: `fulfil/charge`, `fulfil/@before`, `@after`. */
+export type Path = string;
+
+/** The number of the format in which entries and snapshots are written. Every format that was released is read for ever. */
+export const FORMAT = 1;
+
+/** One key that a node set: a plain text or a typed key, by its name, with the value. */
+export type EncodedWrite = readonly [kind: 'plain' | 'typed', name: string, value: Encoded];
+
+/** The callback that broke a node off: the level of its chain, and its number there, from 1. */
+export interface BreakPoint {
+  readonly stage: 'before' | 'after';
+  readonly level: 'registry' | 'flow' | 'process' | 'step';
+  readonly order: number;
+}
+
+/** Why a node failed: what its function threw, its time, a callback, too many lost attempts, or a value that does not encode. */
+export type FailureKind = 'error' | 'timeout' | 'callback' | 'crashes' | 'encode';
+
+/** How the options of a run bind the scheduler, for those who go on with it. */
+export interface RecordedOptions {
+  readonly limit?: number;
+  readonly failFast?: true;
+  readonly tiered?: true;
+  readonly finishTier?: true;
+  readonly strict?: true;
+  readonly flowTimeoutMs?: number;
+  readonly graceMs: number;
+}
+
+/** What a resource kept when its run was suspended. */
+export interface SuspendedResource {
+  readonly name: string;
+  readonly entity: Encoded;
+  readonly entries: readonly (readonly [key: string, value: Encoded])[];
+}
+
+/**
+ * One fact about a run. All facts of one transition stand in one row. A process in `p` is its name, the flow is the empty text.
+ *
+ * Nodes that were never at work have no entry: what became of them follows from the others.
+ */
+export type Entry =
+  | { readonly t: 'created'; readonly flow: string; readonly fingerprint: string; readonly format: number; readonly input: Encoded; readonly options: RecordedOptions }
+  | { readonly t: 'claimed'; readonly owner: string; readonly epoch: number }
+  /** An attempt starts: number `n`. */
+  | { readonly t: 'started'; readonly p: Path; readonly n: number }
+  /** The function of a step has ended for good, and callbacks after it are still to run. */
+  | { readonly t: 'returned'; readonly p: Path; readonly s: 'succeeded'; readonly v?: Encoded; readonly w?: readonly EncodedWrite[] }
+  | { readonly t: 'returned'; readonly p: Path; readonly s: 'failed'; readonly e: Encoded; readonly why: FailureKind; readonly w?: readonly EncodedWrite[] }
+  | { readonly t: 'returned'; readonly p: Path; readonly s: 'stopped'; readonly w?: readonly EncodedWrite[] }
+  | { readonly t: 'succeeded'; readonly p: Path; readonly v?: Encoded; readonly w?: readonly EncodedWrite[] }
+  | {
+      readonly t: 'failed';
+      readonly p: Path;
+      readonly e: Encoded;
+      readonly why: FailureKind;
+      readonly at?: BreakPoint;
+      readonly w?: readonly EncodedWrite[];
+      readonly abandoned?: true;
+    }
+  /** Passed over by its condition; with `cascade` so is what waits for it. `e` is what the condition threw. */
+  | { readonly t: 'skipped'; readonly p: Path; readonly cascade?: true; readonly e?: Encoded }
+  | { readonly t: 'stopped'; readonly p: Path; readonly w?: readonly EncodedWrite[]; readonly abandoned?: true }
+  /** Attempt `n` comes at the wall time `at`. */
+  | { readonly t: 'retrying'; readonly p: Path; readonly n: number; readonly at: number; readonly e: Encoded; readonly w?: readonly EncodedWrite[] }
+  /** A process or the flow was closed to starts by a stop or its timeout; `v` is the reason. */
+  | { readonly t: 'latched'; readonly p: Path; readonly mode: 'drain' | 'abort'; readonly why: 'stop' | 'timeout'; readonly force?: true; readonly v?: Encoded }
+  | { readonly t: 'paused'; readonly p: Path }
+  | { readonly t: 'resumed'; readonly p: Path }
+  /** What the resources of a process kept, in the order of attaching. */
+  | { readonly t: 'suspended'; readonly p: Path; readonly resources: readonly SuspendedResource[] }
+  /** Somebody asked that a run that had failed or was stopped goes on. */
+  | { readonly t: 'recovered' }
+  /** The run goes on with another definition. */
+  | { readonly t: 'migrated'; readonly fingerprint: string }
+  | { readonly t: 'ended'; readonly s: 'succeeded' | 'failed' | 'stopped' };
+
+/** The facts of one transition: what is committed at once. */
+export interface Row {
+  /** Its place in the journal of the run, from 1 on without a gap. */
+  readonly seq: number;
+  /** The wall time, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}

@@ -1,0 +1,137 @@
+/** Where a recorded run stands: `running` until it has ended, at work or not. */
+export type StoredStatus = 'running' | 'succeeded' | 'failed' | 'stopped';
+
+/** What a store knows of a run without reading its journal. */
+export interface RunHead {
+  readonly runId: string;
+  readonly flow: string;
+  /** The structural fingerprint of the definition that it was started with. */
+  readonly fingerprint: string;
+  readonly status: StoredStatus;
+  /** Wall times, in milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** When there is something to do for it next; `undefined`: now, if nobody is at work on it. */
+  readonly wakeAt: number | undefined;
+  /** Who is at work on it; `undefined` when nobody is. */
+  readonly owner: string | undefined;
+  /** How often it was claimed, the first owner included. */
+  readonly epoch: number;
+  /** Until when the owner may be thought at work. */
+  readonly leaseUntil: number;
+}
+
+/** A row of a journal as a store keeps it. */
+export interface StoredRow {
+  readonly seq: number;
+  readonly at: number;
+  /** The entries, as JSON. A store never looks inside. */
+  readonly text: string;
+}
+
+/** A run with everything that is needed to go on with it: the newest snapshot, if there is one, and the rows after it. */
+export interface StoredRun {
+  readonly head: RunHead;
+  readonly snapshot: { readonly seq: number; readonly text: string } | undefined;
+  /** In the order of `seq`. A row that is missing between two others is not the store's to judge. */
+  readonly rows: readonly StoredRow[];
+}
+
+/** A run that does not exist yet, with its first row. */
+export interface NewRun {
+  readonly runId: string;
+  readonly flow: string;
+  readonly fingerprint: string;
+  readonly owner: string;
+  readonly leaseUntil: number;
+  readonly row: StoredRow;
+}
+
+/** A row to append, with what it changes about its run. */
+export interface Append {
+  readonly runId: string;
+  readonly row: StoredRow;
+  /** Where the run stands after this row; left out when that does not change. */
+  readonly status?: StoredStatus;
+  /** When there is something to do next; `null`: now. Left out when that does not change. */
+  readonly wakeAt?: number | null;
+  /** The state after this row as JSON. With it, the store may drop all rows up to this one, except those of claims. */
+  readonly snapshot?: string;
+}
+
+/** Asks for runs to work on. */
+export interface ClaimRequest {
+  readonly owner: string;
+  /** The wall time now; a store with a clock of its own may use that. */
+  readonly now: number;
+  readonly leaseUntil: number;
+  /** How many at most. */
+  readonly limit: number;
+  /** Only runs of these flows. Default: all. */
+  readonly flows?: readonly string[];
+  /** Only this run; then it need not be due, and may have ended. */
+  readonly runId?: string;
+  /** The entries of the row that says who claimed it, as JSON. */
+  readonly text: (epoch: number) => string;
+}
+
+/** Which runs to list. What is left out does not matter. */
+export interface RunQuery {
+  readonly flow?: string;
+  readonly status?: StoredStatus;
+  /** Created at or after, in milliseconds since the epoch. */
+  readonly from?: number;
+  /** Created before. */
+  readonly to?: number;
+  /** How many at most. Default: 100 */
+  readonly limit?: number;
+  /** Where the page before ended. */
+  readonly after?: string;
+}
+
+/** One page of runs, the newest first. */
+export interface RunPage {
+  readonly runs: readonly RunHead[];
+  /** Where the next page begins; `undefined` on the last one. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Keeps the journals of runs. `storeConformance` of `millrace/testing` says everything that is asked of one.
+ *
+ * The fence is the number of a row: a run is taken over by appending the next one, so that whoever owned it before finds
+ * that number taken. Every method is atomic, and what has resolved survives a crash. A store knows nothing of what texts mean.
+ */
+export interface Store {
+  /** Adds a run with its first row, owned and leased. Resolves with false, and changes nothing, when there is one of this id. */
+  create(run: NewRun): Promise<boolean>;
+  /**
+   * Appends rows, in order, in one transaction. Resolves with one boolean for each: false when its number is taken, or when a row of
+   * the same run before it was not appended; the rows of other runs are appended all the same.
+   */
+  append(rows: readonly Append[]): Promise<readonly boolean[]>;
+  /** Reads one run; `undefined` when there is none. */
+  load(runId: string): Promise<StoredRun | undefined>;
+  /** Lists runs, the newest first. */
+  list(query?: RunQuery): Promise<RunPage>;
+  /**
+   * Takes over unfinished runs that are due (`wakeAt` is not later than `now`) and whose lease is over or was released, the longest due
+   * first: appends a row to each, at its next number, and sets owner, epoch and lease. Resolves with them as `load` would,
+   * that row included. With `runId`, takes over that run whatever its status, unless another owner's lease holds.
+   */
+  claim(request: ClaimRequest): Promise<readonly StoredRun[]>;
+  /** Prolongs the lease of runs. Resolves with the ids of those that this owner still has. */
+  renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]>;
+  /** Gives runs back, so that anyone may claim them at once; those of other owners stay as they are. */
+  release(owner: string, runIds: readonly string[]): Promise<void>;
+  /** Keeps the structure of a definition as JSON, once for each flow and fingerprint. */
+  saveDefinition(flow: string, fingerprint: string, text: string): Promise<void>;
+  /** Reads the structure of a definition; `undefined` when it was never saved. */
+  loadDefinition(flow: string, fingerprint: string): Promise<string | undefined>;
+  /** Removes a run and everything about it. Resolves with whether there was one. */
+  delete(runId: string): Promise<boolean>;
+  /** Removes up to `limit` runs that ended before a time, the oldest first. Resolves with how many. */
+  prune(endedBefore: number, limit: number): Promise<number>;
+  /** Ends the store's work. Calls that come later reject. */
+  close(): Promise<void>;
+}
