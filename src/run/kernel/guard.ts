@@ -37,9 +37,9 @@ export class Guard {
     return this.#tier !== Infinity && this.size > 0 && this.#tierOf(this.#lowest) > this.#tier;
   }
 
-  /** Lets the tier of the first ready node start. */
-  openTier(): void {
-    this.#tier = this.#tierOf(this.#lowest);
+  /** Lets the tier of a node start: that of the first ready one, unless it is said. */
+  openTier(node: number = this.#lowest): void {
+    if (this.#tier !== Infinity) this.#tier = Math.max(this.#tier, this.#tierOf(node));
   }
 
   /** Takes the first node that may start, or `NONE`. */

@@ -36,6 +36,12 @@ export class History {
     this.entries[this.length++] = node * 4 + (wasAtWork ? ENDED : PASSED);
   }
 
+  /** Adds an entry of another history. */
+  recall(entry: number): void {
+    if ((entry & 3) === STARTED) this.started(entry >> 2);
+    else this.ended(entry >> 2, (entry & 3) === ENDED);
+  }
+
   /** When a node first started, as a position in the history; infinite if it has not. Only where `endedBefore` needs it. */
   startOf(node: number): number {
     return this.#moments?.starts[node] ?? Infinity;

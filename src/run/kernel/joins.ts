@@ -4,6 +4,7 @@ import { arrive, decide } from './arrivals.ts';
 import { FIRST_OUTCOME, NOT_TAKEN, ONE, PARKED, STATE, SUCCEEDED, WAITING } from './cells.ts';
 import { Exemptions } from './exemptions.ts';
 import { History } from './history.ts';
+import type { Past } from './recall.ts';
 import { GO, verdictOf } from './verdicts.ts';
 
 /** Who is told that the last edge of a step said "go". */
@@ -69,6 +70,18 @@ export class Joins {
   settle(): void {
     for (let at = 0; at < this.#worked; at++) this.#spread((this.#work as number[])[at] as number);
     this.#worked = 0;
+  }
+
+  /** Takes over the outcomes of a run that was recorded, and lets them reach what waits for them. */
+  recall({ history, nodes }: Past): void {
+    for (const entry of history) this.history.recall(entry);
+    for (const [node, { state }] of nodes) {
+      if (state < FIRST_OUTCOME) continue;
+      this.cells[node] = state;
+      this.left--;
+      (this.#work ??= [])[this.#worked++] = node;
+    }
+    this.settle();
   }
 
   /** The common case of `conclude` and `settle`: a step at work succeeded, and every edge of the template needs success. */

@@ -48,6 +48,14 @@ export class ReadySet {
     }
   }
 
+  /** Takes out everything, in the order of the numbers. */
+  drain(): readonly number[] {
+    if (this.guard !== undefined) return this.guard.withdraw(0, () => true);
+    const all = this.#queue.slice(this.#head, this.#tail).sort((a, b) => a - b);
+    this.#head = this.#tail = 0;
+    return all;
+  }
+
   /** From now on `guard` chooses. */
   useGuard(guard: Guard): Guard {
     for (let at = this.#head; at < this.#tail; at++) guard.push(this.#queue[at] as number);

@@ -1,0 +1,101 @@
+import type { Template } from '../../graph/template.ts';
+import { WAITING } from './cells.ts';
+import type { History } from './history.ts';
+import { type Admission, Joins } from './joins.ts';
+import type { Latch, Latches } from './latches.ts';
+import type { Closing, KernelOptions } from './options.ts';
+import type { Overruns } from './overruns.ts';
+import { ReadySet } from './ready.ts';
+import type { Timers } from './timers.ts';
+
+/** What the kernel knows, and what can be asked of it; nothing here changes anything. */
+export abstract class KernelState implements Admission {
+  readonly template: Template;
+  /** The value of each step that succeeded, the error of each that failed, the reason of each that was stopped. */
+  readonly values: unknown[];
+  /** Regions that were closed, for a driver that empties the list. */
+  closed: Closing[] | undefined = undefined;
+  timers: Timers | undefined = undefined;
+  /** What is to end early, for a driver that empties its lists. */
+  overruns: Overruns | undefined = undefined;
+  /** Which edges went although their source was passed over. */
+  readonly exemptions: Joins['exemptions'];
+  readonly history: History;
+  protected readonly options: KernelOptions;
+  protected readonly joins: Joins;
+  protected readonly ready: ReadySet;
+  /** How many nodes are at work, and how many wait for their next attempt. */
+  protected active = 0;
+  protected parked = 0;
+  protected latches: Latches | undefined = undefined;
+  protected attempts: Map<number, number> | undefined = undefined;
+
+  constructor(template: Template, options: KernelOptions) {
+    this.template = template;
+    this.options = options;
+    this.values = template.blanks.values.slice();
+    this.joins = new Joins(template, this);
+    this.history = this.joins.history;
+    this.exemptions = this.joins.exemptions;
+    this.ready = new ReadySet(template);
+  }
+
+  abstract admit(step: number): void;
+
+  get left(): number {
+    return this.joins.left;
+  }
+
+  state(node: number): number {
+    return this.joins.state(node);
+  }
+
+  /** Whether a step may start as far as its timings are concerned, and is held back by a limit or a pause. */
+  isQueued(node: number): boolean {
+    return this.joins.cells[node] === WAITING;
+  }
+
+  attempt(node: number): number {
+    return this.attempts?.get(node) ?? 1;
+  }
+
+  /** The decision that closes a region, its own or the flow's. */
+  latchOf(region: number): Latch | undefined {
+    return this.latches?.of(region);
+  }
+
+  timedOut(region: number): boolean {
+    return this.latches?.timedOut(region) === true;
+  }
+
+  isPaused(region: number): boolean {
+    return this.ready.guard?.isPaused(region) === true;
+  }
+
+  /** Whether no further attempt of a step may start. */
+  isClosed(node: number): boolean {
+    if (this.latches === undefined) return false;
+    const region = this.template.regionOf[node] as number;
+    return this.template.always[node] === 0 ? this.latches.of(region) !== undefined : this.latches.forces(region);
+  }
+
+  /** Whether a stop ends everything of a step, its callbacks too. */
+  isForced(node: number): boolean {
+    return this.latches?.forces(this.template.regionOf[node] as number) === true;
+  }
+
+  /** Whether a stop wants a step to end soon. */
+  isAborted(node: number): boolean {
+    return this.isClosed(node) && this.latchOf(this.template.regionOf[node] as number)?.mode === 'abort';
+  }
+
+  /** Whether every step of a region has its outcome. */
+  isOver(region: number): boolean {
+    return this.left === 0 || (region !== 0 && this.joins.openSteps(region).length === 0);
+  }
+
+  /** Whether steps are left that nothing can wake: never, unless the kernel is broken (law K3). */
+  get stalled(): boolean {
+    return this.left > 0 && this.active === 0 && this.parked === 0 && this.ready.isEmpty;
+  }
+}
