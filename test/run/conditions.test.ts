@@ -183,7 +183,7 @@ describe('a comparison that throws', () => {
     const result = await run.done;
     expect([result.status, result.outcome('a'), result.outcome('b').status]).toEqual([
       'succeeded',
-      { status: 'skipped', reason: { kind: 'condition' } },
+      { status: 'skipped', reason: { kind: 'condition', error: new Error('wrong') } },
       'succeeded',
     ]);
     const errors = events.filter((event) => event.type === 'internal-error');
