@@ -6,6 +6,7 @@ import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
 import { chain, type Group, sideBySide } from './group.ts';
 import { checkedFunction, Handle } from './handle.ts';
+import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
 import { merge, type MergedSteps, timingsOfSyncAll } from './merge.ts';
 import { checkedName } from './names.ts';
@@ -123,12 +124,18 @@ export class FlowBuilder {
     return this.#engine.start(this.#spec, input, options);
   }
 
+  toJSON(): string {
+    return this.name;
+  }
+
   #call(kind: CallbackKind, fn: unknown, options: unknown): this {
     this.#spec.assertOpen();
     this.#spec.callbacks.add(kind, fn, options, `flow '${this.name}'`);
     return this;
   }
 }
+
+inspectedAs(FlowBuilder, ({ name }) => `flow '${name}'`);
 
 /** What stands behind `Process`. */
 export class ProcessBuilder {
@@ -237,6 +244,10 @@ export class ProcessBuilder {
     return this;
   }
 
+  toJSON(): string {
+    return this.name;
+  }
+
   #call(kind: CallbackKind, fn: unknown, options: unknown): this {
     this.#spec.flow.assertOpen();
     this.#spec.callbacks.add(kind, fn, options, `process '${this.name}'`);
@@ -247,3 +258,5 @@ export class ProcessBuilder {
     return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), kind, timings));
   }
 }
+
+inspectedAs(ProcessBuilder, ({ name, flow }) => `process '${name}' of flow '${flow.name}'`);

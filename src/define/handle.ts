@@ -1,6 +1,7 @@
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import { type CallbackKind, CallbackList } from './callback-list.ts';
 import { type Comparison, type Condition, comparisonOf, predicateOf, type SkipOptions } from './condition.ts';
+import { inspectedAs } from './inspected.ts';
 import { checkedKey } from './key.ts';
 import { checkedName } from './names.ts';
 import { checkOptionNames, type OptionNames } from './option-names.ts';
@@ -119,6 +120,11 @@ export class Handle {
     return this.#call('afterStep', fn, options);
   }
 
+  /** The definition behind a handle has cycles. */
+  toJSON(): string {
+    return this.spec.path;
+  }
+
   #call(kind: CallbackKind, fn: unknown, options: unknown): this {
     this.spec.process.flow.assertOpen();
     (this.spec.callbacks ??= new CallbackList()).add(kind, fn, options, `step '${this.spec.path}'`);
@@ -140,6 +146,8 @@ export class Handle {
     return new Handle(process.addStep(checkedName('step', name), checkedFunction(fn, name), 'step', timings));
   }
 }
+
+inspectedAs(Handle, ({ spec }) => `step '${spec.path}'`);
 
 /** The refs are checked by `compile`, which knows the steps. */
 function exceptionsOf(options: SkipOptions | null, path: string): readonly Ref[] {
