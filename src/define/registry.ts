@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { FlowBuilder, type ProcessBuilder } from './builders.ts';
+import { FlowBuilder } from './flow-builder.ts';
 import type { FlowOptions } from './flow.ts';
 import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
 import { checkedFlowName, checkedName } from './names.ts';
@@ -11,6 +11,7 @@ import type { FlowResult, RunOptions } from './run.ts';
 import { shown } from './shown.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { checkedRecords } from './recording.ts';
+import type { ProcessBuilder } from './process-builder.ts';
 import type { Records } from './records.ts';
 import { FlowSpec, RegistrySpec } from './spec.ts';
 
