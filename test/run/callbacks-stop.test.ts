@@ -1,6 +1,6 @@
 import { settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { hands, recorded, throwing, words } from './bench.ts';
+import { hands, internalErrors, recorded, throwing, words } from './bench.ts';
 import { by, logBench, must } from './callback-log.ts';
 
 describe('a stop', () => {
@@ -47,7 +47,7 @@ describe('a stop', () => {
     run.stop(new Error('enough'), { mode: 'abort' });
     const result = await run.done;
     expect([result.process('p').status, result.status, log]).toEqual(['stopped', 'stopped', ['always stopped']]);
-    expect(events.filter(({ type }) => type === 'internal-error')).toMatchObject([{ stage: 'callback' }]);
+    expect(internalErrors(events)).toMatchObject([{ stage: 'callback' }]);
   });
 
   test.for(['drain', 'abort'] as const)('%s while beforeFlow runs and then goes well: afterFlow runs', async (mode) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NonErrorThrown, type StepHandle } from 'millrace';
-import { bench, recorded } from './bench.ts';
+import { bench, internalErrors, recorded } from './bench.ts';
 
 const no = (): boolean => false;
 const failing = (thrown: unknown) => (): never => {
@@ -25,7 +25,7 @@ describe('a step that is skipped', () => {
     const outcome = result.outcome('a');
     if (outcome.status !== 'skipped' || outcome.reason.kind !== 'condition') expect.unreachable();
     expect(outcome.reason.error).toBe(error);
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [event.error] : []))).toEqual([error]);
+    expect(internalErrors(events).map((event) => event.error)).toEqual([error]);
     expect(events.find((event) => event.type === 'step-ended' && event.path === 'p/a')).toMatchObject({ outcome });
     expect(result.explain('a')).toBe('a: skipped by its condition, which threw: wrong');
   });
@@ -46,7 +46,7 @@ describe('a step that is skipped', () => {
     const outcome = result.outcome('a');
     if (outcome.status !== 'skipped' || outcome.reason.kind !== 'condition') expect.unreachable();
     expect(outcome.reason.error).toBeInstanceOf(NonErrorThrown);
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [event.error] : []))[0]).toBe(outcome.reason.error);
+    expect(internalErrors(events).map((event) => event.error)[0]).toBe(outcome.reason.error);
   });
 
   test('has the error of an answer that is none, and not what a promise rejects with later', async () => {

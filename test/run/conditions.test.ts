@@ -1,6 +1,6 @@
 import { key, type Comparable, type Equality, type FlowResult, type StepHandle } from 'millrace';
 import { describe, expect, test } from 'vitest';
-import { bench, recorded } from './bench.ts';
+import { bench, internalErrors, recorded } from './bench.ts';
 
 /** Equal to all that are equally long. */
 class Length implements Comparable {
@@ -186,7 +186,7 @@ describe('a comparison that throws', () => {
       { status: 'skipped', reason: { kind: 'condition', error: new Error('wrong') } },
       'succeeded',
     ]);
-    const errors = events.filter((event) => event.type === 'internal-error');
+    const errors = internalErrors(events);
     expect(errors.map(({ stage, path, error }) => [stage, path, error.message])).toEqual([['condition', 'p/a', 'wrong']]);
   });
 });

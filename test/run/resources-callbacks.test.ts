@@ -1,7 +1,7 @@
 import { defineResource, type ProcessContext, type StepContext } from 'millrace';
 import { settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, recorded, throwing } from './bench.ts';
+import { bench, hands, internalErrors, recorded, throwing } from './bench.ts';
 import { counted, gate } from './shared.ts';
 
 /*
@@ -51,7 +51,7 @@ describe('resources in callbacks', () => {
       const events = recorded(run);
       const result = await run.done;
       expect([result.process('p').status, result.outcome('a').status]).toEqual(must ? ['failed', 'cancelled'] : ['succeeded', 'succeeded']);
-      const problems = events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, event.action ?? event.callback?.kind, event.path]] : []));
+      const problems = internalErrors(events).map((event) => [event.stage, event.action ?? event.callback?.kind, event.path]);
       expect(problems).toEqual([['resource', 'initialize', 'p'], ['callback', 'beforeProcess', 'p']]);
     }
   });
