@@ -1,9 +1,22 @@
-import { settle } from 'millrace/testing';
+import { settle, type HandStep } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import { hands } from './bench.ts';
-import { by, kinds, logBench } from './callback-log.ts';
+import { by, kinds, logBench, type LogBench } from './callback-log.ts';
 
 const forced = { mode: 'abort', force: true, grace: '1s' } as const;
+
+/** Lets a forced stop give up a callback or hook that hangs, which ends later, and returns what the log had when the run ended. */
+async function givenUp({ clock, flow, log }: LogBench, hangs: HandStep): Promise<readonly string[]> {
+  const run = flow.start();
+  await hangs.started(run.done);
+  run.stop('enough', forced);
+  await clock.advance('1s');
+  await run.done;
+  const before = [...log];
+  hangs.calls[0]?.succeed();
+  await settle();
+  return before;
+}
 
 describe('a forced stop', () => {
   test('ends a hanging callback after a step when the grace is over', async () => {
@@ -87,38 +100,26 @@ describe('a forced stop', () => {
   });
 
   test.for(kinds)('starts no further callback of %s behind one that it has given up, and updates no record of it', async (kind) => {
-    const { clock, flow, flows, p, log, note } = logBench();
+    const made = logBench();
+    const { flow, flows, p, log, note } = made;
     const { hangs } = hands('hangs');
     const recordOf = (status: string): void => void log.push(status);
     const update = ({ status }: { readonly status: string }): void => recordOf(status);
     flows.records({ flow: { update }, process: { update }, step: { update } });
     p.customStep(() => 1, 'a');
     flow[kind](by(hangs))[kind](note('next'), kind.startsWith('after') ? { always: true } : {});
-    const run = flow.start();
-    await hangs.started(run.done);
-    run.stop('enough', forced);
-    await clock.advance('1s');
-    await run.done;
-    const before = [...log];
-    hangs.calls[0]?.succeed();
-    await settle();
+    const before = await givenUp(made, hangs);
     expect([log.includes('next'), log]).toEqual([false, before]);
   });
 
   test.for(['flow', 'process', 'step'] as const)('starts no callback behind an insert of a %s record that it has given up', async (kind) => {
-    const { clock, flow, flows, p, log, note } = logBench();
+    const made = logBench();
+    const { flow, flows, p, log, note } = made;
     const { hangs } = hands('hangs');
     flows.records({ [kind]: { insert: by(hangs) } });
     p.customStep(note('body'), 'a');
     flow.beforeFlow(note('flow')).beforeProcess(note('process')).beforeStep(note('step'));
-    const run = flow.start();
-    await hangs.started(run.done);
-    run.stop('enough', forced);
-    await clock.advance('1s');
-    await run.done;
-    const before = [...log];
-    hangs.calls[0]?.succeed();
-    await settle();
+    const before = await givenUp(made, hangs);
     expect([log.includes(kind), log]).toEqual([false, before]);
   });
 

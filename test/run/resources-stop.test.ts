@@ -11,6 +11,16 @@ import { counted } from './shared.ts';
 
 const boom = (): Error => new Error('boom');
 
+/** A process whose callbacks attach a resource before it, and note what they have of it after its steps and after itself. */
+function noting() {
+  const made = bench();
+  const { log, pool } = counted('pool');
+  made.p.beforeProcess(async (c) => void (await c.attach(pool)), { must: true });
+  made.p.afterStep((s, { status }) => void log.push(`afterStep ${status} ${s.acquire(pool)?.entity}`));
+  made.p.afterProcess((c, status) => void log.push(`afterProcess ${status} ${c.acquire(pool)?.entity}`));
+  return { ...made, log, pool };
+}
+
 describe('a run that does not end by itself', () => {
   const stops: readonly (readonly [string, StopOptions])[] = [
     ['a drain', {}],
@@ -36,12 +46,8 @@ describe('a run that does not end by itself', () => {
   });
 
   test.for(stops.slice(0, 2))('%s: afterStep and afterProcess still have it', async ([, stop]) => {
-    const { flow, p } = bench();
-    const { log, pool } = counted('pool');
+    const { flow, p, log } = noting();
     const { a } = hands('a');
-    p.beforeProcess(async (c) => void (await c.attach(pool)), { must: true });
-    p.afterStep((s, { status }) => void log.push(`afterStep ${status} ${s.acquire(pool)?.entity}`));
-    p.afterProcess((c, status) => void log.push(`afterProcess ${status} ${c.acquire(pool)?.entity}`));
     p.follow(a, hands('b').b);
     const run = flow.start();
     const call = await a.started(run.done);
@@ -53,12 +59,8 @@ describe('a run that does not end by itself', () => {
   });
 
   test('an abandoned step does not hold back the release, and has nothing after it', async () => {
-    const { clock, flow, p } = bench();
-    const { log, pool } = counted('pool');
+    const { clock, flow, p, log, pool } = noting();
     const { a } = hands('a');
-    p.beforeProcess(async (c) => void (await c.attach(pool)), { must: true });
-    p.afterStep((s, { status }) => void log.push(`afterStep ${status} ${s.acquire(pool)?.entity}`));
-    p.afterProcess((c, status) => void log.push(`afterProcess ${status} ${c.acquire(pool)?.entity}`));
     p.parallel(a);
     const run = flow.start();
     const call = await a.started(run.done);
