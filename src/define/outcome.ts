@@ -8,8 +8,12 @@ export interface Cause {
 
 /** Why a step was passed over on purpose. */
 export type SkipReason =
-  /** A condition of the step itself was false; `error` is what one of its conditions threw, if any did. */
-  | { readonly kind: 'condition'; readonly error?: Error }
+  /** A condition of the step itself was false. */
+  | {
+      readonly kind: 'condition';
+      /** What one of its conditions threw, the first one if several did. */
+      readonly error?: Error;
+    }
   /** The run was asked to leave it out. */
   | { readonly kind: 'plan' }
   /** It belongs to a branch that was not taken. */
