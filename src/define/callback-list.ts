@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
-import type { AfterCallbackOptions } from './callbacks.ts';
-import { nearest } from './nearest.ts';
+import type { AfterCallbackOptions, CallbackOptions } from './callbacks.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import { shown } from './shown.ts';
 
 /** What a callback is about, and whether it runs before or after. */
@@ -19,8 +19,8 @@ export interface CallbackSpec {
   readonly if: (() => boolean) | undefined;
 }
 
-const filters = ['must', 'onlyFor', 'notFor', 'if'] as const;
-const afterFilters = [...filters, 'when', 'exclude', 'always'] as const;
+const filters: OptionNames<CallbackOptions> = { must: true, onlyFor: true, notFor: true, if: true };
+const afterFilters: OptionNames<AfterCallbackOptions<string>> = { ...filters, when: true, exclude: true, always: true };
 
 const ends = {
   afterStep: ['succeeded', 'failed', 'stopped'],
@@ -46,7 +46,7 @@ export class CallbackList {
       throw new InvalidOptionError('invalid-option', `the options of ${what} are ${shown(options)}; give an object, or leave them out`);
     }
     const given = (options ?? {}) as Partial<Record<keyof AfterCallbackOptions<string>, unknown>>; // checked field by field below
-    checkNames(kind, given, what);
+    checkOptionNames(given, kind in ends ? afterFilters : filters, what);
     this.specs.push({
       kind,
       fn: fn as CallbackSpec['fn'], // what it takes is checked by the compiler where it was given
@@ -63,15 +63,6 @@ export class CallbackList {
   /** Adds the callbacks of another list that are not in this one. */
   addAll(other: CallbackList): void {
     this.specs.push(...other.specs.filter((spec) => !this.specs.includes(spec)));
-  }
-}
-
-function checkNames(kind: CallbackKind, given: object, what: string): void {
-  const known: readonly string[] = kind in ends ? afterFilters : filters;
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new InvalidOptionError('invalid-option', `${what} has no option '${name}'; ${near === undefined ? `give some of ${known.join(', ')}` : `did you mean '${near}'?`}`);
   }
 }
 

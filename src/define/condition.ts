@@ -64,6 +64,10 @@ export type ConditionGroups = Condition[][];
 export function comparisonOf(kind: Comparison, key: unknown, expected: unknown, path: string): Condition {
   checkedKey(key, `${kind} of step '${path}' reads`);
   if (expected === undefined) throw invalid(`${kind} of step '${path}' compares with undefined, which a missing key has too; use when(predicate)`);
+  if (kind === 'eq' || kind === 'neq') {
+    const why = whyUnequal(expected);
+    if (why !== undefined) throw invalid(`${kind} of step '${path}' compares with ${shown(expected)}, which is ${why}`);
+  }
   if ((kind === 'lt' || kind === 'gt') && !isOrdered(expected)) {
     throw invalid(`${kind} of step '${path}' compares with ${shown(expected)}, which has no order; give a number, a bigint, a string, a valid date or an object with compare(other)`);
   }
@@ -71,6 +75,14 @@ export function comparisonOf(kind: Comparison, key: unknown, expected: unknown, 
     throw invalid(`${kind} of step '${path}' compares with ${shown(expected)}, which is not less, equal or greater; give a number, a bigint, a string, a valid date, a boolean or an object with compare(other) or equals(other)`);
   }
   return { kind, key, expected };
+}
+
+/** Why `eq` of a value would hardly ever be true, and `neq` false. */
+function whyUnequal(expected: unknown): string | undefined {
+  const isInvalidDate = expected instanceof Date && Number.isNaN(expected.getTime());
+  if (Number.isNaN(expected) || isInvalidDate) return `${isInvalidDate ? 'an invalid date and ' : ''}equal to nothing; use when(predicate)`;
+  if (typeof expected !== 'object' || expected === null || expected instanceof Date || isEquality(expected)) return undefined;
+  return 'equal to nothing but itself; give an object with equals(other), or use when(predicate)';
 }
 
 export function predicateOf(predicate: unknown, path: string): Condition {

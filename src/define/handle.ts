@@ -1,14 +1,18 @@
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import { type CallbackKind, CallbackList } from './callback-list.ts';
 import { type Comparison, type Condition, comparisonOf, predicateOf, type SkipOptions } from './condition.ts';
+import { inspectedAs } from './inspected.ts';
 import { checkedKey } from './key.ts';
 import { checkedName } from './names.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import type { AnyStepFunction, Ref } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
 import { checkedText, shown } from './shown.ts';
 import type { StepSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 import { type Duration, timeoutMs } from './duration.ts';
+
+const skipOptions: OptionNames<SkipOptions> = { except: true };
 
 /** What stands behind {@link StepHandle}. `spec` is for the graph alone. */
 export class Handle {
@@ -116,6 +120,11 @@ export class Handle {
     return this.#call('afterStep', fn, options);
   }
 
+  /** The definition behind a handle has cycles. */
+  toJSON(): string {
+    return this.spec.path;
+  }
+
   #call(kind: CallbackKind, fn: unknown, options: unknown): this {
     this.spec.process.flow.assertOpen();
     (this.spec.callbacks ??= new CallbackList()).add(kind, fn, options, `step '${this.spec.path}'`);
@@ -138,9 +147,13 @@ export class Handle {
   }
 }
 
+inspectedAs(Handle, ({ spec }) => `step '${spec.path}'`);
+
 /** The refs are checked by `compile`, which knows the steps. */
 function exceptionsOf(options: SkipOptions | null, path: string): readonly Ref[] {
-  const except: unknown = typeof options === 'object' && options !== null ? (options.except ?? []) : undefined;
+  const given = typeof options === 'object' && options !== null && !Array.isArray(options) ? options : undefined;
+  if (given !== undefined) checkOptionNames(given, skipOptions, `skipWithDependents of step '${path}'`);
+  const except: unknown = given && (given.except ?? []);
   if (Array.isArray(except)) return except as readonly Ref[];
   throw new InvalidOptionError('invalid-option', `the exceptions of step '${path}' are ${shown(except ?? options)}; give { except: [refs] }, or leave them out`);
 }

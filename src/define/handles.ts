@@ -54,10 +54,10 @@ export interface StepHandle<Name extends string = string, Value = unknown, Input
    */
   restrict<Kept>(key: Key<Kept> | string, from: Ref): this;
   /**
-   * Lets the step run only if the value under a key is equal to `expected`: dates by their time, objects by their own `equals`,
-   * all others as `===` does. A missing key is equal to nothing. Conditions are asked once, right before the step would start,
-   * and all that are chained must be true; else the step is skipped, and what waits for it runs as if it had succeeded.
-   * What a comparison throws makes its condition false and is reported as an `internal-error`.
+   * Lets the step run only if the value under a key is equal to `expected`: dates by their time, objects by their own `equals`, all
+   * others as `===` does. A missing key is equal to nothing; `NaN` and objects without `equals` are refused. Conditions are asked once,
+   * right before the step would start, and all that are chained must be true; else the step is skipped, and what waits for it runs
+   * as if it had succeeded. What a comparison throws makes its condition false and is reported as an `internal-error`.
    */
   eq<Expected>(key: Key<Expected> | string, expected: NoInfer<Expected>): this;
   /** The opposite of {@link eq}: true for a missing key and for another type. */

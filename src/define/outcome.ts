@@ -9,7 +9,11 @@ export interface Cause {
 /** Why a step was passed over on purpose. */
 export type SkipReason =
   /** A condition of the step itself was false. */
-  | { readonly kind: 'condition' }
+  | {
+      readonly kind: 'condition';
+      /** What one of its conditions threw, the first one if several did. */
+      readonly error?: Error;
+    }
   /** The run was asked to leave it out. */
   | { readonly kind: 'plan' }
   /** It belongs to a branch that was not taken. */

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { checkOptionNames } from './option-names.ts';
 import type { Records } from './records.ts';
 import { shown } from './shown.ts';
 
@@ -23,10 +23,6 @@ export function checkedRecords(records: Records): Records {
 
 function checkedKeys<Key extends string>(value: unknown, known: readonly Key[], what: string): Partial<Record<Key, unknown>> {
   if (typeof value !== 'object' || value === null) throw new InvalidOptionError('invalid-option', `${what} are ${shown(value)}; give an object with some of ${known.join(', ')}`);
-  for (const key of Object.keys(value)) {
-    if ((known as readonly string[]).includes(key)) continue;
-    const near = nearest(key, known);
-    throw new InvalidOptionError('invalid-option', `${what} have no '${key}'; ${near === undefined ? `give some of ${known.join(', ')}` : `did you mean '${near}'?`}`);
-  }
+  checkOptionNames(value, Object.fromEntries(known.map((key) => [key, true])), what, 'have no');
   return value; // its keys were checked above
 }

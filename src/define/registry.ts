@@ -1,16 +1,21 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { FlowBuilder, type ProcessBuilder } from './builders.ts';
+import { FlowBuilder } from './flow-builder.ts';
+import type { FlowOptions } from './flow.ts';
 import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
 import { checkedFlowName, checkedName } from './names.ts';
 import { hint } from './nearest.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import type { FlowResult, RunOptions } from './run.ts';
 import { shown } from './shown.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { checkedRecords } from './recording.ts';
+import type { ProcessBuilder } from './process-builder.ts';
 import type { Records } from './records.ts';
 import { FlowSpec, RegistrySpec } from './spec.ts';
+
+const optionNames: OptionNames<FlowOptions<unknown, unknown>> = { input: true };
 
 /** What stands behind `Flows`. */
 export class Registry {
@@ -27,6 +32,7 @@ export class Registry {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of flow '${checked}' are ${shown(options)}; give an object, or leave them out`);
     }
+    checkOptionNames(options, optionNames, `flow '${checked}'`);
     if (this.#flows.has(checked)) {
       throw new FlowError('duplicate-flow', `flow '${checked}' is already registered; give another name, or unregister it before`);
     }

@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../errors.ts';
 import type { Attachment } from './attachment.ts';
 import { checkedName } from './names.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import { shown } from './shown.ts';
 
 declare const entityOfResource: unique symbol;
@@ -35,6 +36,7 @@ export interface ResourceOptions<Entity, Init> extends BareResourceOptions<Entit
 }
 
 const hookNames = ['initialize', 'suspend', 'recover', 'release'] as const;
+const optionNames: OptionNames<ResourceOptions<unknown, unknown>> = { name: true, initialize: true, suspend: true, recover: true, release: true };
 
 /** The hooks of a resource, without the types that only its users need. */
 export type ResourceHooks = { readonly [Hook in (typeof hookNames)[number]]?: ((attachment: unknown, init: unknown) => unknown) | undefined };
@@ -55,7 +57,7 @@ export class ResourceSpec {
  * Makes a resource. The first step that attaches it initializes it for its process; it is released when the process has ended.
  *
  * @throws FlowError - `invalid-name`
- * @throws InvalidOptionError - a hook is not a function
+ * @throws InvalidOptionError - there is no such option, or a hook is not a function
  * @example
  * const database = defineResource({
  *   name: 'database',
@@ -73,6 +75,7 @@ export function defineResource(options: object): unknown {
   }
   const given = options as Readonly<Record<string, unknown>>; // what it holds is looked at below
   const name = checkedName('resource', given['name']);
+  checkOptionNames(given, optionNames, `resource '${name}'`);
   const hooks = hookNames.map((hook) => [hook, checkedHook(given[hook], hook, name)]);
   return new ResourceSpec(name, Object.freeze(Object.fromEntries(hooks)) as ResourceHooks);
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.ts';
 import { type Duration, durationMs } from './duration.ts';
+import { checkOptionNames, type OptionNames } from './option-names.ts';
 import { shown } from './shown.ts';
 
 /** How a failing step is tried again. */
@@ -45,12 +46,24 @@ export interface Retry {
   readonly when: ((error: Error, attempt: number) => boolean) | undefined;
 }
 
+const optionNames: OptionNames<RetryOptions> = {
+  retries: true,
+  delay: true,
+  backoff: true,
+  factor: true,
+  maxDelay: true,
+  maxElapsed: true,
+  jitter: true,
+  when: true,
+};
+
 /** Checks a retry policy and fills in its defaults. */
 export function retryOf(policy: RetryPolicy, what: string): Retry {
   const options = typeof policy === 'number' ? { retries: policy } : policy;
   if (typeof options !== 'object' || options === null) {
     throw invalid(`${what} is ${shown(policy)}; give the number of retries, or { retries, delay, … }`);
   }
+  checkOptionNames(options, optionNames, what);
   const { retries, backoff = 'exponential', factor = 2, jitter = 0, when } = options;
   if (!Number.isInteger(retries) || retries < 0) {
     throw invalid(`${what} has ${shown(retries)} retries; give a whole number from 0`);

@@ -173,7 +173,10 @@ export interface FlowResult {
   readonly abandoned: readonly string[];
   /** The steps that started, in the order of their starts. */
   readonly timeline: readonly TimelineEntry[];
-  /** What the run was stopped with, if it was stopped or its time ran out; else `undefined`. */
+  /**
+   * What the run was stopped with, if it was stopped or its time ran out; else the `TimeoutError` of the first process, in the order of
+   * declaration, whose time ran out; else `undefined`. What a process was stopped with is in its own result: `process(name).reason`.
+   */
   readonly reason: unknown;
   /**
    * Returns the value of a step.
@@ -183,7 +186,10 @@ export interface FlowResult {
    * @throws AmbiguousStepError - several processes have a step of this name, or registered this function
    */
   value<Target extends Ref>(ref: Target): ValueOf<Target>;
-  /** Returns how a step ended; throws as `value` does when there is not exactly one such step. */
+  /**
+   * Returns how a step ended; throws as `value` does when there is not exactly one such step. Also takes the path of callbacks
+   * that did not go well, as `errors` and causes name it: `fulfil/@before`.
+   */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
   /** Returns the path of the one step that a ref names; throws as `value` does. */
   path(ref: Ref): string;
@@ -193,7 +199,7 @@ export interface FlowResult {
    * @throws FlowError - `unknown-process`
    */
   process(name: string): ProcessResult;
-  /** Returns why a step ended as it did, as one line: `ship: cancelled ← charge: failed: card declined`. */
+  /** Returns why a step, or callbacks, ended so, as one line: `ship: cancelled ← charge: failed: card declined`. Refs are those of `outcome`. */
   explain(ref: Ref): string;
   /**
    * Returns this result if the run succeeded.

@@ -5,6 +5,7 @@ import { compares } from './comparators.ts';
 import { ConditionView } from './condition-view.ts';
 import { Context, type ContextRun } from './context.ts';
 import { isThenable } from './thenable.ts';
+import { errorOf } from './thrown.ts';
 
 /** The run as conditions see it. */
 export interface ConditionalRun extends ContextRun {
@@ -21,12 +22,21 @@ export function mayStart(run: ConditionalRun, node: number): boolean {
   const { conditions, mergedConditions } = spec;
   if (conditions === undefined && mergedConditions.length === 0) return true;
   const view = new ConditionView(new Context(run, node, 1));
-  const wrong = (thrown: unknown): void => run.problem('condition', thrown, path);
+  let firstError: Error | undefined;
+  const wrong = (thrown: unknown): void => {
+    const error = errorOf(thrown);
+    firstError ??= error;
+    run.problem('condition', error, path);
+  };
   const isOn = (conditions === undefined || isMet(conditions, view, wrong)) && mergedConditions.every((groups) => isMet(groups, view, wrong));
   if (isOn && !run.kernel.isClosed(node)) return true;
   run.around.slots?.release();
-  if (isOn) run.kernel.stopped(node, false); // a predicate closed the region
-  else run.kernel.skip(node, spec.cascade !== undefined);
+  if (isOn) {
+    run.kernel.stopped(node, false); // a predicate closed the region
+  } else {
+    run.kernel.values[node] = firstError;
+    run.kernel.skip(node, spec.cascade !== undefined);
+  }
   return false;
 }
 

@@ -26,5 +26,6 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   const context = new Context(run, 0, 1);
   const views = new Views(plan.template, plan.ancestry, []);
   const unit = new StepUnit(new StepSurroundings(run, run.endings), run, 0, context, { status: 'succeeded', value: 0 });
-  return [handle, run, context, new Result(run, run.id), run.endings, unit, new ChainRun([], unit), new ConditionView(context), views, new LastEnds(run.kernel)];
+  const result = new Result(run, run.id);
+  return [handle, run, context, result, run.endings, unit, new ChainRun([], unit), new ConditionView(context), views, new LastEnds(run.kernel)];
 }

@@ -38,9 +38,9 @@ function line(kernel: Kernel, node: number): string {
     case CANCELLED:
       return `${name}: cancelled`;
     case SKIPPED:
-      return `${name}: skipped by its condition`;
+      return `${name}: skipped by its condition${threw(value)}`;
     case PASSED_ON:
-      return `${name}: skipped by its condition, with its dependents`;
+      return `${name}: skipped by its condition${threw(value)}, with its dependents`;
     case NOT_TAKEN:
       return `${name}: skipped, its branch was not taken`;
     case STOPPED:
@@ -48,4 +48,8 @@ function line(kernel: Kernel, node: number): string {
     default:
       return `${name}: has not ended`;
   }
+}
+
+function threw(error: unknown): string {
+  return error instanceof Error ? `, which threw: ${error.message}` : '';
 }

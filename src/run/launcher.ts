@@ -6,6 +6,7 @@ import type { FlowsOptions } from '../define/flows.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from '../define/internal-errors.ts';
 import { checkedLimit } from '../define/limit.ts';
+import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { retryOf } from '../define/retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
@@ -30,6 +31,18 @@ import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 
 const defaultYieldAfterMs = 5;
+const optionNames: OptionNames<FlowsOptions> = {
+  clock: true,
+  ids: true,
+  random: true,
+  logger: true,
+  concurrency: true,
+  stepRetry: true,
+  stepTimeout: true,
+  processTimeout: true,
+  yieldAfter: true,
+  strict: true,
+};
 /** `queueMicrotask` of Node makes an async resource for each call. */
 const nextMicrotask = Promise.resolve();
 
@@ -57,6 +70,7 @@ export class Launcher implements Engine {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a registry are ${shown(options)}; give an object, or leave them out`);
     }
+    checkOptionNames(options, optionNames, 'a registry');
     const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict = false } = options;
     const clock = checkClock(options.clock ?? systemClock, 'a registry');
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');

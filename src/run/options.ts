@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { durationMs, timeoutMs } from '../define/duration.ts';
 import { checkedLimit } from '../define/limit.ts';
+import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import type { RunOptions } from '../define/run.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { shown } from '../define/shown.ts';
@@ -9,6 +10,17 @@ import type { RunSettings } from './surroundings.ts';
 import { Turns } from './turns.ts';
 
 const defaultGraceMs = 5_000;
+const optionNames: OptionNames<RunOptions> = {
+  signal: true,
+  runId: true,
+  concurrency: true,
+  flowTimeout: true,
+  grace: true,
+  clock: true,
+  strict: true,
+  schedule: true,
+  onFailure: true,
+};
 
 /** What a registry says about all its runs. */
 export interface Defaults {
@@ -44,6 +56,7 @@ export function runSettings(options: RunOptions | undefined, template: Template,
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
   }
+  checkOptionNames(options, optionNames, 'a run');
   const { runId, signal, concurrency, flowTimeout, grace } = options;
   if (runId !== undefined && (typeof runId !== 'string' || runId === '')) {
     throw new InvalidOptionError('invalid-option', `the run id is ${typeof runId === 'string' ? 'empty' : `of type ${typeof runId}`}; give a string, or leave it out`);

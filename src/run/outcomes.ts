@@ -21,7 +21,7 @@ export function outcomeOf(kernel: Kernel, node: number): Outcome {
       return { status: 'stopped', reason: value };
     case SKIPPED:
     case PASSED_ON:
-      return { status: 'skipped', reason: { kind: 'condition' } };
+      return { status: 'skipped', reason: value === undefined ? { kind: 'condition' } : { kind: 'condition', error: value as Error } };
     case NOT_TAKEN:
       return { status: 'skipped', reason: { kind: 'branch', because: causesOf(kernel, node) } };
     default:

@@ -56,7 +56,8 @@ export class Result {
   }
 
   get reason(): unknown {
-    return this.#kernel.latchOf(0)?.reason;
+    const latches = this.#kernel.template.regions.map((_, region) => this.#kernel.latchOf(region));
+    return (latches[0] ?? latches.find((latch) => latch?.why === 'timeout'))?.reason;
   }
 
   get abandoned(): readonly string[] {
@@ -95,7 +96,7 @@ export class Result {
   }
 
   outcome(ref: unknown): Outcome {
-    return outcomeOf(this.#kernel, this.#lookup.find(ref, 0));
+    return outcomeOf(this.#kernel, this.#find(ref));
   }
 
   path(ref: unknown): string {
@@ -103,7 +104,7 @@ export class Result {
   }
 
   explain(ref: unknown): string {
-    return explain(this.#kernel, this.#lookup.find(ref, 0));
+    return explain(this.#kernel, this.#find(ref));
   }
 
   process(name: string): ProcessResult {
@@ -134,6 +135,13 @@ export class Result {
       if (this.#kernel.state(node) === FAILED) failures.push({ path: this.#path(node), error: this.#kernel.values[node] as Error });
     }
     return failures;
+  }
+
+  /** What a ref or the path of callbacks that did not go well names: these paths stand in errors, causes and explanations. */
+  #find(ref: unknown): number {
+    const { works, stepCount } = this.#kernel.template;
+    const at = typeof ref === 'string' && ref.includes('@') ? works.findIndex(({ path }) => path === ref.normalize('NFC')) : -1; // no step's name holds an `@`
+    return at >= 0 && this.#kernel.state(stepCount + at) !== SUCCEEDED ? stepCount + at : this.#lookup.find(ref, 0);
   }
 
   #path(node: number): string {

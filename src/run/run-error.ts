@@ -12,8 +12,7 @@ export class RunError extends FlowError {
   /** @internal */
   constructor(result: FlowResult, processes: readonly ProcessResult[]) {
     const { errors, reason } = result;
-    const stops = reason === undefined ? processes.filter((process) => process.reason !== undefined) : [];
-    const reasons = [...(reason === undefined ? [] : [reason]), ...stops.map((process) => process.reason)];
+    const reasons = [...new Set([reason, ...processes.map((process) => process.reason)])].filter((one) => one !== undefined);
     const told = reasons.filter((one) => !errors.some(({ error }) => error === one));
     const why = told.length === 0 ? '' : `: ${told.map(textOf).join('; ')}`;
     const list = errors.map(({ path, error }) => `\n  - ${path}: ${error.message}`).join('');

@@ -1,5 +1,6 @@
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { nearest } from '../define/nearest.ts';
+import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import type { LiveOutcome, Outcome, ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunControl, RunStatus, StopOptions } from '../define/run.ts';
 import { durationMs } from '../define/duration.ts';
@@ -9,6 +10,8 @@ import { regionOf } from '../graph/region-of.ts';
 import { eventNames, eventStream } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
 import { standingOf } from './outcomes.ts';
+
+const stopOptions: OptionNames<StopOptions> = { mode: true, grace: true, force: true };
 
 /** What stands behind `Run`: the part of a run that its caller may touch. */
 export class RunHandle {
@@ -100,6 +103,7 @@ class RegionControl {
     if (isOptionsAlone(reason, options)) {
       throw new InvalidOptionError('invalid-option', 'the reason of a stop looks like its options; give the reason first, or undefined: stop(undefined, { mode: … })');
     }
+    checkOptionNames(options, stopOptions, 'a stop');
     const { mode = 'drain', grace, force = false } = options;
     if (mode !== 'drain' && mode !== 'abort') {
       throw new InvalidOptionError('invalid-option', `the mode of a stop is '${String(mode)}'; give 'drain' or 'abort'`);
@@ -114,5 +118,5 @@ class RegionControl {
 function isOptionsAlone(reason: unknown, options: StopOptions): boolean {
   if (Object.keys(options).length > 0 || typeof reason !== 'object' || reason === null) return false;
   const keys = Object.keys(reason);
-  return keys.length > 0 && keys.every((key) => key === 'mode' || key === 'grace' || key === 'force');
+  return keys.length > 0 && keys.every((key) => Object.hasOwn(stopOptions, key));
 }

@@ -1,12 +1,14 @@
 import type { InternalError, InternalErrorStage } from '../define/events.ts';
 import type { InternalErrorHandler, InternalErrorOptions } from '../define/internal-errors.ts';
 import { nearest } from '../define/nearest.ts';
+import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { Sink } from './sink.ts';
 
 const defaultCapacity = 64;
+const optionNames: OptionNames<InternalErrorOptions> = { stages: true, capacity: true, concurrency: true, discard: true };
 const stageNames: Readonly<Record<InternalErrorStage, true>> = {
   callback: true,
   condition: true,
@@ -41,6 +43,7 @@ export class Sinks {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a handler of internal errors are ${shown(options)}; give an object, or leave them out`);
     }
+    checkOptionNames(options, optionNames, 'a handler of internal errors');
     const { stages, capacity, concurrency, discard } = options;
     const sink: Sink = new Sink(handle, this.#logger, {
       stages: stages === undefined ? undefined : checkedStages(stages),

@@ -32,6 +32,12 @@ describe('groups of conditions', () => {
 describe('what a condition compares with is checked at the call', () => {
   test.each<[call: string, message: string, condition: (a: StepHandle) => unknown]>([
     ['eq of undefined', "eq of step 'p/a' compares with undefined, which a missing key has too; use when(predicate)", (a) => a.eq('k', undefined)],
+    ['eq of NaN', "eq of step 'p/a' compares with NaN, which is equal to nothing; use when(predicate)", (a) => a.eq('k', NaN)],
+    ['neq of NaN', "neq of step 'p/a' compares with NaN, which is equal to nothing; use when(predicate)", (a) => a.neq('k', NaN)],
+    ['eq of an invalid date', "eq of step 'p/a' compares with an object, which is an invalid date and equal to nothing; use when(predicate)", (a) => a.eq('k', new Date(NaN))],
+    ['eq of a plain object', "eq of step 'p/a' compares with an object, which is equal to nothing but itself; give an object with equals(other), or use when(predicate)", (a) => a.eq('k', {})],
+    ['neq of a list', "neq of step 'p/a' compares with a list, which is equal to nothing but itself; give an object with equals(other)", (a) => a.neq('k', [1])],
+    ['eq of an object that only has an order', "eq of step 'p/a' compares with an object, which is equal to nothing but itself", (a) => a.eq('k', { compare: () => 0 })],
     ['gt of a boolean', "gt of step 'p/a' compares with true, which has no order; give a number, a bigint, a string, a valid date or an object with compare(other)", (a) => a.gt('k', wrong(true))],
     ['lt of a function', "lt of step 'p/a' compares with function 'one', which has no order", (a) => a.lt('k', wrong(one))],
     ['lt of a symbol', "lt of step 'p/a' compares with Symbol(x), which has no order", (a) => a.lt('k', wrong(Symbol('x')))],
@@ -43,6 +49,11 @@ describe('what a condition compares with is checked at the call', () => {
     const { p } = definition();
     const a = p.customStep(one, 'a');
     expect(() => condition(a)).toThrow(expect.objectContaining({ name: 'FlowError', code: 'invalid-condition', message: expect.stringContaining(message) as string }));
+  });
+
+  test.each([0, 0n, '', false, null, Symbol('x'), one, new Date(0), Buffer.from('a'), { equals: () => true }])('eq and neq take %o', (expected) => {
+    const { p } = definition();
+    expect(() => p.customStep(one, 'a').eq('k', expected).neq('k', expected)).not.toThrow();
   });
 
   test.each([null, 1, {}, undefined])('a key that is %o is refused', (key) => {

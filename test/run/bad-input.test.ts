@@ -2,7 +2,7 @@ import { createFlows, defineResource, key, type Equality, type InternalError, ty
 import { settle, virtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import { definition, issuesOf, wrong } from '../define/issues.ts';
-import { bench, recorded, throwing } from './bench.ts';
+import { bench, internalErrors, recorded, throwing } from './bench.ts';
 
 const fine = (): string => 'done';
 const no = (): boolean => false;
@@ -150,7 +150,7 @@ describe('what throws around steps', () => {
       ['resource', undefined, 'release'],
       ['callback', 'f', 'afterFlow'],
     ];
-    const heard = events.flatMap((event) => (event.type === 'internal-error' ? [event] : []));
+    const heard = internalErrors(events);
     const shown = (list: readonly InternalError[]): unknown => list.map(({ stage, path, error }) => [stage, path, error.message].join(' ')).sort();
     expect(shown(heard)).toEqual(expected.map((line) => line.join(' ')).sort());
     expect(shown(told)).toEqual(shown(heard));
@@ -194,7 +194,7 @@ describe('what throws around steps', () => {
       const result = await run.done;
       expect(result.errors.map(({ path, error }) => [path, (error as Error & { code?: string }).code])).toEqual([['p/a', 'unknown-resource'], ['p/b', 'unknown-resource']]);
       expect(result.outcome('c').status).toBe('succeeded');
-      expect(events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, event.callback?.kind]] : []))).toEqual([['callback', 'beforeProcess']]);
+      expect(internalErrors(events).map((event) => [event.stage, event.callback?.kind])).toEqual([['callback', 'beforeProcess']]);
     },
   );
 });

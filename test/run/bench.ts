@@ -1,4 +1,4 @@
-import { createFlows, type Flow, type Flows, type FlowsOptions, type Process, type Run, type RunEvent, type StepContext } from 'millrace';
+import { createFlows, type Flow, type Flows, type FlowsOptions, type InternalError, type Process, type Run, type RunEvent, type StepContext } from 'millrace';
 import { handStep, virtualClock, type HandCall, type HandStep, type VirtualClock } from 'millrace/testing';
 
 /** A registry on a virtual clock, with one flow `f` that has one process `p`. */
@@ -60,6 +60,11 @@ export function recorded(run: Run): RunEvent[] {
   const events: RunEvent[] = [];
   run.on('*', (event) => void events.push(event));
   return events;
+}
+
+/** The internal errors among events. */
+export function internalErrors(events: readonly RunEvent[]): readonly InternalError[] {
+  return events.filter((event) => event.type === 'internal-error');
 }
 
 /** The events as short words: `step-ended p/a`. */

@@ -1,7 +1,7 @@
 import { key, type ConditionContext, type StepContext } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, pass, recorded, throwing, tracer, words } from './bench.ts';
+import { bench, hands, internalErrors, pass, recorded, throwing, tracer, words } from './bench.ts';
 
 expect.extend(orderMatchers);
 
@@ -90,7 +90,7 @@ describe('conditions and callbacks', () => {
     const events = recorded(run);
     const result = await run.done;
     expect([result.status, result.outcome('a').status, log]).toEqual(['succeeded', 'skipped', []]);
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, event.path, event.error.message]] : []))).toEqual([['condition', 'p/a', 'wrong']]);
+    expect(internalErrors(events).map((event) => [event.stage, event.path, event.error.message])).toEqual([['condition', 'p/a', 'wrong']]);
   });
 });
 

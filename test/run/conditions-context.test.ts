@@ -1,7 +1,7 @@
 import { key, optional, type ConditionContext, type StepContext } from 'millrace';
 import { handStep, orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, fail, hands, pass, recorded, words } from './bench.ts';
+import { bench, fail, hands, internalErrors, pass, recorded, words } from './bench.ts';
 
 expect.extend(orderMatchers);
 
@@ -164,7 +164,7 @@ describe('what conditions see', () => {
     await pass(run, slow);
     const result = await run.done;
     expect(result.outcome('b').status).toBe('skipped');
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [event.error.name] : []))).toEqual(['NotVisibleError']);
+    expect(internalErrors(events).map((event) => event.error.name)).toEqual(['NotVisibleError']);
   });
 });
 
@@ -179,7 +179,7 @@ describe('predicates that do not answer', () => {
     const run = flow.start();
     const events = recorded(run);
     expect(await run.done).toHaveStatus('a', 'skipped');
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, event.path, event.error.message]] : []))).toEqual([['condition', 'p/a', message]]);
+    expect(internalErrors(events).map((event) => [event.stage, event.path, event.error.message])).toEqual([['condition', 'p/a', message]]);
   });
 
   test('a promise that rejects is reported, not left unhandled', async () => {

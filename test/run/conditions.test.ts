@@ -1,6 +1,6 @@
 import { key, type Comparable, type Equality, type FlowResult, type StepHandle } from 'millrace';
 import { describe, expect, test } from 'vitest';
-import { bench, recorded } from './bench.ts';
+import { bench, internalErrors, recorded } from './bench.ts';
 
 /** Equal to all that are equally long. */
 class Length implements Comparable {
@@ -183,10 +183,10 @@ describe('a comparison that throws', () => {
     const result = await run.done;
     expect([result.status, result.outcome('a'), result.outcome('b').status]).toEqual([
       'succeeded',
-      { status: 'skipped', reason: { kind: 'condition' } },
+      { status: 'skipped', reason: { kind: 'condition', error: new Error('wrong') } },
       'succeeded',
     ]);
-    const errors = events.filter((event) => event.type === 'internal-error');
+    const errors = internalErrors(events);
     expect(errors.map(({ stage, path, error }) => [stage, path, error.message])).toEqual([['condition', 'p/a', 'wrong']]);
   });
 });

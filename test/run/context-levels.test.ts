@@ -1,6 +1,6 @@
 import { anyOf, key, optional, type AmbiguousKeyError, type StepContext } from 'millrace';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, pass, recorded } from './bench.ts';
+import { bench, hands, internalErrors, pass, recorded } from './bench.ts';
 
 /*
  * Keys at their levels: input, flow, process, step. What callbacks set counts as set before or after all steps of their unit.
@@ -188,7 +188,7 @@ describe('a strict run', () => {
     const events = recorded(run);
     await run.done;
     expect(seen).toEqual(['a', 'b']);
-    const [error] = events.flatMap((event) => (event.type === 'internal-error' ? [event.error as AmbiguousKeyError] : []));
+    const [error] = internalErrors(events).map((event) => event.error as AmbiguousKeyError);
     expect([error?.code, error?.message]).toEqual(['ambiguous-key', "process 'p' reads key 'word', which 'p/a' and 'p/b' set side by side; read it with getByStep"]);
   });
 
@@ -201,7 +201,7 @@ describe('a strict run', () => {
     const events = recorded(run);
     const result = await run.done;
     expect([result.outcome('c').status, result.outcome('d').status]).toEqual(['skipped', 'succeeded']);
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, (event.error as AmbiguousKeyError).code]] : []))).toEqual([['condition', 'ambiguous-key']]);
+    expect(internalErrors(events).map((event) => [event.stage, (event.error as AmbiguousKeyError).code])).toEqual([['condition', 'ambiguous-key']]);
   });
 
   test('one writer among process, flow and input is no choice', async () => {

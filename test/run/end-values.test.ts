@@ -1,6 +1,7 @@
-import { key, optional, step, type StepContext } from 'millrace';
+import { key, step, type StepContext } from 'millrace';
 import { describe, expect, test } from 'vitest';
-import { bench, hands } from './bench.ts';
+import { bench } from './bench.ts';
+import { lateWriter } from './late-writer.ts';
 
 const amount = key<number>('amount');
 const setting = (name: string) => step((s: StepContext) => s.set(amount, Number(name)), name);
@@ -64,19 +65,8 @@ describe('s.endValues', () => {
   });
 
   test('leaves out an ancestor that had not ended when the step started', async () => {
-    const { flow, p } = bench();
-    const { late, reader } = hands('late', 'reader');
-    const early = p.follow(setting('1'));
-    p.parallel(late);
-    p.customStep(reader.run, 'reader', early, optional(late));
-    const run = flow.start();
-    const call = await reader.started(run.done);
-    const other = await late.started(run.done);
-    other.s.set(amount, 9);
-    other.succeed();
-    await Promise.resolve();
-    expect([...call.s.endValues(amount)]).toEqual([['p/1', 1]]);
-    call.succeed();
-    await run.done;
+    const made = bench();
+    const { look } = lateWriter(made, amount, made.p.follow(setting('1')));
+    await look((s) => expect([...s.endValues(amount)]).toEqual([['p/1', 1]]));
   });
 });

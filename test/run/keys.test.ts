@@ -1,6 +1,7 @@
-import { key, optional, settled } from 'millrace';
+import { key, settled } from 'millrace';
 import { describe, expect, test } from 'vitest';
 import { bench, hands, throwing } from './bench.ts';
+import { lateWriter } from './late-writer.ts';
 
 const amount = key<number>('amount');
 
@@ -83,19 +84,8 @@ describe('keys', () => {
   });
 
   test('what an optional ancestor set counts only if it had ended', async () => {
-    const { flow, p } = bench();
-    const { late, reader } = hands('late', 'reader');
-    p.parallel(late);
-    p.customStep(reader.run, 'reader', optional(late));
-    const run = flow.start();
-    const call = await reader.started(run.done);
-    const other = await late.started(run.done);
-    other.s.set(amount, 9);
-    other.succeed();
-    await Promise.resolve();
-    expect(call.s.get(amount)).toBeUndefined();
-    call.succeed();
-    await run.done;
+    const { look } = lateWriter(bench(), amount);
+    await look((s) => expect(s.get(amount)).toBeUndefined());
   });
 
   test('values go through the processes that are ordered', async () => {

@@ -1,6 +1,6 @@
 import { key, step, type Flow, type Process, type StepContext, type StepHandle } from 'millrace';
 import { describe, expect, test } from 'vitest';
-import { bench, recorded, tracer, type Bench } from './bench.ts';
+import { bench, internalErrors, recorded, tracer, type Bench } from './bench.ts';
 
 /*
  * What a merge does with what else a step holds: its conditions, restrictions and callbacks.
@@ -291,6 +291,6 @@ describe('callbacks of merged steps', () => {
     const events = recorded(run);
     const result = await run.done;
     expect([result.outcome('a').status, result.outcome('b').status]).toEqual(['failed', 'cancelled']);
-    expect(events.flatMap((event) => (event.type === 'internal-error' ? [event.callback] : []))).toEqual([{ kind: 'afterStep', level: 'step', order: 1, must: true }]);
+    expect(internalErrors(events).map((event) => event.callback)).toEqual([{ kind: 'afterStep', level: 'step', order: 1, must: true }]);
   });
 });

@@ -142,3 +142,61 @@ describe('the timeout of a process', () => {
     expect(() => result.orThrow()).toThrow("process 'p' took longer than 10 ms");
   });
 });
+
+describe('the reason of a run of which only processes ran out of time', () => {
+  test('is that of the process', async () => {
+    const { clock, flow, p } = bench();
+    const { a } = hands('a');
+    p.processTimeout(1).follow(a);
+    const run = flow.start();
+    const call = await a.started(run.done);
+    await clock.advance(1);
+    call.fail(call.signal.reason);
+    const result = await run.done;
+    expect(result.reason).toMatchObject({ name: 'TimeoutError', message: expect.stringContaining("process 'p' took longer than 1 ms") as string });
+    expect(result.process('p').reason).toBe(result.reason);
+    expect(() => result.orThrow()).toThrow(expect.objectContaining({ message: `run of flow 'f' failed: ${(result.reason as Error).message}`, cause: result.reason }));
+  });
+
+  test('is that of the first one in the order of declaration, and the error of the run tells all', async () => {
+    const { clock, flow, p } = bench();
+    const { a, b, c } = hands('a', 'b', 'c');
+    p.follow(a);
+    const [q, r] = [flow.process('q'), flow.process('r')];
+    q.processTimeout(2).follow(b);
+    r.processTimeout(1).follow(c);
+    const run = flow.start();
+    const calls = [await a.started(run.done), await b.started(run.done), await c.started(run.done)];
+    run.process('p').stop('enough', { mode: 'abort' });
+    await clock.advance(2);
+    for (const call of calls) call.fail(call.signal.reason);
+    const result = await run.done;
+    expect(result.reason).toBe(result.process('q').reason);
+    expect(() => result.orThrow()).toThrow(/^run of flow 'f' failed: process 'q' took .*; enough; process 'r' took [^;]*; [^;]*$/);
+  });
+
+  test('is that of the run where it was stopped too', async () => {
+    const { clock, flow, p } = bench();
+    const { a } = hands('a');
+    p.processTimeout(1).follow(a);
+    const run = flow.start();
+    const call = await a.started(run.done);
+    await clock.advance(1);
+    run.stop('enough', { mode: 'abort' });
+    call.fail(call.signal.reason);
+    const result = await run.done;
+    expect([result.status, result.reason]).toEqual(['failed', 'enough']);
+    expect(result.process('p').reason).toBeInstanceOf(TimeoutError);
+  });
+
+  test('is none where a process was stopped by hand', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    p.follow(a);
+    const run = flow.start();
+    const call = await a.started(run.done);
+    run.process('p').stop('enough', { mode: 'abort' });
+    call.fail(call.signal.reason);
+    expect((await run.done).reason).toBeUndefined();
+  });
+});

@@ -1,13 +1,23 @@
 import { defineResource, type FlowResult, type RunEvent } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, pass, recorded, throwing } from './bench.ts';
+import { bench, hands, internalErrors, pass, recorded, throwing } from './bench.ts';
 import { counted, gate } from './shared.ts';
 
 expect.extend(orderMatchers);
 
 function problemsOf(events: readonly RunEvent[]): readonly unknown[] {
-  return events.flatMap((event) => (event.type === 'internal-error' ? [[event.stage, event.action, event.process, event.resource, event.path, event.error.message]] : []));
+  return internalErrors(events).map((event) => [event.stage, event.action, event.process, event.resource, event.path, event.error.message]);
+}
+
+/** A run with a step `a` at work by hand, behind one that has attached a resource. */
+async function atWork() {
+  const { clock, flow, p } = bench();
+  const { a } = hands('a');
+  const { pool, log } = counted('pool');
+  p.customStep((s) => s.attach(pool), 'open').next(a.run, 'a');
+  const run = flow.start();
+  return { clock, log, run, call: await a.started(run.done) };
 }
 
 describe('the end of a process', () => {
@@ -105,12 +115,7 @@ describe('the end of a process', () => {
   });
 
   test('it releases when the run was stopped, after the steps that are still at work', async () => {
-    const { flow, p } = bench();
-    const { a } = hands('a');
-    const { pool, log } = counted('pool');
-    p.customStep((s) => s.attach(pool), 'open').next(a.run, 'a');
-    const run = flow.start();
-    const call = await a.started(run.done);
+    const { log, run, call } = await atWork();
     run.stop('enough', { mode: 'abort' });
     await settle();
     expect(log).toEqual(['initialize pool 1']);
@@ -168,12 +173,7 @@ describe('the end of a process', () => {
   });
 
   test('disposing of a run waits for its releases', async () => {
-    const { flow, p } = bench();
-    const { a } = hands('a');
-    const { pool, log } = counted('pool');
-    p.customStep((s) => s.attach(pool), 'open').next(a.run, 'a');
-    const run = flow.start();
-    const call = await a.started(run.done);
+    const { log, run, call } = await atWork();
     const disposed = run[Symbol.asyncDispose]();
     call.fail(call.signal.reason);
     await disposed;
@@ -234,12 +234,7 @@ test('a run with listeners hears of resources only in their problems', async () 
 
 describe('hooks that hang', () => {
   test('an abort sets no timer that outlives the run', async () => {
-    const { clock, flow, p } = bench();
-    const { a } = hands('a');
-    const { pool, log } = counted('pool');
-    p.customStep((s) => s.attach(pool), 'open').next(a.run, 'a');
-    const run = flow.start();
-    const call = await a.started(run.done);
+    const { clock, log, run, call } = await atWork();
     run.stop('enough', { mode: 'abort' });
     call.succeed();
     await run.done;

@@ -1,7 +1,7 @@
 import { defineResource, key, ResourceError } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, hands, pass, recorded, throwing } from './bench.ts';
+import { bench, hands, internalErrors, pass, recorded, throwing } from './bench.ts';
 import { counted, gate } from './shared.ts';
 
 expect.extend(orderMatchers);
@@ -210,7 +210,7 @@ describe('an initialize that fails', () => {
     const { errors } = await run.done;
     expect(errors).toHaveLength(2);
     expect(errors[0]?.error).toBe(errors[1]?.error);
-    expect(events.filter(({ type }) => type === 'internal-error')).toEqual([
+    expect(internalErrors(events)).toEqual([
       {
         type: 'internal-error',
         runId: 'r-1',

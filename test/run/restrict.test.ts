@@ -1,7 +1,8 @@
-import { createFlows, key, optional, settled, step, type StepContext } from 'millrace';
+import { createFlows, key, settled, step, type StepContext } from 'millrace';
 import { describe, expect, test } from 'vitest';
 import { issuesOf } from '../define/issues.ts';
-import { bench, hands } from './bench.ts';
+import { bench } from './bench.ts';
+import { lateWriter } from './late-writer.ts';
 
 const amount = key<number>('amount');
 const nothing = (): undefined => undefined;
@@ -63,19 +64,9 @@ describe('restrict', () => {
   });
 
   test('a step that had not ended when the reader started gives undefined', async () => {
-    const { flow, p } = bench();
-    const { late, reader } = hands('late', 'reader');
-    p.parallel(late);
-    p.customStep(reader.run, 'reader', optional(late)).restrict(amount, 'late');
-    const run = flow.start();
-    const call = await reader.started(run.done);
-    const other = await late.started(run.done);
-    other.s.set(amount, 9);
-    other.succeed();
-    await Promise.resolve();
-    expect(call.s.get(amount)).toBeUndefined();
-    call.succeed();
-    await run.done;
+    const { reader, look } = lateWriter(bench(), amount);
+    reader.restrict(amount, 'late');
+    await look((s) => expect(s.get(amount)).toBeUndefined());
   });
 });
 

@@ -2,7 +2,7 @@ import { NonErrorThrown } from 'millrace';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { settle } from 'millrace/testing';
-import { bench, recorded, throwing } from './bench.ts';
+import { bench, internalErrors, recorded, throwing } from './bench.ts';
 
 describe('a step that throws something else than an Error', () => {
   test.for<[unknown, string]>([
@@ -100,7 +100,7 @@ describe('a step that returns a thenable', () => {
     const result = await run.done;
     expect(result.outcome('a')).toEqual(outcome);
     expect(events.filter((event) => event.type === 'step-ended' && event.step === 'a')).toHaveLength(1);
-    expect(events.filter((event) => event.type === 'internal-error')).toEqual([]);
+    expect(internalErrors(events)).toEqual([]);
   });
 
   test('a promise that calls back twice counts once', async () => {

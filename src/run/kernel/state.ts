@@ -11,7 +11,7 @@ import type { Timers } from './timers.ts';
 /** What the kernel knows, and what can be asked of it; nothing here changes anything. */
 export abstract class KernelState implements Admission {
   readonly template: Template;
-  /** The value of each step that succeeded, the error of each that failed, the reason of each that was stopped. */
+  /** The value of each step that succeeded, the error of each that failed or whose condition threw, the reason of each that was stopped. */
   readonly values: unknown[];
   /** Regions that were closed, for a driver that empties the list. */
   closed: Closing[] | undefined = undefined;

@@ -1,141 +1,25 @@
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { type Duration, timeoutMs } from './duration.ts';
-import type { Engine } from './engine.ts';
-import type { StepExplanation } from './explanation.ts';
-import type { FlowGraph } from './graph.ts';
 import { chain, type Group, sideBySide } from './group.ts';
 import { checkedFunction, Handle } from './handle.ts';
+import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
 import { merge, type MergedSteps, timingsOfSyncAll } from './merge.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
-import type { FlowResult, Run, RunOptions } from './run.ts';
 import { checkedText, shown } from './shown.ts';
-import { type FlowSpec, ProcessSpec } from './spec.ts';
+import type { ProcessSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
-
-/** What stands behind `Flow`. */
-export class FlowBuilder {
-  readonly #spec: FlowSpec;
-  readonly #engine: Engine;
-
-  constructor(spec: FlowSpec, engine: Engine) {
-    this.#spec = spec;
-    this.#engine = engine;
-  }
-
-  get name(): string {
-    return this.#spec.name;
-  }
-
-  process(name: string): ProcessBuilder {
-    this.#spec.assertOpen();
-    const process = new ProcessSpec(this.#spec, checkedName('process', name));
-    this.#spec.processes.push(process);
-    return new ProcessBuilder(this, process);
-  }
-
-  stepRetry(retry: RetryPolicy): this {
-    this.#spec.assertOpen();
-    this.#spec.retry = retryOf(retry, `the step retry of flow '${this.name}'`);
-    return this;
-  }
-
-  stepTimeout(timeout: Duration): this {
-    this.#spec.assertOpen();
-    this.#spec.timeoutMs = timeoutMs(timeout, `the step timeout of flow '${this.name}'`);
-    return this;
-  }
-
-  processTimeout(timeout: Duration): this {
-    this.#spec.assertOpen();
-    this.#spec.processTimeoutMs = timeoutMs(timeout, `the process timeout of flow '${this.name}'`);
-    return this;
-  }
-
-  flowTimeout(timeout: Duration): this {
-    this.#spec.assertOpen();
-    this.#spec.flowTimeoutMs = timeoutMs(timeout, `the timeout of flow '${this.name}'`);
-    return this;
-  }
-
-  concurrency(limit: number): this {
-    this.#spec.assertOpen();
-    this.#spec.limit = checkedLimit(limit, `flow '${this.name}'`);
-    return this;
-  }
-
-  describe(text: string): this {
-    this.#spec.assertOpen();
-    this.#spec.description = checkedText(text, `the description of '${this.name}'`);
-    return this;
-  }
-
-  beforeFlow(fn: unknown, options?: unknown): this {
-    return this.#call('beforeFlow', fn, options);
-  }
-
-  afterFlow(fn: unknown, options?: unknown): this {
-    return this.#call('afterFlow', fn, options);
-  }
-
-  beforeProcess(fn: unknown, options?: unknown): this {
-    return this.#call('beforeProcess', fn, options);
-  }
-
-  afterProcess(fn: unknown, options?: unknown): this {
-    return this.#call('afterProcess', fn, options);
-  }
-
-  beforeStep(fn: unknown, options?: unknown): this {
-    return this.#call('beforeStep', fn, options);
-  }
-
-  afterStep(fn: unknown, options?: unknown): this {
-    return this.#call('afterStep', fn, options);
-  }
-
-  disableDefaults(): this {
-    this.#spec.assertOpen();
-    this.#spec.callbacks.withoutDefaults = true;
-    return this;
-  }
-
-  graph(): FlowGraph {
-    return this.#engine.graph(this.#spec);
-  }
-
-  explain(ref: unknown): StepExplanation {
-    return this.#engine.explain(this.#spec, ref);
-  }
-
-  compile(): FlowGraph {
-    return this.#engine.compile(this.#spec);
-  }
-
-  run(input?: unknown, options?: RunOptions): Promise<FlowResult> {
-    return this.#engine.run(this.#spec, input, options);
-  }
-
-  start(input?: unknown, options?: RunOptions): Run {
-    return this.#engine.start(this.#spec, input, options);
-  }
-
-  #call(kind: CallbackKind, fn: unknown, options: unknown): this {
-    this.#spec.assertOpen();
-    this.#spec.callbacks.add(kind, fn, options, `flow '${this.name}'`);
-    return this;
-  }
-}
 
 /** What stands behind `Process`. */
 export class ProcessBuilder {
-  readonly flow: FlowBuilder;
+  /** Its builder. Nothing but the name is read here, so that builders of flows and processes do not need one another's types. */
+  readonly flow: { readonly name: string };
   readonly #spec: ProcessSpec;
 
-  constructor(flow: FlowBuilder, spec: ProcessSpec) {
+  constructor(flow: { readonly name: string }, spec: ProcessSpec) {
     this.flow = flow;
     this.#spec = spec;
   }
@@ -237,6 +121,10 @@ export class ProcessBuilder {
     return this;
   }
 
+  toJSON(): string {
+    return this.name;
+  }
+
   #call(kind: CallbackKind, fn: unknown, options: unknown): this {
     this.#spec.flow.assertOpen();
     this.#spec.callbacks.add(kind, fn, options, `process '${this.name}'`);
@@ -247,3 +135,5 @@ export class ProcessBuilder {
     return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), kind, timings));
   }
 }
+
+inspectedAs(ProcessBuilder, ({ name, flow }) => `process '${name}' of flow '${flow.name}'`);
