@@ -34,7 +34,12 @@ export interface StepContext<Input = unknown, Results = object> extends Resource
   /** The number of this attempt, from 1. */
   readonly attempt: number;
   /**
-   * A key for calls to systems that accept one: run id and path, the same for every attempt of this step.
+   * Whether this step goes on after an interruption: it was at work when its process died, or it failed or was stopped and the
+   * run was recovered. What it does outside may have been done before; see `idempotencyKey`.
+   */
+  readonly recovering: boolean;
+  /**
+   * A key for calls to systems that accept one: run id and path, the same for every attempt of this step, also after a crash.
    */
   readonly idempotencyKey: string;
   /**

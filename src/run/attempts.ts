@@ -3,7 +3,9 @@ import { TimeoutError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
 import { nextDelayMs } from './backoff.ts';
+import { PARKED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { Restored } from './restored.ts';
 import { isThenable } from './thenable.ts';
 
 /** Retries and timeouts of one run: sets their timers and remembers what they need. There is one only where a flow has any. */
@@ -24,6 +26,21 @@ export class Attempts {
   /** The run begins: its time runs. */
   begin(flowTimeoutMs: number | undefined, alarm: Alarm): void {
     if (flowTimeoutMs !== undefined) this.#kernel.setTimer(alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
+  }
+
+  /** Goes on with a run that was recorded: downtime counts. */
+  recall({ since, past }: Restored, flowTimeoutMs: number | undefined, startedAt: number): void {
+    if (flowTimeoutMs !== undefined) this.#kernel.setTimer(startedAt + flowTimeoutMs, { kind: 'region', region: 0 });
+    const { regions, regionOf } = this.#kernel.template;
+    for (const [node, startedAt] of since) {
+      this.#firstStarts.set(node, startedAt);
+      const region = regionOf[node] as number;
+      const timeoutMs = regions[region]?.timeoutMs;
+      if (timeoutMs === undefined || region === 0 || this.#regions.has(region)) continue;
+      this.#regions.add(region);
+      this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'region', region });
+    }
+    for (const [node, { state, retryAt }] of past.nodes) if (state === PARKED) this.#retriesAt.set(node, retryAt);
   }
 
   /** An attempt starts: its time runs, and that of its process when it is the first step. */

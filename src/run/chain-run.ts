@@ -1,10 +1,13 @@
 import type { CallbackSpec } from '../define/callback-list.ts';
 import type { InternalErrorStage } from '../define/events.ts';
 import { CallbackError, type CallbackPlace } from '../errors.ts';
-import type { Chain } from '../graph/chains.ts';
+import type { Chain, Level } from '../graph/chains.ts';
 import type { ProblemDetails } from './problems.ts';
+import type { Position } from './restored.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
+
+const levels: readonly Level['name'][] = ['registry', 'flow', 'process', 'step'];
 
 /** Who is told what callbacks threw; that of a `must` one is a failure of the unit besides. */
 export interface CallbackErrors {
@@ -40,9 +43,11 @@ export class ChainRun {
   #broken = false;
   #failure: CallbackError | undefined = undefined;
 
-  constructor(chain: Chain, unit: Unit) {
+  /** @param from - where it goes on; at the first level that is not before it when that level has no callbacks any more */
+  constructor(chain: Chain, unit: Unit, from?: Position) {
     this.#chain = chain;
     this.#unit = unit;
+    if (from !== undefined) this.#goTo(from);
   }
 
   /** Returns the failure of a `must` callback, if there was one; a promise only if a callback returned one. */
@@ -58,6 +63,12 @@ export class ChainRun {
       }
     }
     return this.#failure;
+  }
+
+  #goTo({ level, order }: Position): void {
+    this.#level = this.#chain.findIndex(({ name }) => levels.indexOf(name) >= levels.indexOf(level));
+    if (this.#level < 0) this.#level = this.#chain.length;
+    else if (this.#chain[this.#level]?.name === level) this.#order = order - 1;
   }
 
   async #later(spec: CallbackSpec, returned: PromiseLike<unknown>): Promise<CallbackError | undefined> {

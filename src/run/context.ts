@@ -9,6 +9,7 @@ import { missingResult } from './missing.ts';
 import { outcomeOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { type ResourceRun, resourcesOf } from './resources.ts';
+import type { Restored } from './restored.ts';
 import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
 import { valueOf, type Writes } from './writes.ts';
@@ -20,6 +21,8 @@ export interface ContextRun extends ResourceRun {
   readonly plan: Plan;
   readonly around: Surroundings;
   readonly writes: Writes | undefined;
+  /** What was recorded of the run, when it goes on after an interruption. */
+  readonly restored: Restored | undefined;
   /** Returns the layers that steps write to, and makes them for the first writer. */
   layers(): Writes;
   step(node: number): TemplateStep;
@@ -68,6 +71,10 @@ export class Context {
 
   get runId(): string {
     return this.#run.id;
+  }
+
+  get recovering(): boolean {
+    return this.#run.restored?.reopenings.has(this.#node) === true;
   }
 
   get idempotencyKey(): string {

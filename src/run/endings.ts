@@ -7,6 +7,7 @@ import { mayStart } from './conditions.ts';
 import { runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
+import type { Reopening } from './restored.ts';
 import type { RunSettings } from './surroundings.ts';
 import { errorOf, isAbortError } from './thrown.ts';
 
@@ -29,10 +30,15 @@ export class Endings implements Finisher {
   readonly #surroundings: StepSurroundings;
   /** The generated nodes that have begun. */
   readonly #begun = new Set<number>();
+  /** How nodes go on that were at work when the run was interrupted. */
+  readonly #reopenings: Map<number, Reopening>;
 
   constructor(run: EndingRun) {
     this.#run = run;
     this.#surroundings = new StepSurroundings(run, this);
+    this.#reopenings = new Map(run.restored?.reopenings);
+    const { stepCount, works } = run.kernel.template;
+    for (const node of run.restored?.past.nodes.keys() ?? []) if (works[node - stepCount]?.end === 'before') this.#begun.add(node);
   }
 
   /** Steps at work whose function was never called. */
@@ -44,14 +50,26 @@ export class Endings implements Finisher {
   start(node: number): void {
     const { kernel } = this.#run;
     const attempt = kernel.attempt(node);
-    if (attempt > 1) this.#run.call(node, attempt);
+    const reopening = this.#reopenings.size === 0 ? undefined : this.#reopenings.get(node);
+    if (reopening !== undefined) this.#reopen(node, reopening);
+    else if (attempt > 1) this.#run.call(node, attempt);
     else if (kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.before(node);
   }
 
   /** Does the work of a generated node. */
   generated(node: number): Promise<void> {
     this.#run.around.slots?.release(); // limits are for steps
-    return runGenerated(this.#run, node, this.#begun);
+    const reopening = this.#run.restored?.reopenings.get(node);
+    return runGenerated(this.#run, node, this.#begun, reopening);
+  }
+
+  /** A node that was at work when the run was interrupted goes on. */
+  #reopen(node: number, reopening: Reopening): void {
+    const { kernel } = this.#run;
+    this.#reopenings.delete(node);
+    if (kernel.isAborted(node)) this.halted(node);
+    else if (node >= kernel.template.stepCount) this.#run.call(node, kernel.attempt(node));
+    else if (reopening.begun || kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.reopen(node, reopening);
   }
 
   /** A function returned or threw; what that means depends on whether it was still expected to. */
@@ -84,9 +102,10 @@ export class Endings implements Finisher {
     this.#surroundings.after(node, { status: 'stopped', reason: this.#run.abortReason(node, false) });
   }
 
-  finish(node: number, end: End): void {
+  finish(node: number, given: End): void {
     const { kernel } = this.#run;
     if (kernel.state(node) >= FIRST_OUTCOME) return;
+    const end = this.#run.journal?.keep(node, given) ?? given;
     if (end.status === 'succeeded') kernel.succeed(node, end.value);
     else if (end.status === 'failed') kernel.fail(node, end.error, this.#run.settings.failFast ? this.#run.alarm.now() : undefined);
     else kernel.stopped(node);
@@ -107,6 +126,7 @@ export class Endings implements Finisher {
       this.#surroundings.after(node, { status: 'failed', error });
       return;
     }
+    this.#run.journal?.retrying(node, attempt + 1, retryAt, error);
     this.#run.retrying(node, attempt, error, retryAt);
     this.#release(node);
   }

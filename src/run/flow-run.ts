@@ -1,99 +1,55 @@
-import type { InternalErrorStage, RunEventName, RunEventOf } from '../define/events.ts';
-import type { ProcessOutcome } from '../define/outcome.ts';
-import type { FlowResult, RunStatus } from '../define/run.ts';
+import type { RunEventName, RunEventOf } from '../define/events.ts';
+import type { FlowResult } from '../define/run.ts';
 import { StalledError, StoppedError } from '../errors.ts';
-import type { TemplateStep } from '../graph/template.ts';
-import { Alarm, type Bell } from './alarm.ts';
-import { Attempts } from './attempts.ts';
+import type { Bell } from './alarm.ts';
 import { onAbort } from './caller-signal.ts';
 import { Context } from './context.ts';
-import { FIRST_OUTCOME, PARKED, RUNNING, WAITING } from './kernel/cells.ts';
-import { type EndingRun, Endings } from './endings.ts';
+import type { Journal } from './journal.ts';
+import { RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
-import { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
-import { standingOfRegion, stuck } from './outcomes.ts';
+import { statusOf, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
-import { type ProblemDetails, reportProblem } from './problems.ts';
-import { Recorder } from './recorder.ts';
 import { Reporter } from './reporter.ts';
-import type { Resources } from './resources.ts';
+import type { Restored } from './restored.ts';
+import { recallRun } from './recall-run.ts';
 import { Result } from './result.ts';
-import { type SignalRun, Signals } from './signals.ts';
-import type { RunSettings, Surroundings } from './surroundings.ts';
+import { RunParts } from './run-parts.ts';
 import type { Waiter } from './slots.ts';
+import type { RunSettings, Surroundings } from './surroundings.ts';
 import { isThenable } from './thenable.ts';
 import { errorOf } from './thrown.ts';
 import type { Resumable } from './turns.ts';
-import { Writes } from './writes.ts';
+import { WriteAhead } from './write-ahead.ts';
 
 /**
  * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
- * everything with a side effect (timers, signals, listeners, promises). Each of these is made when it is first needed.
+ * everything with a side effect (timers, signals, listeners, promises).
  */
-export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
-  readonly plan: Plan;
-  readonly around: Surroundings;
-  readonly settings: RunSettings;
-  readonly kernel: Kernel;
-  /** Retries and timeouts, where the flow has any. */
-  readonly attempts: Attempts | undefined;
-  input: unknown = undefined;
-  /** Whether the input was refused: then the run never began. */
-  isRefused = false;
+export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   /** Whether a schema has still to accept the input. */
   awaitsInput = false;
-  startedAt: number = NaN;
-  endedAt: number = NaN;
-  writes: Writes | undefined = undefined;
-  readonly recorder: Recorder | undefined;
-  resources: Resources | undefined = undefined;
-  #alarm: Alarm | undefined = undefined;
-  #endings: Endings | undefined = undefined;
-  #id: string | undefined;
-  #reporter: Reporter | undefined = undefined;
-  #signals: Signals | undefined = undefined;
   #pumping = false;
   #yielding = false;
   #started = false;
-  #result: FlowResult | undefined = undefined;
-  #done: Promise<FlowResult> | undefined = undefined;
-  #resolve: ((result: FlowResult | Promise<FlowResult>) => void) | undefined = undefined;
+  /** Keeps work back until what leads to it is recorded. */
+  #ahead: WriteAhead | undefined = undefined;
+  #isEnding = false;
   readonly #unhook: (() => void) | undefined;
-  /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
-  readonly #policed: boolean;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   #careful: boolean;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
-    this.plan = plan;
-    this.around = around;
-    this.settings = settings;
-    this.kernel = new Kernel(plan.template, settings);
-    this.#id = id;
-    const timed = plan.template.policed || settings.flowTimeoutMs !== undefined;
-    this.attempts = timed ? new Attempts(this.kernel, around.random) : undefined;
-    const { records } = plan;
-    this.recorder = records && new Recorder(records, () => settings.clock.now(), (error, path) => this.problem('persist', error, path));
-    this.#careful = this.#policed = timed || around.slots !== undefined || plan.accompanied;
+    super(plan, around, settings, id);
+    this.#careful = this.policed;
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
-  get id(): string {
-    return (this.#id ??= this.#result?.runId ?? this.around.ids());
-  }
-
-  /** What stands around attempts; made when it is first needed. */
-  get endings(): Endings {
-    return (this.#endings ??= new Endings(this));
-  }
-
-  get alarm(): Alarm {
-    return (this.#alarm ??= new Alarm(this.settings.clock));
-  }
-
-  get done(): Promise<FlowResult> {
-    return (this.#done ??= this.#result === undefined ? new Promise((resolve) => (this.#resolve = resolve)) : Promise.resolve(this.#result));
+  /** From now on nothing is done before it is recorded. */
+  recordTo(journal: Journal): void {
+    this.journal = journal;
+    this.#ahead = new WriteAhead(journal, this);
+    this.#careful = this.policed = true;
   }
 
   /** Starts the first steps. */
@@ -103,41 +59,48 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    this.#reporter?.runStarted(this.startedAt);
+    this.reporter?.runStarted(this.startedAt);
     this.#started = true;
     this.pump(this.startedAt);
   }
 
-  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. */
+  /** Goes on with a run that was recorded. */
+  goOn(restored: Restored): void {
+    const { reopened, ready } = recallRun(this, restored);
+    this.#ahead = this.journal && new WriteAhead(this.journal, this);
+    void ready.then(() => {
+      if (this.isRefused) return;
+      this.settings.turns.enter(this.settings.clock.now());
+      this.#started = true;
+      for (const node of reopened) {
+        this.around.slots?.hold();
+        this.#hold(node);
+      }
+      this.pump();
+    });
+  }
+
+  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. Or it has lost its owner. */
   refuse(error: unknown): void {
     if (this.isOver) return;
     this.isRefused = true;
+    this.#started = false;
     this.#unhook?.();
-    this.#alarm?.clear();
+    this.armed?.clear();
     const refused = Promise.reject<FlowResult>(errorOf(error));
-    if (this.#done === undefined) this.#done = refused;
-    else this.#resolve?.(refused);
-  }
-
-  /** Whether the run has ended or was refused. */
-  get isOver(): boolean {
-    return this.#result !== undefined || this.isRefused;
-  }
-
-  /** The status of the run (region 0) or of a process. */
-  status(region: number): RunStatus | ProcessOutcome {
-    if (this.isRefused) return 'failed';
-    return region === 0 && this.#result !== undefined ? this.#result.status : standingOfRegion(this.kernel, region);
+    if (this.promise === undefined) this.promise = refused;
+    else this.resolve?.(refused);
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.#careful = true;
-    return (this.#reporter ??= new Reporter(this)).on(name, listener);
+    return (this.reporter ??= new Reporter(this)).on(name, listener);
   }
 
   pause(region: number, paused: boolean): void {
     if (!this.kernel.pause(region, paused)) return;
-    this.#reporter?.paused(region, paused);
+    this.journal?.paused(region, paused);
+    this.reporter?.paused(region, paused);
     this.pump();
   }
 
@@ -147,21 +110,8 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
   }
 
-  signalOf(node: number, attempt: number): AbortSignal {
-    return (this.#signals ??= new Signals(this)).make(node, attempt);
-  }
-
-  step(node: number): TemplateStep {
-    return this.plan.template.steps[node] as TemplateStep; // nodes of steps only
-  }
-
-  layers(): Writes {
-    return (this.writes ??= new Writes(this.kernel, this.plan, this.settings.strict));
-  }
-
-  isAtWork(node: number, attempt: number): boolean {
-    const state = this.kernel.state(node);
-    return state !== WAITING && state !== PARKED && state < FIRST_OUTCOME && this.kernel.attempt(node) === attempt;
+  hold(work: () => void): void {
+    this.#ahead?.hold(work);
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -170,7 +120,10 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.#pumping = true;
     try {
       if (this.#careful) this.#report(now);
-      if (!this.#yielding) this.#pull();
+      if (!this.#yielding) {
+        if (this.#ahead === undefined) this.#pull();
+        else this.#pullAhead(this.#ahead);
+      }
     } finally {
       this.#pumping = false;
     }
@@ -188,15 +141,43 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
         break;
       }
       if (kernel.closed !== undefined) this.#report(NaN);
-      if (this.#policed) this.endings.start(node);
+      if (this.policed) this.endings.start(node);
       else this.call(node, 1);
       if (this.#careful) this.#report(NaN);
-      if (this.settings.turns.isSpent()) {
-        this.#yielding = true;
-        this.settings.turns.wait(this);
-        break;
-      }
+      if (this.#isSpent()) break;
     }
+  }
+
+  /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */
+  #pullAhead(ahead: WriteAhead): void {
+    const { slots } = this.around;
+    for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
+      work();
+      if (this.#isSpent()) break;
+    }
+    while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
+      const node = this.kernel.take();
+      if (node !== NONE) {
+        this.#hold(node);
+        continue;
+      }
+      slots?.release();
+      break;
+    }
+    ahead.flush();
+  }
+
+  #hold(node: number): void {
+    const attempt = this.kernel.attempt(node);
+    if (attempt > 1) this.journal?.restarted(node, attempt);
+    this.hold(() => this.endings.start(node));
+  }
+
+  #isSpent(): boolean {
+    if (!this.settings.turns.isSpent()) return false;
+    this.#yielding = true;
+    this.settings.turns.wait(this);
+    return true;
   }
 
   /** Calls the function of a node at work. */
@@ -204,13 +185,13 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     const { template } = this.plan;
     if (this.#careful && node < template.stepCount) {
       this.attempts?.start(node, attempt, this.step(node), this.alarm);
-      this.#reporter?.stepStarted(node, attempt);
+      this.reporter?.stepStarted(node, attempt);
     }
     try {
       const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
       const returned = body === undefined ? this.endings.generated(node) : body(s);
       if (isThenable(returned)) this.#await(node, attempt, returned);
-      else if (this.#policed) this.endings.ended(node, attempt, true, returned);
+      else if (this.policed) this.endings.ended(node, attempt, true, returned);
       else this.kernel.succeed(node, returned);
     } catch (thrown) {
       this.endings.ended(node, attempt, false, thrown);
@@ -221,7 +202,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     const native = promise instanceof Promise ? promise : Promise.resolve(promise);
     native.then(
       (value: unknown) => {
-        if (!this.#policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
+        if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
         else this.endings.ended(node, attempt, true, value);
         this.pump();
       },
@@ -233,7 +214,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   }
 
   retrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    this.#reporter?.stepRetrying(node, attempt, error, retryAt);
+    this.reporter?.stepRetrying(node, attempt, error, retryAt);
   }
 
   #abortSteps(): void {
@@ -241,7 +222,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     if (overruns === undefined) return;
     for (const { node, expired, halted } of overruns.takeAborts()) {
       if (halted !== true) {
-        this.#signals?.abort(node, expired);
+        this.signals?.abort(node, expired);
         continue;
       }
       this.around.slots?.hold();
@@ -252,7 +233,7 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
     this.#abortSteps();
-    this.#reporter?.flush(now);
+    this.reporter?.flush(now, this.#ahead?.kept);
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
@@ -260,8 +241,8 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     this.#report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
     if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
-    if (this.#result !== undefined || this.#yielding || this.#pumping) return;
-    if (this.kernel.left === 0 && !releasing) this.#finish();
+    if (this.result !== undefined || this.#yielding || this.#pumping) return;
+    if (this.kernel.left === 0 && !releasing) this.#end();
     else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
   }
@@ -279,21 +260,26 @@ export class FlowRun implements EndingRun, SignalRun, Waiter, Resumable, Bell {
     else this.ring();
   }
 
+  /** Ends the run, when that is recorded. */
+  #end(): void {
+    if (this.#ahead === undefined) {
+      this.#finish();
+      return;
+    }
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.journal?.ended(statusOf(this.kernel));
+    this.hold(() => this.#finish());
+    this.#ahead.flush();
+  }
+
   #finish(): void {
-    this.#alarm?.clear();
+    this.armed?.clear();
     this.#unhook?.();
-    this.endedAt = (this.resources === undefined ? this.#reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
-    this.#result = new Result(this, this.#id ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
+    this.endedAt = (this.resources === undefined ? this.reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
+    this.result = new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
     this.recorder?.end(this.kernel);
-    this.#reporter?.runEnded(this.#result.status, this.endedAt);
-    this.#resolve?.(this.#result);
-  }
-
-  abortReason(node: number, expired: boolean): unknown {
-    return expired ? this.attempts?.timeout(node, this.step(node)) : this.kernel.latchOf(this.plan.template.regionOf[node] as number)?.reason;
-  }
-
-  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
-    reportProblem(this, this.#reporter?.problemListeners, stage, errorOf(thrown), path, details);
+    this.reporter?.runEnded(this.result.status, this.endedAt);
+    this.resolve?.(this.result);
   }
 }

@@ -6,6 +6,7 @@ import type { ContextRun } from './context.ts';
 import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
 import type { Recorder } from './recorder.ts';
+import type { Reopening } from './restored.ts';
 import { FlowScope, ProcessScope } from './scopes.ts';
 
 /** What generated nodes need of their run. */
@@ -20,17 +21,24 @@ export interface GeneratedRun extends ContextRun, CallbackErrors {
  * @param begun - the nodes before what has begun
  * @throws CallbackError - rejects when a `must` callback failed
  */
-export async function runGenerated(run: GeneratedRun, node: number, begun: Set<number>): Promise<void> {
+export async function runGenerated(run: GeneratedRun, node: number, begun: Set<number>, reopening: Reopening | undefined): Promise<void> {
   const work = run.kernel.template.works[node - run.kernel.template.stepCount] as TemplateWork; // only generated nodes come here
-  if (work.end === 'before') await begin(run, node, work, begun);
+  if (work.end === 'before') await begin(run, node, work, begun, reopening);
   else if (begun.has(work.before)) await finish(run, node, work);
 }
 
-async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>): Promise<void> {
+async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>, reopening: Reopening | undefined): Promise<void> {
   begun.add(node);
-  await run.recorder?.insert(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'));
+  await insert(run, node, work, reopening);
   const unit = unitOf(run, node, work, undefined, true);
-  thrown(await new ChainRun(work.chain, unit).run());
+  thrown(await new ChainRun(work.chain, unit, reopening?.from).run());
+}
+
+async function insert(run: GeneratedRun, node: number, work: TemplateWork, reopening: Reopening | undefined): Promise<void> {
+  const startedAt = run.restored?.since.get(node);
+  const record = facts(run, work, 'running');
+  if (reopening?.inserted !== true || startedAt === undefined) await run.recorder?.insert(kindOf(work), node, nameOf(run, work), record);
+  else run.recorder?.known(kindOf(work), node, nameOf(run, work), record, startedAt);
 }
 
 async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {

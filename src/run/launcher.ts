@@ -82,6 +82,7 @@ export class Launcher implements Engine {
       logger,
       sinks: new Sinks(logger),
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
+      resources: [],
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),

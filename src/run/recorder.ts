@@ -36,6 +36,11 @@ export class Recorder {
     return inserted;
   }
 
+  /** The record of a node was inserted when the run was interrupted: only its update is left. */
+  known(kind: keyof Records, node: number, path: string, facts: object, startedAt: number): void {
+    if (this.#records[kind] !== undefined) this.#open.set(node, { kind, path, facts, startedAt, inserted: undefined });
+  }
+
   /** Updates the record of a node once, if it has one, and not before its insertion is over. */
   update(node: number, facts: object): Promise<unknown> | undefined {
     const open = this.#open.get(node);

@@ -90,11 +90,12 @@ export class Reporter {
    * Reports the regions that were closed and the steps that ended since the last call, and the processes that ended with them.
    *
    * @param now - the wall time, or NaN
+   * @param until - how much of the history may be told
    */
-  flush(now: number): void {
+  flush(now: number, until: number = this.#kernel.history.length): void {
     const { history } = this.#kernel;
     this.#moment = now;
-    while (this.#seen < history.length) {
+    while (this.#seen < until) {
       if (this.#kernel.closed !== undefined) this.#regionsClosed();
       const entry = history.entries[this.#seen++] as number;
       if ((entry & 3) !== STARTED) this.#ended(entry >> 2, (entry & 3) === PASSED);

@@ -6,13 +6,18 @@ import { ChainRun, type Unit } from './chain-run.ts';
 import { Context } from './context.ts';
 import type { GeneratedRun } from './generated.ts';
 import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
+import type { Journal } from './journal.ts';
+import type { Position, Reopening } from './restored.ts';
 import { isThenable } from './thenable.ts';
 
 /** How the work of a node ended. */
 export type End = WorkedOutcome;
 
-/** What stands around a step tells this of it. */
+/** The run whose steps have something around them. */
 export interface Surrounded extends GeneratedRun {
+  readonly journal: Journal | undefined;
+  /** Does something once everything that was recorded so far is kept. */
+  hold(work: () => void): void;
   /** Calls the function of a node at work. */
   call(node: number, attempt: number, s?: Context): void;
   pump(): void;
@@ -48,7 +53,7 @@ export class StepSurroundings {
   before(node: number): void {
     const chain = this.#run.kernel.template.chains?.[node]?.before ?? noChain;
     if (node >= this.#run.kernel.template.stepCount || (chain.length === 0 && this.#run.recorder === undefined)) {
-      this.#run.call(node, 1);
+      this.#run.call(node, this.#run.kernel.attempt(node));
       return;
     }
     const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, undefined));
@@ -63,6 +68,17 @@ export class StepSurroundings {
     });
   }
 
+  /** Goes on with a step that was at work when the run was interrupted. */
+  reopen(node: number, { begun, from, end, inserted }: Reopening): void {
+    const { kernel, recorder, restored } = this.#run;
+    const startedAt = restored?.since.get(node);
+    if (inserted && startedAt !== undefined) recorder?.known('step', node, this.#path(node), this.#facts(node, undefined), startedAt);
+    if (end !== undefined) this.#close(node, end, from);
+    else if (begun) this.#run.call(node, kernel.attempt(node));
+    else if (inserted) this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from);
+    else this.before(node);
+  }
+
   /** The work of a node has ended for good: finishes it, once what comes after it is through. */
   after(node: number, end: End): void {
     const { kernel, recorder } = this.#run;
@@ -71,8 +87,25 @@ export class StepSurroundings {
       this.#finish(node, end);
       return;
     }
+    if (this.#run.journal === undefined) {
+      this.#close(node, end, undefined);
+      return;
+    }
+    const kept = this.#run.journal.keep(node, end);
     kernel.returned(node);
-    const failure = new ChainRun(chain, new StepUnit(this, this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end)).run();
+    this.#closing.set(node, kept);
+    this.#run.journal.returned(node, kept);
+    this.#run.hold(() => this.#close(node, kept, undefined));
+  }
+
+  /** Runs what comes after the work of a node. */
+  #close(node: number, end: End, from: Position | undefined): void {
+    const { kernel } = this.#run;
+    if (kernel.state(node) >= FIRST_OUTCOME) return; // the run went on without it
+    kernel.returned(node);
+    const chain = kernel.template.chains?.[node]?.after ?? noChain;
+    const unit = new StepUnit(this, this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end);
+    const failure = new ChainRun(chain, unit, from).run();
     if (!(failure instanceof Promise)) {
       this.#update(node, end, failure, false);
       return;
@@ -107,10 +140,10 @@ export class StepSurroundings {
     return this.#unbegun.size === 0 || !this.#unbegun.has(node);
   }
 
-  #callBefore(node: number, chain: Chain): void {
-    const s = new Context(this.#run, node, 1);
+  #callBefore(node: number, chain: Chain, from?: Position): void {
+    const s = new Context(this.#run, node, this.#run.kernel.attempt(node));
     const unit = new StepUnit(this, this.#run, node, s, undefined);
-    const failure = new ChainRun(chain, unit).run();
+    const failure = new ChainRun(chain, unit, from).run();
     if (!(failure instanceof Promise)) {
       this.#begin(node, s, failure);
       return;
@@ -128,7 +161,7 @@ export class StepSurroundings {
     if (!this.isOpen(node, true) || this.isClosing(node)) return;
     if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
       if (this.uncalled.size > 0) this.uncalled.delete(node);
-      this.#run.call(node, 1, s);
+      this.#run.call(node, kernel.attempt(node), s);
       return;
     }
     this.uncalled.add(node);

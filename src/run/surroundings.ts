@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { ResourceSpec } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
 import type { Sinks } from './sinks.ts';
 import type { Slots } from './slots.ts';
@@ -10,6 +11,8 @@ export interface Surroundings {
   readonly random: () => number;
   readonly logger: Logger;
   readonly slots: Slots | undefined;
+  /** The resources that come back by name when a run goes on. */
+  readonly resources: readonly ResourceSpec[];
   /** Who gets the internal errors of all runs. */
   readonly sinks: Sinks;
 }

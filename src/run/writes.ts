@@ -1,10 +1,11 @@
-import { checkedKey, type Key } from '../define/key.ts';
+import { checkedKey, ContextKey, type Key } from '../define/key.ts';
 import { AmbiguousKeyError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { firstBefore, uncovered } from '../graph/walk.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { LastEnds } from './last-ends.ts';
 import type { Plan } from './plan.ts';
+import type { Restored } from './restored.ts';
 import { latestFirst, MANY, NOTHING, Views } from './views.ts';
 
 /** Stands for a value that was set to `undefined`, which hides what ancestors set; plain `undefined` is not set. */
@@ -33,6 +34,8 @@ export class Writes {
   /** All columns, when there is more than one. */
   #columns: Map<unknown, Column> | undefined = undefined;
   #lastEnds: LastEnds | undefined = undefined;
+  /** What stands for typed keys of which only the names are known. */
+  #standIns: Map<string, ContextKey> | undefined = undefined;
 
   constructor(kernel: Kernel, plan: Plan, strict: boolean) {
     this.#kernel = kernel;
@@ -57,6 +60,20 @@ export class Writes {
     return own === undefined ? this.#inherited(column, reader, key) : own;
   }
 
+  /** Takes over what nodes set in a run that was recorded. Typed keys are known by their names until someone comes with one. */
+  recall(writes: Restored['writes']): void {
+    for (const [node, own] of writes) {
+      for (const { name, isTyped, value } of own) this.set(node, isTyped ? this.#standIn(name) : name, value);
+    }
+  }
+
+  /** Everything that a node itself set, by key. */
+  of(node: number): readonly (readonly [key: unknown, value: unknown])[] {
+    if (this.#column === undefined) return [];
+    const columns = this.#columns ?? new Map([[this.#key, this.#column]]);
+    return [...columns].flatMap(([key, { values }]) => (values[node] === undefined ? [] : [[key, valueOf(values[node])] as const]));
+  }
+
   /** Returns what a node itself set under a key. */
   written(node: number, key: unknown): unknown {
     return (key === this.#key ? this.#column : this.#other(key))?.values[node];
@@ -76,10 +93,30 @@ export class Writes {
 
   /** Returns the column of a key that is not the one used last, if there is one. */
   #other(key: unknown): Column | undefined {
-    const column = this.#columns?.get(key);
+    const column = this.#columns?.get(key) ?? this.#recalled(key);
     if (column === undefined) return undefined;
     this.#key = key;
     return (this.#column = column);
+  }
+
+  /** The key that stands for a typed one of which only the name is known. */
+  #standIn(name: string): ContextKey {
+    const known = this.#standIns?.get(name) ?? new ContextKey(name);
+    (this.#standIns ??= new Map()).set(name, known);
+    return known;
+  }
+
+  /** The column of a typed key that was recorded under its name: from now on it is that key's. */
+  #recalled(key: unknown): Column | undefined {
+    if (this.#standIns === undefined || !(key instanceof ContextKey)) return undefined;
+    const standIn = this.#standIns.get(key.name);
+    if (standIn === undefined || standIn === key) return undefined;
+    this.#columns ??= new Map([[this.#key, this.#column as Column]]); // something was recalled, so there is a column
+    const column = this.#columns.get(standIn) as Column; // made with its stand-in
+    this.#standIns.delete(key.name);
+    this.#columns.delete(standIn);
+    this.#columns.set(key, column);
+    return column;
   }
 
   #add(key: unknown): Column {

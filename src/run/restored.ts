@@ -1,0 +1,44 @@
+import type { WorkedOutcome } from '../define/callbacks.ts';
+import type { Level } from '../graph/chains.ts';
+import type { ResourceRecord } from './attachment.ts';
+import type { Latch } from './kernel/latches.ts';
+import type { Past } from './kernel/recall.ts';
+
+/** Where a chain of callbacks goes on: the number of a callback, from 1, in one level. Later levels run from their first one. */
+export interface Position {
+  readonly level: Level['name'];
+  readonly order: number;
+}
+
+/** How a node goes on that was at work when its run was interrupted, or that failed or was stopped before the run was recovered. */
+export interface Reopening {
+  /** Whether its conditions and the callbacks before its work are through. */
+  readonly begun: boolean;
+  /** Where its callbacks go on, before its work or after it. */
+  readonly from: Position | undefined;
+  /** How its work ended, if that is recorded: then only callbacks after it are left. */
+  readonly end: WorkedOutcome | undefined;
+  /** Whether its execution record was inserted. */
+  readonly inserted: boolean;
+}
+
+/** What a node set under keys: plain texts, or typed keys by their names. */
+export interface RestoredWrite {
+  readonly name: string;
+  readonly isTyped: boolean;
+  readonly value: unknown;
+}
+
+/** A recorded run, ready to go on. */
+export interface Restored {
+  readonly input: unknown;
+  readonly startedAt: number;
+  readonly past: Past;
+  readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;
+  readonly reopenings: ReadonlyMap<number, Reopening>;
+  /** When nodes first started, in milliseconds since the epoch. */
+  readonly since: ReadonlyMap<number, number>;
+  readonly latches: readonly { readonly region: number; readonly latch: Latch; readonly at: number }[];
+  readonly paused: readonly number[];
+  readonly resources: ReadonlyMap<number, readonly ResourceRecord[]>;
+}
