@@ -54,11 +54,12 @@ export function encrypt(options: EncryptOptions): Codec {
   const secret = keys.get(current);
   if (secret === undefined) throw invalid(`key ${shown(current)} is none of the keys; name one of ${listed(keys)}`);
   const header = `${prefix}${current}:`;
+  const headerBytes = Buffer.from(header);
   return {
     encode(value) {
       const text = encoded(codec, value);
       const nonce = randomBytes(nonceLength);
-      const cipher = createCipheriv(algorithm, secret, nonce).setAAD(Buffer.from(header));
+      const cipher = createCipheriv(algorithm, secret, nonce).setAAD(headerBytes);
       const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return `${header}${Buffer.concat([nonce, cipher.getAuthTag(), data]).toString('base64')}`;
     },

@@ -41,11 +41,12 @@ const refused = new Error('refused');
  * @example
  * ```ts
  * class Line {
- *   constructor(readonly sku: string, readonly count: number) {}
+ *   sku = '';
+ *   count = 1;
  * }
  *
  * const codec = jsonCodec({ classes: [Line] });
- * const text = codec.encode({ at: new Date(0), lines: [new Line('tea', 2)] });
+ * const text = codec.encode({ at: new Date(0), lines: [new Line()] });
  * codec.decode(text); // the same, and its line is a Line
  * ```
  */
@@ -74,21 +75,21 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
 }
 
 function writer(table: ClassTable, maxLength: number): (value: unknown, read: (text: string) => unknown) => string {
-  /** Of the call at work: whether an instance has to be read back, and which values that hang on errors can be kept. */
-  let mustRead = false;
-  let kept: Map<unknown, boolean> | undefined;
+  let call = newCall();
 
   const keeps = (value: unknown): boolean => {
     if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
-    const known = (kept ??= new Map<unknown, boolean>()).get(value);
-    if (known !== undefined) return known;
-    kept.set(value, true); // it may reach itself: what is known of the rest decides
-    let is: boolean;
+    const kept = (call.kept ??= new Map<unknown, boolean>());
+    let is = kept.get(value);
+    if (is !== undefined) return is;
+    call.isTrying = true;
     try {
       const text = stringify(value, reducers);
       is = text.length <= maxLength && !isTooDeep(text);
     } catch {
       is = false;
+    } finally {
+      call.isTrying = false;
     }
     kept.set(value, is);
     return is;
@@ -106,8 +107,8 @@ function writer(table: ClassTable, maxLength: number): (value: unknown, read: (t
       if (prototype !== Array.prototype) {
         const kind = table.kindOf(value, prototype);
         if (kind !== undefined) {
-          if (kind.decode !== undefined) mustRead = true;
-          return [kind.name, ownCopy(kind.encode(value, keeps))];
+          if (kind.decode !== undefined) call.mustRead = true;
+          return [kind.name, ownCopy(kind.encode(value, call.isTrying ? none : keeps))]; // an error can be kept, whatever hangs on it
         }
       }
       if (extraKey(value) !== undefined || (prototype !== Array.prototype && !isBuiltin(value, prototype))) throw refused;
@@ -117,20 +118,31 @@ function writer(table: ClassTable, maxLength: number): (value: unknown, read: (t
 
   return (value, read) => {
     if (isPrimitive(value)) return stringify(value); // the same text, without the walk
-    const before = kept;
-    const mustReadBefore = mustRead;
-    kept = undefined;
-    mustRead = false;
+    const outer = call; // the `encode` of a class may encode too
+    call = newCall();
     try {
       const text = stringify(value, reducers);
       if (isTooDeep(text)) throw new RangeError('too deep');
-      if (mustRead) read(text);
+      if (call.mustRead) read(text);
       return text;
     } finally {
-      kept = before;
-      mustRead = mustReadBefore;
+      call = outer;
     }
   };
+}
+
+/** What is known while one value is encoded. */
+interface Call {
+  /** Whether it holds an instance that has to be read back. */
+  mustRead: boolean;
+  /** Whether something that hangs on an error is tried. */
+  isTrying: boolean;
+  /** Which values that hang on errors can be kept. */
+  kept: Map<unknown, boolean> | undefined;
+}
+
+function newCall(): Call {
+  return { mustRead: false, isTrying: false, kept: undefined };
 }
 
 /** What an instance gives as its data may stand elsewhere in the value too, and would not be complete yet when the instance is made. */
@@ -188,6 +200,10 @@ function reader(table: ClassTable): (text: string) => unknown {
       throw new DecodeError(`the text cannot be read: ${textOf(cause)}; it is corrupt, or was written by another codec`, { cause });
     }
   };
+}
+
+function none(): boolean {
+  return false;
 }
 
 function isPrimitive(value: unknown): boolean {

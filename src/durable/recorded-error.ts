@@ -68,6 +68,7 @@ function partOf(error: Error, key: string): unknown {
 /** Returns an error of a class without calling its constructor, which nobody knows the arguments of. */
 export function blankError(prototype: Error): Error {
   const error = new Error();
+  error.stack = ''; // the engine would make one when it is first looked at, with a getter of the class for `name` that may throw
   Object.setPrototypeOf(error, prototype);
   return error;
 }

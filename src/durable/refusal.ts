@@ -38,6 +38,7 @@ export function extraKey(value: object): string | undefined {
 }
 
 function aboutClass(prototype: object, table: ClassTable): string {
+  if (!Object.hasOwn(prototype, 'constructor')) return 'is an object whose prototype is another object; keep plain data';
   const type: unknown = Reflect.get(prototype, 'constructor');
   const name = typeof type === 'function' && type.name !== '' ? type.name : undefined;
   if (name === 'Promise' || name === 'AsyncFunction') return 'is a promise; await it first';
