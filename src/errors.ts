@@ -5,11 +5,13 @@ export type ErrorCode =
   | 'anonymous-function'
   | 'callback'
   | 'cycle'
+  | 'decode'
   | 'duplicate-flow'
   | 'duplicate-process'
   | 'duplicate-step'
   | 'empty-group'
   | 'empty-or-group'
+  | 'encode'
   | 'foreign-handle'
   | 'frozen'
   | 'internal'
@@ -252,7 +254,8 @@ export class StalledError extends FlowError {
   }
 }
 
-for (const type of [
+/** The classes above. Their names stand on the prototypes, where no JSON shows them. */
+export const errorClasses: readonly { readonly name: string; readonly prototype: FlowError }[] = [
   FlowError,
   InvalidOptionError,
   FlowDefinitionError,
@@ -270,6 +273,8 @@ for (const type of [
   RetryAfterError,
   StalledError,
   CallbackError,
-]) {
+];
+
+for (const type of errorClasses) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 }

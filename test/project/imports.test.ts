@@ -25,6 +25,7 @@ const upward: readonly { readonly room: string; readonly to: string }[] = [];
 /** Each package, and the only files that may import values from it. */
 const importers: Readonly<Record<string, readonly string[]>> = {
   '@dagrejs/graphlib': ['src/graph/dag.ts'],
+  devalue: ['src/durable/json-codec.ts'],
   eventemitter3: ['src/run/events.ts'],
   'fastest-levenshtein': ['src/define/nearest.ts'],
   'markdown-table': ['src/graph/render/table.ts'],
@@ -38,7 +39,7 @@ const typesOnly = ['@standard-schema/spec', 'vitest'];
 
 /** Each module of Node, and the only files that may import it. */
 const nodeImporters: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['src/graph/fingerprint.ts', 'src/random.ts'],
+  'node:crypto': ['src/durable/encrypt.ts', 'src/graph/fingerprint.ts', 'src/random.ts'],
   'node:process': ['src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],
 };
