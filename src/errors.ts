@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'ambiguous-step'
   | 'anonymous-function'
   | 'callback'
+  | 'corrupt-journal'
   | 'cycle'
   | 'duplicate-flow'
   | 'duplicate-process'
@@ -38,6 +39,7 @@ export type ErrorCode =
   | 'stopped'
   | 'timeout'
   | 'unknown-flow'
+  | 'unknown-format'
   | 'unknown-process'
   | 'unknown-resource'
   | 'unknown-step';
