@@ -4,7 +4,7 @@ import type { PathRecord } from '../../src/durable/snapshot.ts';
 import { fold } from '../../src/durable/fold.ts';
 import type { StoredRow, StoredRun } from '../../src/durable/store.ts';
 
-export const created: Entry = { t: 'created', flow: 'order', fingerprint: 'f1', format: 1, input: '"in"', options: { graceMs: 5000 } };
+export const created: Extract<Entry, { readonly t: 'created' }> = { t: 'created', flow: 'order', fingerprint: 'f1', format: 1, input: '"in"', options: { graceMs: 5000 } };
 export const first: readonly Entry[] = [created, { t: 'claimed', owner: 'one', epoch: 1 }];
 
 /** The time of a row in these tests. */
