@@ -12,7 +12,7 @@ export const timeOf = (seq: number): number => 1000 * seq;
 
 /** Rows with these entries: the first one creates the run, and is claimed. */
 export function journal(...groups: readonly (Entry | readonly Entry[])[]): readonly Row[] {
-  return [first, ...groups].map((entries, index) => ({ seq: index + 1, at: timeOf(index + 1), entries: [entries].flat() as readonly Entry[] }));
+  return [first, ...groups].map((entries, index) => ({ seq: index + 1, at: timeOf(index + 1), entries: [entries].flat() }));
 }
 
 /** What becomes of step `main/a` by these entries. */
