@@ -29,7 +29,7 @@ export interface PathRecord {
   readonly w?: readonly EncodedWrite[];
   readonly e?: Encoded;
   /**
-   * Why it failed; of a `reset` node, why it had. With neither `how` nor `breakPoint` that says where it goes on: at its function, or at
+   * Why it failed; of one that was reset, why it had. With neither `how` nor `breakPoint` that says where it goes on: at its function, or at
    * the first callback before it if it was stopped (then there is none) or lost too often.
    */
   readonly why?: FailureKind;
