@@ -38,16 +38,7 @@ function openOf({ touched, ends }: Stretch): readonly Path[] {
 
 /** The node that an entry is about, if it is about one. */
 function nodeOf(entry: Entry): Path | undefined {
-  switch (entry.t) {
-    case 'started':
-    case 'returned':
-    case 'succeeded':
-    case 'failed':
-    case 'skipped':
-    case 'stopped':
-    case 'retrying':
-      return entry.p;
-    default:
-      return undefined;
-  }
+  return 'p' in entry && !aboutRegions.has(entry.t) ? entry.p : undefined;
 }
+
+const aboutRegions = new Set<Entry['t']>(['latched', 'paused', 'resumed', 'suspended']);
