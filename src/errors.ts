@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'ambiguous-step'
   | 'anonymous-function'
   | 'callback'
+  | 'corrupt-journal'
   | 'cycle'
   | 'decode'
   | 'duplicate-flow'
@@ -40,6 +41,7 @@ export type ErrorCode =
   | 'stopped'
   | 'timeout'
   | 'unknown-flow'
+  | 'unknown-format'
   | 'unknown-process'
   | 'unknown-resource'
   | 'unknown-step';

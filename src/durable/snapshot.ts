@@ -25,12 +25,18 @@ export interface PathRecord {
   /** The wall time of this record. */
   readonly at: number;
   readonly v?: Encoded;
+  /** The keys that it set, in all attempts. */
   readonly w?: readonly EncodedWrite[];
   readonly e?: Encoded;
+  /**
+   * Why it failed; of one that was reset, why it had. With neither `how` nor `breakPoint` that says where it goes on: at its function, or at
+   * the first callback before it if it was stopped (then there is none) or lost too often.
+   */
   readonly why?: FailureKind;
-  /** How its function ended, while it is `returned`; and for a `reset` node that goes on after it. */
+  /** How its function ended, while it is `returned`. Elsewhere only `succeeded`: what it came to (`v`) stays, and it goes on after it. */
   readonly how?: 'succeeded' | 'failed' | 'stopped';
   readonly retryAt?: number;
+  /** The callback that broke it off, and at which it goes on after the run was recovered. */
   readonly breakPoint?: BreakPoint;
   /** How many attempts were lost with the process that made them. */
   readonly crashes?: number;

@@ -1,0 +1,49 @@
+import type { BreakPoint, EncodedWrite, Entry, FailureKind, RecordedOptions, SuspendedResource } from './entry.ts';
+import { flag, is, listOf, oneOf, ordinal, quantity, type Rule, shape, text, tuple, variants } from './rules.ts';
+
+type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
+type Returned<End extends EntryOf<'returned'>['s']> = Extract<EntryOf<'returned'>, { readonly s: End }>;
+
+export const writes: Rule<readonly EncodedWrite[]> = listOf(tuple(oneOf({ plain: true, typed: true }), text, text));
+
+export const failureKind: Rule<FailureKind> = oneOf({ error: true, timeout: true, callback: true, crashes: true, encode: true });
+
+export const breakPoint: Rule<BreakPoint> = shape(
+  { stage: oneOf({ before: true, after: true }), level: oneOf({ registry: true, flow: true, process: true, step: true }), order: ordinal },
+  {},
+);
+
+export const options: Rule<RecordedOptions> = shape(
+  { graceMs: quantity },
+  { limit: ordinal, failFast: flag, tiered: flag, finishTier: flag, strict: flag, flowTimeoutMs: quantity },
+);
+
+export const resources: Rule<readonly SuspendedResource[]> = listOf(shape({ name: text, entity: text, entries: listOf(tuple(text, text)) }, {}));
+
+export const latchMode: Rule<'drain' | 'abort'> = oneOf({ drain: true, abort: true });
+export const latchReason: Rule<'stop' | 'timeout'> = oneOf({ stop: true, timeout: true });
+export const runEnd: Rule<'succeeded' | 'failed' | 'stopped'> = oneOf({ succeeded: true, failed: true, stopped: true });
+
+/** The fields of each kind of entry. */
+export const entry: Rule<Entry> = variants<Entry, 't'>('t', {
+  created: shape<EntryOf<'created'>>({ t: is('created'), flow: text, fingerprint: text, format: ordinal, input: text, options }, {}),
+  claimed: shape<EntryOf<'claimed'>>({ t: is('claimed'), owner: text, epoch: ordinal }, {}),
+  started: shape<EntryOf<'started'>>({ t: is('started'), p: text, n: ordinal }, {}),
+  returned: variants<EntryOf<'returned'>, 's'>('s', {
+    succeeded: shape<Returned<'succeeded'>>({ t: is('returned'), p: text, s: is('succeeded') }, { v: text, w: writes }),
+    failed: shape<Returned<'failed'>>({ t: is('returned'), p: text, s: is('failed'), e: text, why: failureKind }, { w: writes }),
+    stopped: shape<Returned<'stopped'>>({ t: is('returned'), p: text, s: is('stopped') }, { w: writes }),
+  }),
+  succeeded: shape<EntryOf<'succeeded'>>({ t: is('succeeded'), p: text }, { v: text, w: writes }),
+  failed: shape<EntryOf<'failed'>>({ t: is('failed'), p: text, e: text, why: failureKind }, { at: breakPoint, w: writes, abandoned: flag }),
+  skipped: shape<EntryOf<'skipped'>>({ t: is('skipped'), p: text }, { cascade: flag, e: text }),
+  stopped: shape<EntryOf<'stopped'>>({ t: is('stopped'), p: text }, { w: writes, abandoned: flag }),
+  retrying: shape<EntryOf<'retrying'>>({ t: is('retrying'), p: text, n: ordinal, at: quantity, e: text }, { w: writes }),
+  latched: shape<EntryOf<'latched'>>({ t: is('latched'), p: text, mode: latchMode, why: latchReason }, { force: flag, v: text }),
+  paused: shape<EntryOf<'paused'>>({ t: is('paused'), p: text }, {}),
+  resumed: shape<EntryOf<'resumed'>>({ t: is('resumed'), p: text }, {}),
+  suspended: shape<EntryOf<'suspended'>>({ t: is('suspended'), p: text, resources }, {}),
+  recovered: shape<EntryOf<'recovered'>>({ t: is('recovered') }, {}),
+  migrated: shape<EntryOf<'migrated'>>({ t: is('migrated'), fingerprint: text }, {}),
+  ended: shape<EntryOf<'ended'>>({ t: is('ended'), s: runEnd }, {}),
+});

@@ -1,0 +1,179 @@
+import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
+import { CorruptJournalError } from './journal-errors.ts';
+import { close, FLOW } from './latching.ts';
+import { ended, isReplayed, lost, next, type Outcome, reset, returned, skipped, started } from './path-records.ts';
+import type { LatchRecord, PathRecord, Snapshot } from './snapshot.ts';
+
+type Created = Extract<Entry, { readonly t: 'created' }>;
+type Head = Pick<Snapshot, 'format' | 'flow' | 'fingerprint' | 'input' | 'options' | 'createdAt'>;
+
+/**
+ * Returns the state of a run after these rows. With `from` they are those that come after it; nothing that is given is changed.
+ *
+ * @throws CorruptJournalError - a row is missing or comes twice, or the first entry does not create the run
+ */
+export function fold(rows: readonly Row[], from?: Snapshot): Snapshot {
+  const folding = new Folding(from);
+  for (const row of rows) folding.add(row);
+  return folding.snapshot();
+}
+
+/** A state in the making. */
+export class Folding {
+  readonly #runId: string | undefined;
+  #head: Head | undefined;
+  #seq: number;
+  #at = 0;
+  #moments: number;
+  #owner: string | undefined;
+  #epoch: number;
+  #recovered: number;
+  #ended: Snapshot['ended'];
+  readonly #paths: Map<Path, PathRecord>;
+  readonly #latches: Map<Path, LatchRecord>;
+  readonly #paused: Set<Path>;
+  readonly #resources: Map<Path, readonly SuspendedResource[]>;
+
+  /** @param runId - whose state it is, for messages */
+  constructor(from?: Snapshot, runId?: string) {
+    this.#runId = runId;
+    this.#head = from;
+    this.#seq = from?.seq ?? 0;
+    this.#moments = from?.moments ?? 0;
+    this.#owner = from?.owner;
+    this.#epoch = from?.epoch ?? 0;
+    this.#recovered = from?.recovered ?? 0;
+    this.#ended = from?.ended;
+    this.#paths = new Map(from && Object.entries(from.paths));
+    this.#latches = new Map(from?.latches.map((latch) => [latch.p, latch]));
+    this.#paused = new Set(from?.paused);
+    this.#resources = new Map(from && Object.entries(from.resources));
+  }
+
+  add({ seq, at, entries }: Row): void {
+    if (seq !== this.#seq + 1) this.#fail(this.#gap(seq), seq);
+    this.#seq = seq;
+    this.#at = at;
+    for (const entry of entries) {
+      if (this.#head === undefined && entry.t !== 'created') this.#fail(`its first entry is '${entry.t}' instead of 'created'`, seq);
+      if (this.#head !== undefined && entry.t === 'created') this.#fail(`row ${seq} creates the run once more`, seq);
+      this.#apply(entry);
+    }
+  }
+
+  snapshot(): Snapshot {
+    const head = this.#head ?? this.#fail('it has no entry', undefined);
+    const { format, flow, fingerprint, input, options, createdAt } = head;
+    return {
+      format,
+      flow,
+      fingerprint,
+      input,
+      options,
+      createdAt,
+      seq: this.#seq,
+      moments: this.#moments,
+      owner: this.#owner,
+      epoch: this.#epoch,
+      paths: Object.fromEntries(this.#paths),
+      latches: [...this.#latches.values()],
+      paused: [...this.#paused],
+      resources: Object.fromEntries(this.#resources),
+      recovered: this.#recovered,
+      ...(this.#ended && { ended: this.#ended }),
+    };
+  }
+
+  #apply(entry: Entry): void {
+    switch (entry.t) {
+      case 'created':
+        return this.#create(entry);
+      case 'claimed':
+        return this.#claim(entry.owner, entry.epoch);
+      case 'started':
+        return this.#start(entry.p, entry.n);
+      case 'returned':
+        return this.#set(entry.p, returned(this.#paths.get(entry.p), entry, this.#at));
+      case 'succeeded':
+      case 'failed':
+      case 'stopped':
+        return this.#end(entry);
+      case 'skipped':
+        return this.#set(entry.p, skipped(this.#paths.get(entry.p), entry, this.#at, this.#moments++));
+      case 'retrying':
+        return this.#set(entry.p, { ...next(this.#paths.get(entry.p), 'retrying', this.#at, entry.w), n: entry.n, retryAt: entry.at, e: entry.e });
+      case 'latched':
+        return this.#latch(entry);
+      case 'paused':
+        return void this.#paused.add(entry.p);
+      case 'resumed':
+        return void this.#paused.delete(entry.p);
+      case 'suspended':
+        return void this.#resources.set(entry.p, entry.resources);
+      case 'recovered':
+        return this.#recover();
+      case 'migrated':
+        this.#head = { ...(this.#head as Head), fingerprint: entry.fingerprint }; // `add` lets nothing pass before it
+        return;
+      case 'ended':
+        this.#ended = { s: entry.s, at: this.#at };
+        if (entry.s === 'succeeded') this.#resources.clear();
+        return;
+      default:
+        return entry satisfies never;
+    }
+  }
+
+  #create({ format, flow, fingerprint, input, options }: Created): void {
+    this.#head = { format, flow, fingerprint, input, options, createdAt: this.#at };
+  }
+
+  /** Somebody new is at work: nobody knows how far the attempts came that were made before. */
+  #claim(owner: string, epoch: number): void {
+    if (epoch <= this.#epoch) this.#fail(`row ${this.#seq} is a claim of epoch ${epoch} after one of epoch ${this.#epoch}`, this.#seq);
+    this.#owner = owner;
+    this.#epoch = epoch;
+    for (const [path, record] of this.#paths) if (record.s === 'started') this.#set(path, lost(record, this.#at));
+  }
+
+  #start(path: Path, n: number): void {
+    const record = started(this.#paths.get(path), n, this.#at);
+    if (record.begin === undefined) record.begin = this.#moments++;
+    this.#set(path, record);
+  }
+
+  #end(entry: Extract<Entry, { readonly t: Outcome }>): void {
+    this.#set(entry.p, ended(this.#paths.get(entry.p), entry, this.#at, this.#moments++));
+  }
+
+  /** A closed region is not paused any more, and neither are the processes of a closed flow. */
+  #latch(entry: Extract<Entry, { readonly t: 'latched' }>): void {
+    if (!close(this.#latches, entry, this.#at)) return;
+    if (entry.p === FLOW) this.#paused.clear();
+    else this.#paused.delete(entry.p);
+  }
+
+  #recover(): void {
+    for (const [path, record] of this.#paths) {
+      if (isReplayed(path)) this.#paths.delete(path);
+      else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
+    }
+    this.#latches.clear();
+    this.#paused.clear();
+    this.#ended = undefined;
+    this.#recovered++;
+  }
+
+  #set(path: Path, record: PathRecord): void {
+    this.#paths.set(path, record);
+  }
+
+  #gap(seq: number): string {
+    if (seq <= this.#seq) return seq === this.#seq ? `row ${seq} comes twice` : `row ${seq} comes after row ${this.#seq}`;
+    return `row ${this.#seq + 1} is missing: ${this.#seq === 0 ? `the first one is row ${seq}` : `row ${seq} comes after row ${this.#seq}`}`;
+  }
+
+  #fail(what: string, seq: number | undefined): never {
+    throw new CorruptJournalError(what, this.#runId, seq);
+  }
+}

@@ -1,0 +1,106 @@
+import type { EncodedWrite, Entry, Path } from './entry.ts';
+import type { PathRecord, PathState } from './snapshot.ts';
+
+/** Ends that a later recovery may take back, and success. */
+export type Outcome = 'succeeded' | 'failed' | 'stopped';
+
+type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
+type Draft = { -readonly [Field in keyof PathRecord]: PathRecord[Field] };
+
+/** What stays of a record whatever happens next: the first start, the attempt, and the keys that the node set. */
+export function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft {
+  const draft: Draft = { s, n: known?.n ?? 0, at };
+  if (known?.begin !== undefined) draft.begin = known.begin;
+  if (known?.since !== undefined) draft.since = known.since;
+  if (known?.crashes !== undefined) draft.crashes = known.crashes;
+  const layer = merged(known?.w, w);
+  if (layer !== undefined) draft.w = layer;
+  return draft;
+}
+
+/** An attempt starts. One that goes on somewhere goes on there again when the process at work dies. */
+export function started(known: PathRecord | undefined, n: number, at: number): Draft {
+  const draft = next(known, 'started', at);
+  draft.n = n;
+  draft.since ??= at;
+  if (known?.s !== 'reset' && known?.s !== 'lost') return draft;
+  if (known.why !== undefined) draft.why = known.why;
+  return goesOn(draft, known);
+}
+
+/** The process at work died during an attempt. */
+export function lost(known: PathRecord, at: number): PathRecord {
+  return { ...known, s: 'lost', at, crashes: (known.crashes ?? 0) + 1 };
+}
+
+/** The function of a step has ended; callbacks after it are still to run. */
+export function returned(known: PathRecord | undefined, entry: EntryOf<'returned'>, at: number): PathRecord {
+  const draft = next(known, 'returned', at, entry.w);
+  draft.how = entry.s;
+  if (entry.s === 'succeeded' && entry.v !== undefined) draft.v = entry.v;
+  if (entry.s === 'failed') {
+    draft.e = entry.e;
+    draft.why = entry.why;
+  }
+  return draft;
+}
+
+/** A node has its outcome. Without success it keeps that of its function, so that nothing runs it again. */
+export function ended(known: PathRecord | undefined, entry: EntryOf<Outcome>, at: number, moment: number): PathRecord {
+  const draft = next(known, entry.t, at, entry.w);
+  draft.end = moment;
+  if (known !== undefined) goesOn(draft, known);
+  if (entry.t === 'succeeded') {
+    delete draft.how;
+    delete draft.breakPoint;
+    if (entry.v !== undefined) draft.v = entry.v;
+    return draft;
+  }
+  if (entry.abandoned) draft.abandoned = true;
+  if (entry.t === 'stopped') return draft;
+  draft.e = entry.e;
+  draft.why = entry.why;
+  if (entry.at !== undefined) draft.breakPoint = entry.at;
+  else if (draft.how === undefined && entry.why !== 'crashes') delete draft.breakPoint; // it came to the function, which failed
+  return draft;
+}
+
+/** The condition of a node passed it over. */
+export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'skipped'>, at: number, moment: number): PathRecord {
+  return { s: 'skipped', n: known?.n ?? 0, at, end: moment, ...(cascade && { cascade }), ...(e !== undefined && { e }) };
+}
+
+/**
+ * A node that failed or was stopped starts afresh, but for the keys that it set. If its function succeeded, it goes on behind that: at the
+ * callback that broke it off, or at the first one. A break point behind a function that did not succeed means nothing: that runs again.
+ */
+export function reset(known: PathRecord, at: number): PathRecord {
+  const draft: Draft = { s: 'reset', n: 0, at };
+  if (known.w !== undefined) draft.w = known.w;
+  if (known.why !== undefined) draft.why = known.why;
+  goesOn(draft, known);
+  if (draft.breakPoint?.stage === 'after' && draft.how === undefined) delete draft.breakPoint;
+  return draft;
+}
+
+/** Whether a node runs again after each recovery, whatever its end: callbacks after a process and after the flow. */
+export function isReplayed(path: Path): boolean {
+  return path === '@after' || path.endsWith('/@after');
+}
+
+/** Keeps where a node goes on: behind its function if that succeeded, and at which callback. */
+function goesOn(draft: Draft, { how, v, breakPoint }: PathRecord): Draft {
+  if (how === 'succeeded') {
+    draft.how = how;
+    if (v !== undefined) draft.v = v;
+  }
+  if (breakPoint !== undefined) draft.breakPoint = breakPoint;
+  return draft;
+}
+
+/** The keys of the attempts before and those of this one: an attempt need not repeat what was recorded. */
+function merged(before: readonly EncodedWrite[] | undefined, now: readonly EncodedWrite[] | undefined): readonly EncodedWrite[] | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  const isSetNow = new Set(now.map(([kind, name]) => `${kind} ${name}`));
+  return [...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now];
+}

@@ -1,0 +1,62 @@
+import { shown } from '../define/shown.ts';
+import { entry } from './entry-rules.ts';
+import { type Entry, FORMAT, type Row } from './entry.ts';
+import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
+import { ordinal, quantity } from './rules.ts';
+import { seal, unseal } from './seal.ts';
+import type { StoredRow } from './store.ts';
+
+/** Returns the text of a row: its entries as JSON, with a checksum. */
+export function rowText(entries: readonly Entry[]): string {
+  return seal(JSON.stringify(entries));
+}
+
+/**
+ * Reads a row as `rowText` wrote it.
+ *
+ * @param runId - whose row it is, for messages
+ * @throws CorruptJournalError - the row is not what was written; the message names run, row, entry and field
+ * @throws UnknownFormatError - the run was recorded by a later version
+ */
+export function rowOf(stored: StoredRow, runId?: string): Row {
+  const { seq, at } = stored;
+  const wrong = ordinal(seq);
+  if (wrong !== undefined) throw new CorruptJournalError(`the number of a row${wrong}`, runId, undefined);
+  const fail = (what: string): never => {
+    throw new CorruptJournalError(`row ${seq}${what}`, runId, seq);
+  };
+  const time = quantity(at);
+  if (time !== undefined) fail(`: its time${time}`);
+  const json = unseal(stored.text) ?? fail(' does not match its checksum');
+  const read = parsed(json) ?? fail(' is not JSON');
+  if (!Array.isArray(read)) return fail(` is ${shown(read)} instead of a list of entries`);
+  for (let index = 0; index < read.length; index++) {
+    const one: unknown = read[index];
+    checkFormat(one, runId);
+    const problem = entry(one);
+    if (problem !== undefined) fail(`, entry ${index + 1}: ${kindOf(one)}${problem}`);
+  }
+  return { seq, at, entries: read as Entry[] }; // each was looked at
+}
+
+/** The value of JSON, `undefined` if it is none. */
+export function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Other formats may have other fields: this one comes first. */
+function checkFormat(read: unknown, runId: string | undefined): void {
+  if (typeof read !== 'object' || read === null || !('t' in read) || read.t !== 'created' || !('format' in read)) return;
+  const { format } = read;
+  if (typeof format === 'number' && ordinal(format) === undefined && format !== FORMAT) throw new UnknownFormatError(format, runId);
+}
+
+/** How messages call an entry: by its kind, if it has a known one. */
+function kindOf(read: unknown): string {
+  if (typeof read !== 'object' || read === null || !('t' in read) || typeof read.t !== 'string') return 'entry';
+  return entry({ t: read.t })?.startsWith('.t ') === true ? 'entry' : read.t;
+}

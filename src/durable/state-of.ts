@@ -1,0 +1,22 @@
+import { Folding } from './fold.ts';
+import { CorruptJournalError } from './journal-errors.ts';
+import { rowOf } from './rows.ts';
+import { snapshotOf } from './snapshot-text.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { StoredRun } from './store.ts';
+
+/**
+ * Returns the state of a run as a store keeps it.
+ *
+ * @throws CorruptJournalError - what is stored is not what was written; the message names the run
+ * @throws UnknownFormatError - the run was recorded by a later version
+ */
+export function stateOf({ head: { runId }, snapshot, rows }: StoredRun): Snapshot {
+  const from = snapshot && snapshotOf(snapshot.text, runId);
+  if (from?.seq !== snapshot?.seq) {
+    throw new CorruptJournalError(`its snapshot is kept as one of row ${snapshot?.seq}, but is one of row ${from?.seq}`, runId, undefined);
+  }
+  const folding = new Folding(from, runId);
+  for (const stored of rows) folding.add(rowOf(stored, runId));
+  return folding.snapshot();
+}

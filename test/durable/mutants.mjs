@@ -1,0 +1,90 @@
+// Breaks the rules of a fold in one place after the other, in a copy, and shows that the examples of fold.test.ts notice each. Not part of CI:
+//
+//     node test/durable/mutants.mjs [part of a name]
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const only = process.argv[2] ?? '';
+
+/** What is broken, where, and how. */
+const mutants = [
+  ['a claim leaves attempts at work', 'fold', "if (record.s === 'started')", "if (record.s === 'lost')"],
+  ['a claim loses attempts that wait for the next one', 'fold', "if (record.s === 'started')", "if (record.s === 'started' || record.s === 'retrying')"],
+  ['a claim loses ended functions', 'fold', "if (record.s === 'started')", "if (record.s === 'started' || record.s === 'returned')"],
+  ['claims of an earlier epoch pass', 'fold', 'if (epoch <= this.#epoch)', 'if (epoch < this.#epoch)'],
+  ['a claim counts no crash', 'path-records', 'crashes: (known.crashes ?? 0) + 1', 'crashes: known.crashes ?? 1'],
+  ['crashes are forgotten', 'path-records', 'if (known?.crashes !== undefined) draft.crashes = known.crashes;', ''],
+  ['the first start is forgotten', 'path-records', 'if (known?.begin !== undefined) draft.begin = known.begin;', ''],
+  ['the time of the first start is forgotten', 'path-records', 'if (known?.since !== undefined) draft.since = known.since;', ''],
+  ['each attempt is a start', 'fold', 'if (record.begin === undefined) record.begin', 'record.begin'],
+  ['skips are no outcomes', 'fold', 'entry, this.#at, this.#moments++));\n      case \'retrying\'', 'entry, this.#at, this.#moments));\n      case \'retrying\''],
+  ['keys of earlier attempts are forgotten', 'path-records', 'if (before === undefined || now === undefined) return now ?? before;', 'return now;'],
+  ['the first value of a key stays', 'path-records', '[...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now]', '[...now, ...before]'],
+  ['typed and plain keys are the same', 'path-records', '!isSetNow.has(`${kind} ${name}`)', '![...isSetNow].some((one) => one.endsWith(` ${name}`))'],
+  ['the value of a function is forgotten when callbacks end', 'path-records', 'if (known !== undefined) goesOn(draft, known);\n  if (entry.t ===', 'if (entry.t ==='],
+  ['a success says how the function ended', 'path-records', 'delete draft.how;', ''],
+  ['a success has a break point', 'path-records', "delete draft.how;\n    delete draft.breakPoint;", 'delete draft.how;'],
+  ['a break point before a function that failed stays', 'path-records', "else if (draft.how === undefined && entry.why !== 'crashes') delete draft.breakPoint;", ''],
+  ['a break point is forgotten', 'path-records', 'if (breakPoint !== undefined) draft.breakPoint = breakPoint;', ''],
+  ['a break point behind a failed function stays', 'path-records', "if (draft.breakPoint?.stage === 'after' && draft.how === undefined) delete draft.breakPoint;", ''],
+  ['a failed function is not run again', 'path-records', "if (how === 'succeeded') {", 'if (how !== undefined) {'],
+  ['an ended function is run again', 'path-records', "if (how === 'succeeded') {", "if (how === 'failed') {"],
+  ['an ended function is run again after a crash', 'path-records', "known?.s !== 'reset' && known?.s !== 'lost'", "known?.s !== 'reset'"],
+  ['a reset keeps no keys', 'path-records', 'if (known.w !== undefined) draft.w = known.w;', ''],
+  ['a reset keeps its attempts', 'path-records', "{ s: 'reset', n: 0, at }", "{ s: 'reset', n: known.n, at }"],
+  ['a reset forgets why', 'path-records', 'if (known.why !== undefined) draft.why = known.why;\n  goesOn(draft, known);\n  if', 'goesOn(draft, known);\n  if'],
+  ['a recovery keeps what was stopped', 'fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'failed'"],
+  ['a recovery takes skips back', 'fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'failed' || record.s === 'stopped' || record.s === 'skipped'"],
+  ['a recovery keeps what closed the run', 'fold', '    this.#latches.clear();\n', ''],
+  ['a recovery keeps pauses', 'fold', 'this.#latches.clear();\n    this.#paused.clear();', 'this.#latches.clear();'],
+  ['a recovery leaves the run ended', 'fold', 'this.#ended = undefined;', ''],
+  ['a recovery keeps callbacks after processes', 'path-records', " || path.endsWith('/@after')", ''],
+  ['a recovery keeps callbacks after the flow', 'path-records', "path === '@after' || ", ''],
+  ['a recovery takes callbacks before back', 'path-records', "path.endsWith('/@after')", "path.endsWith('/@before')"],
+  ['resources stay after a success', 'fold', "if (entry.s === 'succeeded') this.#resources.clear();", ''],
+  ['resources go with every end', 'fold', "if (entry.s === 'succeeded') this.#resources", 'this.#resources'],
+  ['a stop does not end a pause', 'fold', 'if (entry.p === FLOW) this.#paused.clear();', 'if (entry.p === FLOW) this.#paused.delete(FLOW);'],
+  ['a stop of a process does not end its pause', 'fold', 'else this.#paused.delete(entry.p);', ''],
+  ['the last decision stays', 'latching', 'if (known === undefined) latches', 'if (mode !== undefined) latches'],
+  ['a drain is not raised', 'latching', "else if (known.mode === 'abort' || mode === 'drain') return false;", 'else if (known.force !== true) return false;'],
+  ['an abort may become a drain', 'latching', "else if (known.mode === 'abort' || mode === 'drain') return false;\n  else latches.set(p, { ...known, p, mode: 'abort' });", 'else latches.set(p, { ...known, p, mode });'],
+  ['force does not hold', 'latching', "{ ...known, p, mode: 'abort', force }", "{ ...known, p, mode: 'abort' }"],
+  ['an abort of the flow spares its processes', 'latching', "if (p === FLOW && mode === 'abort')", "if (p === FLOW && mode === 'drain')"],
+  ['a process does not know of its flow', 'latching', 'latches.get(p) ?? latches.get(FLOW)', 'latches.get(p)'],
+  ['a missing row passes', 'fold', 'if (seq !== this.#seq + 1)', 'if (seq <= this.#seq)'],
+  ['a doubled row passes', 'fold', 'if (seq !== this.#seq + 1)', 'if (seq > this.#seq + 1)'],
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
+for (const part of ['src', 'test/durable', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+function noticed() {
+  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/durable/fold.test.ts'];
+  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+  if (status === 0) return undefined;
+  const [, how] = /FAIL {2}test\/durable\/fold\.test\.ts > ([^\n]*)/.exec(stdout + stderr) ?? [];
+  if (how === undefined) throw new Error(`the examples do not say what failed\n${stdout}${stderr}`);
+  return how;
+}
+
+const before = noticed();
+if (before !== undefined) throw new Error(`the examples fail before anything is broken: ${before}`);
+let missed = 0;
+for (const [what, file, from, to] of mutants.filter(([name]) => name.includes(only))) {
+  const path = join(copy, 'src/durable', `${file}.ts`);
+  const original = readFileSync(path, 'utf8');
+  if (!original.includes(from)) throw new Error(`${file}.ts does not say '${from}' any more; adapt the mutant '${what}'`);
+  writeFileSync(path, original.replace(from, () => to));
+  const how = noticed();
+  writeFileSync(path, original);
+  if (how === undefined) missed += 1;
+  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
+}
+rmSync(copy, { recursive: true });
+console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
+process.exitCode = missed === 0 ? 0 : 1;
