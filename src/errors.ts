@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'anonymous-function'
   | 'callback'
   | 'corrupt-journal'
+  | 'crashes'
   | 'cycle'
   | 'decode'
   | 'duplicate-flow'

@@ -25,6 +25,10 @@ export class Latches {
     this.#latches[region] = { ...own, mode: 'abort', force: own.force === true || force === true };
   }
 
+  own(region: number): Latch | undefined {
+    return this.#latches[region];
+  }
+
   of(region: number): Latch | undefined {
     return this.#latches[region] ?? this.#latches[0];
   }

@@ -64,6 +64,11 @@ export abstract class KernelState implements Admission {
     return this.latches?.of(region);
   }
 
+  /** The decision about one region alone. */
+  ownLatch(region: number): Latch | undefined {
+    return this.latches?.own(region);
+  }
+
   timedOut(region: number): boolean {
     return this.latches?.timedOut(region) === true;
   }

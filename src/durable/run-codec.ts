@@ -1,0 +1,89 @@
+import { ContextKey } from '../define/key.ts';
+import { FlowError } from '../errors.ts';
+import type { ResourceRecord } from '../run/attachment.ts';
+import { EncodeError } from './codec-errors.ts';
+import type { Codec } from './codec.ts';
+import type { Encoded, EncodedWrite, SuspendedResource } from './entry.ts';
+
+/** What one run hands to its codec: values, errors that must not get lost, and keys by name. */
+export class RunCodec {
+  readonly #codec: Codec;
+  /** The typed keys that the run has written under, by name: two of one name could not be told apart later. */
+  readonly #keys = new Map<string, ContextKey>();
+
+  constructor(codec: Codec) {
+    this.#codec = codec;
+  }
+
+  /** @throws EncodeError - the value cannot be brought back */
+  value(value: unknown): Encoded {
+    return this.#codec.encode(value);
+  }
+
+  decode(text: Encoded): unknown {
+    return this.#codec.decode(text);
+  }
+
+  /** Returns an error as text; one that cannot be kept whole by its name and message. */
+  error(error: unknown): Encoded {
+    try {
+      return this.#codec.encode(error);
+    } catch {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      const plain = new Error(message);
+      plain.name = name;
+      return this.#codec.encode(plain);
+    }
+  }
+
+  /** Returns the reason of a stop as text; one that cannot be kept as an error that says what it was. */
+  reason(reason: unknown): Encoded {
+    try {
+      return this.#codec.encode(reason);
+    } catch {
+      return this.error(reason instanceof Error ? reason : new Error(`a reason that cannot be recorded: ${String(reason)}`));
+    }
+  }
+
+  /** @throws EncodeError - a value, or a typed key whose name another one has taken */
+  writes(writes: readonly (readonly [key: unknown, value: unknown])[]): { readonly w?: readonly EncodedWrite[] } {
+    if (writes.length === 0) return {};
+    return { w: writes.map(([key, value]) => this.#write(key, value)) };
+  }
+
+  /** Returns what a resource keeps; nothing when that cannot be recorded, which is told. */
+  resource({ name, entity, entries }: ResourceRecord, wrong: (error: Error) => void): readonly SuspendedResource[] {
+    try {
+      const kept = entries.map(({ key, isTyped, value }): EncodedWrite => [isTyped ? 'typed' : 'plain', key, this.#codec.encode(value)]);
+      return [{ name, entity: this.#codec.encode(entity), entries: kept }];
+    } catch (thrown) {
+      wrong(this.notEncoded(thrown, `resource '${name}'`));
+      return [];
+    }
+  }
+
+  /** Makes of what encoding threw the error of a step. */
+  notEncoded(thrown: unknown, path: string): EncodeError {
+    const cause = thrown instanceof Error ? thrown : new FlowError('encode', String(thrown));
+    const at = thrown instanceof EncodeError ? thrown.path : 'value';
+    return new EncodeError(`'${path}' cannot be recorded: ${cause.message}`, at, { cause });
+  }
+
+  #write(key: unknown, value: unknown): EncodedWrite {
+    if (!(key instanceof ContextKey)) return ['plain', String(key), this.#encoded(String(key), value)];
+    const known = this.#keys.get(key.name);
+    if (known !== undefined && known !== key) {
+      throw new EncodeError(`two keys named '${key.name}' are set in one run, and a recorded run knows keys by their names; give them different names`, key.name);
+    }
+    this.#keys.set(key.name, key);
+    return ['typed', key.name, this.#encoded(key.name, value)];
+  }
+
+  #encoded(name: string, value: unknown): Encoded {
+    try {
+      return this.#codec.encode(value);
+    } catch (thrown) {
+      throw new EncodeError(`key '${name}': ${thrown instanceof Error ? thrown.message : String(thrown)}`, name, { cause: thrown });
+    }
+  }
+}
