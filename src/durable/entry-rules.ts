@@ -18,7 +18,7 @@ export const options: Rule<RecordedOptions> = shape(
   { limit: ordinal, failFast: flag, tiered: flag, finishTier: flag, strict: flag, flowTimeoutMs: quantity },
 );
 
-export const resources: Rule<readonly SuspendedResource[]> = listOf(shape({ name: text, entity: text, entries: listOf(tuple(text, text)) }, {}));
+export const resources: Rule<readonly SuspendedResource[]> = listOf(shape({ name: text, entity: text, entries: writes }, {}));
 
 export const latchMode: Rule<'drain' | 'abort'> = oneOf({ drain: true, abort: true });
 export const latchReason: Rule<'stop' | 'timeout'> = oneOf({ stop: true, timeout: true });

@@ -35,7 +35,7 @@ export interface RecordedOptions {
 export interface SuspendedResource {
   readonly name: string;
   readonly entity: Encoded;
-  readonly entries: readonly (readonly [key: string, value: Encoded])[];
+  readonly entries: readonly EncodedWrite[];
 }
 
 /**

@@ -51,7 +51,9 @@ export interface NewRun {
 export interface Append {
   readonly runId: string;
   readonly row: StoredRow;
-  /** Where the run stands after this row; left out when that does not change. */
+  /** With it, this is the first row of a run that does not exist yet; it is refused like a number that is taken if the run exists. */
+  readonly create?: { readonly flow: string; readonly fingerprint: string; readonly owner: string; readonly leaseUntil: number };
+  /** Where the run stands after this row; left out when that does not change. A run that has ended is given back, too. */
   readonly status?: StoredStatus;
   /** When there is something to do next; `null`: now. Left out when that does not change. */
   readonly wakeAt?: number | null;

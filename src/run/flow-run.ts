@@ -12,7 +12,7 @@ import { statusOf, stuck } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { Reporter } from './reporter.ts';
 import type { Restored } from './restored.ts';
-import { recallRun } from './recall-run.ts';
+import { type Recalled, recallRun } from './recall-run.ts';
 import { Result } from './result.ts';
 import { RunParts } from './run-parts.ts';
 import type { Waiter } from './slots.ts';
@@ -35,6 +35,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
   #isEnding = false;
+  #recalled: Recalled | undefined = undefined;
   readonly #unhook: (() => void) | undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   #careful: boolean;
@@ -45,10 +46,14 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
-  /** From now on nothing is done before it is recorded. */
-  recordTo(journal: Journal): void {
+  /**
+   * From now on the run is recorded.
+   *
+   * @param isAhead - whether nothing is done before what leads to it is kept; else everything is recorded at the end
+   */
+  recordTo(journal: Journal, isAhead: boolean): void {
     this.journal = journal;
-    this.#ahead = new WriteAhead(journal, this);
+    if (isAhead) this.#ahead = new WriteAhead(journal, this);
     this.#careful = this.policed = true;
   }
 
@@ -64,10 +69,15 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.pump(this.startedAt);
   }
 
+  /** Takes over what was recorded of the run; `goOn` is next. */
+  recall(restored: Restored): void {
+    this.#recalled = recallRun(this, restored);
+  }
+
   /** Goes on with a run that was recorded. */
-  goOn(restored: Restored): void {
-    const { reopened, ready } = recallRun(this, restored);
-    this.#ahead = this.journal && new WriteAhead(this.journal, this);
+  goOn(): void {
+    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: Promise.resolve() };
+    this.#recalled = undefined;
     void ready.then(() => {
       if (this.isRefused) return;
       this.settings.turns.enter(this.settings.clock.now());
@@ -92,6 +102,23 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     else this.resolve?.(refused);
   }
 
+  /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
+  lose(error: Error): void {
+    if (this.isOver) return;
+    this.refuse(error);
+    this.signals?.abortAll(error);
+  }
+
+  /** The run is another one: ends as that does. */
+  follow(other: Promise<FlowResult>): void {
+    this.isRefused = true;
+    this.#started = false;
+    this.armed?.clear();
+    this.#unhook?.();
+    if (this.resolve === undefined) this.promise = other;
+    else this.resolve(other);
+  }
+
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.#careful = true;
     return (this.reporter ??= new Reporter(this)).on(name, listener);
@@ -111,7 +138,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   }
 
   hold(work: () => void): void {
-    this.#ahead?.hold(work);
+    if (this.#ahead === undefined) work();
+    else this.#ahead.hold(work);
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -262,15 +290,15 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** Ends the run, when that is recorded. */
   #end(): void {
-    if (this.#ahead === undefined) {
-      this.#finish();
-      return;
-    }
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.journal?.ended(statusOf(this.kernel));
-    this.hold(() => this.#finish());
-    this.#ahead.flush();
+    if (this.#ahead !== undefined) {
+      this.hold(() => this.#finish());
+      this.#ahead.flush();
+    } else if (this.journal?.commit(() => this.#finish()) !== true) {
+      this.#finish();
+    }
   }
 
   #finish(): void {

@@ -5,6 +5,7 @@ import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
 import { dependenciesOf } from '../graph/dependencies.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
+import { pathOf } from '../graph/path-of.ts';
 import type { Restrictions } from '../graph/restrictions.ts';
 import type { Template } from '../graph/template.ts';
 import type { RunSettings } from './surroundings.ts';
@@ -24,6 +25,7 @@ export class Plan {
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
+  #nodes: Map<string, number> | undefined = undefined;
   readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
@@ -36,6 +38,19 @@ export class Plan {
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
+  }
+
+  /** The node with work at a path. */
+  nodeAt(path: string): number | undefined {
+    if (this.#nodes === undefined) {
+      this.#nodes = new Map();
+      for (let node = 0; node < this.template.workCount; node++) this.#nodes.set(pathOf(this.template, node), node);
+    }
+    return this.#nodes.get(path);
+  }
+
+  pathAt(node: number): string {
+    return pathOf(this.template, node);
   }
 
   /** The names of the steps that a step's own timings name. */

@@ -36,6 +36,11 @@ export class Signals {
     return controller.signal;
   }
 
+  /** Aborts all signals: the run ends here. */
+  abortAll(reason: unknown): void {
+    for (const { controller } of this.#signals.values()) controller.abort(reason);
+  }
+
   /** Aborts the signal of a step at work, if this attempt of it has read one. */
   abort(node: number, expired: boolean): void {
     const known = this.#signals.get(node);

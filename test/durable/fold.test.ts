@@ -198,12 +198,12 @@ describe('a run that is closed, paused and resumed', () => {
 });
 
 describe('resources', () => {
-  const suspended = (region: string, name: string): Entry => ({ t: 'suspended', p: region, resources: [{ name, entity: '1', entries: [['k', '2']] }] });
+  const suspended = (region: string, name: string): Entry => ({ t: 'suspended', p: region, resources: [{ name, entity: '1', entries: [['plain', 'k', '2']] }] });
 
   test('are those that were suspended last, for each process', () => {
     expect(fold(journal(suspended('a', 'x'), suspended('b', 'y'), suspended('a', 'z'))).resources).toEqual({
-      a: [{ name: 'z', entity: '1', entries: [['k', '2']] }],
-      b: [{ name: 'y', entity: '1', entries: [['k', '2']] }],
+      a: [{ name: 'z', entity: '1', entries: [['plain', 'k', '2']] }],
+      b: [{ name: 'y', entity: '1', entries: [['plain', 'k', '2']] }],
     });
   });
 

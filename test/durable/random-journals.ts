@@ -93,7 +93,7 @@ class Writer {
       case 'pause':
         return { t: detail < 6 ? 'paused' : 'resumed', p: region };
       case 'suspend':
-        return { t: 'suspended', p: region, resources: [{ name: 'db', entity: String(detail), entries: [['k', '1']] }] };
+        return { t: 'suspended', p: region, resources: [{ name: 'db', entity: String(detail), entries: [['plain', 'k', '1']] }] };
       case 'start':
         return this.#start(p, book);
       case 'skip':

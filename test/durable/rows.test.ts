@@ -22,7 +22,7 @@ const everything: readonly Entry[] = [
   { t: 'latched', p: '', mode: 'abort', why: 'timeout', force: true, v: '1' },
   { t: 'paused', p: 'main' },
   { t: 'resumed', p: 'main' },
-  { t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['k', '1']] }] },
+  { t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['plain', 'k', '1']] }] },
   { t: 'recovered' },
   { t: 'migrated', fingerprint: 'f2' },
   { t: 'ended', s: 'stopped' },
@@ -95,7 +95,7 @@ describe('a row', () => {
     [{ t: 'failed', p: 'main/a', e: '1', why: 'error', abandoned: false }, 'failed.abandoned is false instead of true'],
     [{ ...created, options: {} }, 'created.options.graceMs is missing'],
     [{ ...created, format: '1' }, "created.format is '1' instead of a whole number from 1"],
-    [{ t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['k']] }] }, 'suspended.resources[0].entries[0] is a list instead of a list of 2'],
+    [{ t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['plain', 'k']] }] }, 'suspended.resources[0].entries[0] is a list instead of a list of 2'],
   ])('an entry %o is corrupt', (wrong, what) => {
     expect(() => read([{ t: 'recovered' }, wrong])).toThrow(`the journal of run 'order-1' is corrupt: row 3, entry 2: ${what}; restore the run from a copy, or delete it`);
   });

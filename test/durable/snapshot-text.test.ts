@@ -12,7 +12,7 @@ const full: Snapshot = {
   paths: { 'main/a': { ...record, retryAt: 7, breakPoint: { stage: 'after', level: 'step', order: 1 }, crashes: 1, cascade: true, abandoned: true } },
   latches: [{ p: '', mode: 'drain', why: 'stop', force: true, v: '1', at: 3 }],
   paused: ['main'],
-  resources: { main: [{ name: 'db', entity: '1', entries: [['k', '1']] }] },
+  resources: { main: [{ name: 'db', entity: '1', entries: [['plain', 'k', '1']] }] },
   recovered: 1,
   ended: { s: 'failed', at: 9 },
 };

@@ -1,0 +1,60 @@
+import type { FlowRun } from '../run/flow-run.ts';
+import type { Committer, RowOwner } from './committer.ts';
+import { LostOwnershipError } from './run-errors.ts';
+import type { RowSink } from './run-journal.ts';
+import type { Append, StoredRow, StoredStatus } from './store.ts';
+
+/** What makes a run exist: it goes with its first row. */
+export type Creation = NonNullable<Append['create']>;
+
+/** Who follows what becomes of runs. */
+export interface LiveRuns {
+  /** There is a run of this id already. */
+  exists(run: FlowRun, append: Append): void;
+  /** The run is not at work here any more. */
+  left(runId: string): void;
+}
+
+/** A run that this process owns: hands its rows to the committer, and tells it what became of them. */
+export class LiveRun implements RowOwner, RowSink {
+  readonly run: FlowRun;
+  readonly #committer: Committer;
+  readonly #runs: LiveRuns;
+  #creation: Creation | undefined;
+  /** Who waits for the rows that are on their way, in order. */
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, creation?: Creation) {
+    this.run = run;
+    this.#committer = committer;
+    this.#runs = runs;
+    this.#creation = creation;
+  }
+
+  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void): void {
+    const create = this.#creation;
+    this.#creation = undefined;
+    this.#waiting.push(kept);
+    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }) }, this);
+  }
+
+  committed({ status }: Append): void {
+    if (status !== undefined && status !== 'running') this.#runs.left(this.run.id);
+    this.#waiting.shift()?.();
+  }
+
+  fenced(append: Append): void {
+    if (append.create === undefined) this.lose(new LostOwnershipError(this.run.id));
+    else this.#runs.exists(this.run, append);
+  }
+
+  dropped(_: Append, error: Error): void {
+    this.lose(error);
+  }
+
+  /** Nothing that the run does here counts any more. */
+  lose(error: Error): void {
+    this.#runs.left(this.run.id);
+    this.run.lose(error);
+  }
+}

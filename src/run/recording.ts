@@ -1,0 +1,14 @@
+import type { FlowSpec } from '../define/spec.ts';
+import type { FlowRun } from './flow-run.ts';
+
+/** Records the runs of a registry; a registry without one records nothing. */
+export interface Recording {
+  /** The run of this id that is at work here, if there is one. */
+  live(runId: string): FlowRun | undefined;
+  /**
+   * Records a run, before it begins.
+   *
+   * @throws EncodeError - the input cannot be recorded
+   */
+  open(run: FlowRun, flow: FlowSpec, input: unknown): void;
+}
