@@ -20,12 +20,12 @@ export class Connection {
 
   /** Works on one state of the file; others may write meanwhile. */
   read<Answer>(work: (statements: Statements) => Answer): Promise<Answer> {
-    return this.#transaction('beginReading', work);
+    return this.#transaction('BEGIN', work);
   }
 
   /** Works alone; all of it is kept, or nothing. */
   write<Answer>(work: (statements: Statements) => Answer): Promise<Answer> {
-    return this.#transaction('begin', work);
+    return this.#transaction('BEGIN IMMEDIATE', work);
   }
 
   /** Asks with a statement that is not always the same. */
@@ -48,18 +48,18 @@ export class Connection {
     });
   }
 
-  #transaction<Answer>(begin: 'begin' | 'beginReading', work: (statements: Statements) => Answer): Promise<Answer> {
+  #transaction<Answer>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: (statements: Statements) => Answer): Promise<Answer> {
     return new Promise((resolve) => {
       if (!this.#isOpen) throw new StoreError('store-closed', this.#path, 'is closed; open another one');
-      const statements = this.#statements;
+      const { connection } = this.#file;
       try {
-        statements[begin].run();
+        connection.exec(begin); // not prepared: in libsql 0.5.29 a prepared one that was refused stays active, and the next COMMIT fails
         try {
-          const answer = work(statements);
-          statements.commit.run();
+          const answer = work(this.#statements);
+          connection.exec('COMMIT');
           resolve(answer);
         } catch (error) {
-          rollBack(this.#file.connection);
+          rollBack(connection);
           throw error;
         }
       } catch (error) {

@@ -1,10 +1,8 @@
-import process from 'node:process';
 import { systemClock } from '../clock.ts';
-import { FlowError, InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError } from '../errors.ts';
+import { chooseDriver } from './sqlite-choice.ts';
 import type { SqlConnection, SqlDriver } from './sqlite-driver.ts';
 import { isBusy, storeErrorOf } from './sqlite-errors.ts';
-import { libsqlDriver } from './sqlite-libsql.ts';
-import { nodeDriver } from './sqlite-node.ts';
 import type { SqliteOptions } from './sqlite-options.ts';
 import { prepareTables } from './sqlite-schema.ts';
 
@@ -33,7 +31,7 @@ export function openFile(path: string, options: SqliteOptions): OpenFile {
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
     throw new InvalidOptionError('invalid-option', `busyTimeoutMs is ${String(busyTimeoutMs)}; give whole milliseconds, from 0`);
   }
-  const driver = driverOf(options.driver);
+  const driver = chooseDriver(options.driver);
   const errorOf = (thrown: unknown): unknown => storeErrorOf(driver, path, busyTimeoutMs, thrown);
   try {
     const connection = driver.open(path);
@@ -68,22 +66,5 @@ function whileBusy(driver: SqlDriver, timeoutMs: number, work: () => void): void
       if (!isBusy(driver, error) || systemClock.monotonic() >= until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS); // opening is synchronous, so is the wait
     }
-  }
-}
-
-function driverOf(wanted: SqliteOptions['driver']): SqlDriver {
-  if (wanted !== 'libsql') {
-    const found = nodeDriver();
-    if (found !== undefined) return found;
-    if (wanted !== undefined) {
-      throw new FlowError('driver-missing', `this Node has no node:sqlite, it is ${process.version}; use Node 22.13 or later, or the driver 'libsql'`);
-    }
-  }
-  try {
-    return libsqlDriver();
-  } catch (error) {
-    const others = wanted === undefined ? `Node ${process.version} has no node:sqlite, and ` : '';
-    const message = `there is no driver for SQLite: ${others}the package 'libsql' cannot be loaded; run npm install libsql, or use Node 22.13 or later`;
-    throw new FlowError('driver-missing', message, { cause: error });
   }
 }

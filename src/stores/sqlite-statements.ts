@@ -11,9 +11,6 @@ const EACH = '(SELECT value FROM json_each(?))';
 
 /** All statements of a store that are the same every time, compiled once. */
 export interface Statements {
-  readonly begin: SqlStatement;
-  readonly beginReading: SqlStatement;
-  readonly commit: SqlStatement;
   readonly insertRun: SqlStatement;
   readonly insertRow: SqlStatement;
   readonly setStatus: SqlStatement;
@@ -45,9 +42,6 @@ export function prepareStatements(connection: SqlConnection): Statements {
   const oldestDue = (more: string): string =>
     `SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ${more} ORDER BY r.due_at, r.id LIMIT ?`;
   return {
-    begin: prepare('BEGIN IMMEDIATE'),
-    beginReading: prepare('BEGIN'),
-    commit: prepare('COMMIT'),
     insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
       VALUES (?, ?, ?, 'running', ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`),
     // the fence: nothing is changed when the number is taken; nor when the run was deleted

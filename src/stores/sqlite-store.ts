@@ -1,9 +1,10 @@
+import { StoreError } from '../durable/store-error.ts';
 import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
 import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
-import { openFile } from './sqlite-open.ts';
-import type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
+import type { OpenFile } from './sqlite-open.ts';
+import type { SqliteStore } from './sqlite-options.ts';
 import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
 import { listing, type Statements } from './sqlite-statements.ts';
 
@@ -19,8 +20,7 @@ export class FileStore implements SqliteStore {
   /** Runs to add, with what to tell their callers: those of one turn share a transaction. */
   #added: { readonly run: NewRun; readonly tell: (answer: Promise<boolean>) => void }[] = [];
 
-  constructor(path: string, options: SqliteOptions) {
-    const file = openFile(path, options);
+  constructor(path: string, file: OpenFile) {
     this.driver = file.driver.name;
     this.#connection = new Connection(path, file);
   }
@@ -113,20 +113,28 @@ export class FileStore implements SqliteStore {
   }
 
   async checkIntegrity(): Promise<readonly string[]> {
-    const found = await this.#connection.read(() => this.#connection.all('PRAGMA integrity_check').map((row) => String(row['integrity_check'])));
-    if (found.length !== 1 || found[0] !== 'ok') return found;
+    try {
+      const found = await this.#connection.read(() => this.#connection.all('PRAGMA integrity_check').map((row) => String(row['integrity_check'])));
+      return found.length === 1 && found[0] === 'ok' ? await this.#changedTexts() : found;
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'store-corrupt') return [error.message]; // some damage ends the check
+      throw error;
+    }
+  }
+
+  async #changedTexts(): Promise<readonly string[]> {
     const problems: string[] = [];
-    for (let after = 0; ; ) {
-      const last = after;
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const last: number = after;
       const runs = await this.#connection.read((sql) => {
         const some = sql.runsAfter.all(last, CHECKED_AT_ONCE);
         const rows = rowsOf(sql, some);
         return some.map((run) => ({ number: Number(run['id']), stored: storedRun(run, rows.get(Number(run['id'])) ?? []) }));
       });
-      if (runs.length === 0) return problems;
       for (const { stored } of runs) if (stored.damage !== undefined) problems.push(`run '${stored.head.runId}': ${stored.damage}`);
-      after = runs.at(-1)?.number ?? after;
+      after = runs.at(-1)?.number;
     }
+    return problems;
   }
 
   close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { openFile } from './sqlite-open.ts';
 import type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
 import { FileStore } from './sqlite-store.ts';
 
@@ -21,5 +22,5 @@ export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
  * const flows = createFlows({ store: sqliteStore('orders.db') });
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
-  return new FileStore(path, options);
+  return new FileStore(path, openFile(path, options));
 }

@@ -44,7 +44,7 @@ const nodeImporters: Readonly<Record<string, readonly string[]>> = {
   'node:assert/strict': ['claims', 'journal', 'kit', 'lists', 'snapshots', 'upkeep'].map((name) => `src/testing/conformance/${name}.ts`),
   'node:crypto': ['src/graph/fingerprint.ts', 'src/random.ts'],
   'node:module': ['src/stores/sqlite-libsql.ts'],
-  'node:process': ['src/stores/sqlite-node.ts', 'src/stores/sqlite-open.ts', 'src/testing/settle.ts'],
+  'node:process': ['src/stores/sqlite-choice.ts', 'src/stores/sqlite-node.ts', 'src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],
   'node:zlib': ['src/stores/sqlite-rows.ts'],
 };
