@@ -35,6 +35,8 @@ export interface StoredRun {
   readonly snapshot: { readonly seq: number; readonly text: string } | undefined;
   /** In the order of `seq`. A row that is missing between two others is not the store's to judge. */
   readonly rows: readonly StoredRow[];
+  /** What is wrong with these texts, if the store noticed (a checksum). Nobody may go on with such a run; the others are unharmed. */
+  readonly damage?: string;
 }
 
 /** A run that does not exist yet, with its first row. */

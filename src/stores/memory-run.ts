@@ -1,0 +1,123 @@
+import type { Append, ClaimRequest, NewRun, RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
+
+/** One run of a store in memory. */
+export class MemoryRun {
+  readonly runId: string;
+  readonly flow: string;
+  readonly createdAt: number;
+  /** How many runs were added to the store up to this one. */
+  readonly number: number;
+  leaseUntil: number;
+  readonly #fingerprint: string;
+  readonly #rows = new Map<number, { readonly row: StoredRow; readonly isClaim: boolean }>();
+  #owner: string | undefined;
+  #epoch = 1;
+  #status: StoredStatus = 'running';
+  #wakeAt: number | undefined;
+  #dueAt: number;
+  #endedAt = Infinity;
+  #snapshot: StoredRun['snapshot'];
+  #last = 0;
+
+  constructor({ runId, flow, fingerprint, owner, leaseUntil, row }: NewRun, number: number) {
+    this.runId = runId;
+    this.flow = flow;
+    this.createdAt = row.at;
+    this.number = number;
+    this.leaseUntil = leaseUntil;
+    this.#fingerprint = fingerprint;
+    this.#owner = owner;
+    this.#dueAt = row.at;
+    this.#add(row, false);
+  }
+
+  get owner(): string | undefined {
+    return this.#owner;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get status(): StoredStatus {
+    return this.#status;
+  }
+
+  /** Since when, or from when on, there is something to do for it. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** When it ended; infinite while it has not. */
+  get endedAt(): number {
+    return this.#endedAt;
+  }
+
+  isDue(now: number): boolean {
+    return this.#status === 'running' && this.#dueAt <= now && (this.#owner === undefined || this.leaseUntil <= now);
+  }
+
+  isHeldByAnother(owner: string, now: number): boolean {
+    return this.#owner !== undefined && this.#owner !== owner && this.leaseUntil > now;
+  }
+
+  append({ row, status, wakeAt, snapshot }: Append): boolean {
+    if (this.#rows.has(row.seq)) return false;
+    this.#add(row, false);
+    if (status !== undefined) {
+      this.#status = status;
+      this.#endedAt = status === 'running' ? Infinity : row.at;
+    }
+    if (wakeAt !== undefined) {
+      this.#wakeAt = wakeAt ?? undefined;
+      this.#dueAt = wakeAt ?? row.at;
+    }
+    if (snapshot !== undefined) this.#compact(row.seq, snapshot);
+    return true;
+  }
+
+  claim({ owner, leaseUntil, now }: ClaimRequest, text: string): StoredRun {
+    this.#owner = owner;
+    this.leaseUntil = leaseUntil;
+    this.#epoch += 1;
+    this.#add({ seq: this.#last + 1, at: now, text }, true);
+    return this.stored();
+  }
+
+  release(): void {
+    this.#owner = undefined;
+    this.leaseUntil = 0;
+  }
+
+  head(): RunHead {
+    return {
+      runId: this.runId,
+      flow: this.flow,
+      fingerprint: this.#fingerprint,
+      status: this.#status,
+      createdAt: this.createdAt,
+      updatedAt: this.#rows.get(this.#last)?.row.at ?? this.createdAt,
+      wakeAt: this.#wakeAt,
+      owner: this.#owner,
+      epoch: this.#epoch,
+      leaseUntil: this.leaseUntil,
+    };
+  }
+
+  stored(): StoredRun {
+    const from = this.#snapshot?.seq ?? 0;
+    const rows = [...this.#rows.values()].map(({ row }) => row).filter(({ seq }) => seq > from);
+    return { head: this.head(), snapshot: this.#snapshot, rows: rows.sort((a, b) => a.seq - b.seq) };
+  }
+
+  #add({ seq, at, text }: StoredRow, isClaim: boolean): void {
+    this.#rows.set(seq, { row: Object.freeze({ seq, at, text }), isClaim });
+    this.#last = Math.max(this.#last, seq);
+  }
+
+  /** Drops what the snapshot contains, except claims: a late owner would find its next number free. The last row keeps its number. */
+  #compact(upTo: number, text: string): void {
+    this.#snapshot = Object.freeze({ seq: upTo, text });
+    for (const [seq, { isClaim }] of this.#rows) if (seq < upTo && !isClaim) this.#rows.delete(seq);
+  }
+}

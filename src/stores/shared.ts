@@ -1,0 +1,56 @@
+import type { RunPage, RunQuery } from '../durable/store.ts';
+import { InvalidOptionError } from '../errors.ts';
+
+const PAGE = 100;
+
+/** Where a page ended: the run before it was created then, and was the nth one to be added. */
+export interface Mark {
+  readonly createdAt: number;
+  readonly number: number;
+}
+
+/**
+ * Returns how many runs a page has.
+ *
+ * @throws InvalidOptionError - it is not a whole number from 1
+ */
+export function pageSize(query: RunQuery): number {
+  const { limit = PAGE } = query;
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new InvalidOptionError('invalid-option', `the limit of a list is ${String(limit)}; give a whole number from 1`);
+}
+
+/** Returns the text of a mark, for `RunQuery.after`. */
+export function markText({ createdAt, number }: Mark): string {
+  return `${createdAt}/${number}`;
+}
+
+/**
+ * Returns the mark of a text.
+ *
+ * @throws InvalidOptionError - it was not the `next` of a page
+ */
+export function markOf(text: string): Mark {
+  const [createdAt, number, ...rest] = text.split('/').map((part) => (part === '' ? NaN : Number(part)));
+  if (rest.length === 0 && createdAt !== undefined && Number.isFinite(createdAt) && number !== undefined && Number.isFinite(number)) {
+    return { createdAt, number };
+  }
+  throw new InvalidOptionError('invalid-option', `the list of runs cannot go on after '${text}'; give what the page before had as 'next'`);
+}
+
+/** Returns a page of the runs found, one of which may be beyond it. */
+export function pageOf<Found extends Mark>(found: readonly Found[], limit: number, head: (found: Found) => RunPage['runs'][number]): RunPage {
+  const shown = found.slice(0, limit);
+  const last = found.length > limit ? shown.at(-1) : undefined;
+  return { runs: shown.map(head), next: last && markText(last) };
+}
+
+/**
+ * Refuses a name that not every store can tell from another one.
+ *
+ * @throws InvalidOptionError - it has a NUL, or half of a character outside of the basic plane
+ */
+export function assertKeepable(what: string, name: string): void {
+  if (!/[\0\p{Surrogate}]/u.test(name)) return;
+  throw new InvalidOptionError('invalid-option', `${what} is ${JSON.stringify(name)}; leave out NUL and lone surrogates, which a store cannot keep`);
+}

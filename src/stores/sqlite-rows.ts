@@ -1,0 +1,49 @@
+import { crc32 } from 'node:zlib';
+import type { RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
+import type { SqlRow } from './sqlite-driver.ts';
+
+/** Returns the checksum that a text is kept with: SQLite does not notice a changed byte inside a value. */
+export const checksum: (text: string) => number = crc32;
+
+/** Returns the head in a row of `runs`. */
+export function headOf(row: SqlRow): RunHead {
+  return {
+    runId: String(row['run_id']),
+    flow: String(row['flow']),
+    fingerprint: String(row['fingerprint']),
+    status: String(row['status']) as StoredStatus, // only statuses are written there
+    createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
+    wakeAt: row['wake_at'] === null ? undefined : Number(row['wake_at']),
+    owner: row['owner'] === null ? undefined : String(row['owner']),
+    epoch: Number(row['epoch']),
+    leaseUntil: Number(row['lease_until']),
+  };
+}
+
+/** Returns a run from a row of `runs` with its snapshot, and the rows of its journal. */
+export function storedRun(run: SqlRow, journal: readonly SqlRow[]): StoredRun {
+  const snapshot = run['snapshot_seq'] === null ? undefined : { seq: Number(run['snapshot_seq']), text: String(run['snapshot_text']) };
+  const later = snapshot === undefined ? journal : journal.filter((row) => Number(row['seq']) > snapshot.seq);
+  const rows = later.map((row): StoredRow => ({ seq: Number(row['seq']), at: Number(row['at']), text: String(row['text']) }));
+  const changed = later.find((row) => checksum(String(row['text'])) !== row['sum']);
+  const stored: StoredRun = { head: headOf(run), snapshot, rows };
+  if (snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum']) return { ...stored, damage: damaged('snapshot', snapshot.seq) };
+  return changed === undefined ? stored : { ...stored, damage: damaged('row', Number(changed['seq'])) };
+}
+
+function damaged(what: string, seq: number): string {
+  return `the text of ${what} ${seq} is not the one that was written: its checksum differs`;
+}
+
+/** Returns rows by the number of their run. */
+export function byRun(journal: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
+  const groups = new Map<number, SqlRow[]>();
+  for (const row of journal) {
+    const run = Number(row['run']);
+    const group = groups.get(run);
+    if (group === undefined) groups.set(run, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

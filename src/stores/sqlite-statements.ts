@@ -1,0 +1,88 @@
+import type { SqlConnection, SqlStatement } from './sqlite-driver.ts';
+
+/** The columns of a head: its last row says when it was touched last, so that an append need not. A row of the newest number is always kept. */
+const HEAD = `r.id, r.run_id, r.flow, r.fingerprint, r.status, r.created_at, r.wake_at, r.owner, r.epoch, r.lease_until,
+  (SELECT at FROM journal WHERE run = r.id ORDER BY seq DESC LIMIT 1) AS updated_at`;
+
+const SNAPSHOT = 's.seq AS snapshot_seq, s.sum AS snapshot_sum, s.text AS snapshot_text';
+
+/** What `ids` give as JSON. */
+const EACH = '(SELECT value FROM json_each(?))';
+
+/** All statements of a store that are the same every time, compiled once. */
+export interface Statements {
+  readonly insertRun: SqlStatement;
+  readonly insertRow: SqlStatement;
+  readonly setStatus: SqlStatement;
+  readonly setWake: SqlStatement;
+  readonly setSnapshot: SqlStatement;
+  readonly dropRows: SqlStatement;
+  readonly runById: SqlStatement;
+  readonly runsAfter: SqlStatement;
+  readonly due: SqlStatement;
+  readonly dueOf: SqlStatement;
+  readonly anyDue: SqlStatement;
+  readonly rowsOf: SqlStatement;
+  readonly setOwner: SqlStatement;
+  readonly renew: SqlStatement;
+  readonly release: SqlStatement;
+  readonly saveDefinition: SqlStatement;
+  readonly loadDefinition: SqlStatement;
+  readonly numberOf: SqlStatement;
+  readonly ended: SqlStatement;
+  readonly deleteRuns: SqlStatement;
+  readonly deleteRows: SqlStatement;
+  readonly deleteSnapshots: SqlStatement;
+}
+
+/** Compiles the statements. */
+export function prepareStatements(connection: SqlConnection): Statements {
+  const prepare = (sql: string): SqlStatement => connection.prepare(sql);
+  const isDue = "r.status = 'running' AND r.due_at <= ? AND (r.owner IS NULL OR r.lease_until <= ?)";
+  const oldestDue = (more: string): string =>
+    `SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ${more} ORDER BY r.due_at, r.id LIMIT ?`;
+  return {
+    insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
+      VALUES (?, ?, ?, 'running', ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`),
+    // the fence: nothing is changed when the number is taken; nor when the run was deleted
+    insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
+      SELECT id, ?2, ?3, ?4, ?5, ?6 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+    setStatus: prepare('UPDATE runs SET status = ?, ended_at = ? WHERE run_id = ?'),
+    setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
+    setSnapshot: prepare(`INSERT INTO snapshots (run, seq, sum, text) SELECT id, ?2, ?3, ?4 FROM runs WHERE run_id = ?1
+      ON CONFLICT DO UPDATE SET seq = excluded.seq, sum = excluded.sum, text = excluded.text`),
+    // claims stay, or a late owner would find its next number free
+    dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
+    runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
+    runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
+    due: prepare(oldestDue('')),
+    dueOf: prepare(oldestDue(`AND r.flow IN ${EACH}`)),
+    anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
+    rowsOf: prepare(`SELECT run, seq, at, sum, text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
+    setOwner: prepare(`UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE id IN ${EACH}`),
+    renew: prepare(`UPDATE runs SET lease_until = ? WHERE owner = ? AND run_id IN ${EACH} RETURNING run_id`),
+    release: prepare(`UPDATE runs SET owner = NULL, lease_until = 0 WHERE owner = ? AND run_id IN ${EACH}`),
+    saveDefinition: prepare('INSERT INTO definitions (flow, fingerprint, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    loadDefinition: prepare('SELECT text FROM definitions WHERE flow = ? AND fingerprint = ?'),
+    numberOf: prepare('SELECT id FROM runs WHERE run_id = ?'),
+    ended: prepare('SELECT id FROM runs WHERE ended_at < ? ORDER BY ended_at, id LIMIT ?'),
+    deleteRuns: prepare(`DELETE FROM runs WHERE id IN ${EACH}`),
+    deleteRows: prepare(`DELETE FROM journal WHERE run IN ${EACH}`),
+    deleteSnapshots: prepare(`DELETE FROM snapshots WHERE run IN ${EACH}`),
+  };
+}
+
+/** The conditions of a list, by what they need; a page needs those that were asked for. */
+const CONDITIONS = {
+  flow: 'r.flow = ?',
+  status: 'r.status = ?',
+  from: 'r.created_at >= ?',
+  to: 'r.created_at < ?',
+  after: '(r.created_at, r.id) < (?, ?)',
+};
+
+/** Returns the text of a statement that lists runs, the newest first. */
+export function listing(conditions: readonly (keyof typeof CONDITIONS)[]): string {
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.map((name) => CONDITIONS[name]).join(' AND ')}`;
+  return `SELECT ${HEAD} FROM runs r ${where} ORDER BY r.created_at DESC, r.id DESC LIMIT ?`;
+}

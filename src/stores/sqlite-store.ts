@@ -1,0 +1,203 @@
+import { StoreError } from '../durable/store-error.ts';
+import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
+import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
+import { Connection } from './sqlite-connection.ts';
+import type { SqlRow, SqlValue } from './sqlite-driver.ts';
+import type { OpenFile } from './sqlite-open.ts';
+import type { SqliteStore } from './sqlite-options.ts';
+import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
+import { listing, type Statements } from './sqlite-statements.ts';
+
+const ENDED = new Set(['succeeded', 'failed', 'stopped']);
+
+/** How many runs `checkIntegrity` reads at once. */
+const CHECKED_AT_ONCE = 100;
+
+/** The store of one SQLite file. */
+export class FileStore implements SqliteStore {
+  readonly driver: SqliteStore['driver'];
+  readonly #connection: Connection;
+  /** Runs to add, with what to tell their callers: those of one turn share a transaction. */
+  #added: { readonly run: NewRun; readonly tell: (answer: Promise<boolean>) => void }[] = [];
+
+  constructor(path: string, file: OpenFile) {
+    this.driver = file.driver.name;
+    this.#connection = new Connection(path, file);
+  }
+
+  async create(run: NewRun): Promise<boolean> {
+    assertKeepable('the id of a run', run.runId);
+    assertKeepable('the name of a flow', run.flow);
+    return new Promise((tell) => {
+      this.#added.push({ run, tell });
+      if (this.#added.length === 1) queueMicrotask(() => this.#addAll());
+    });
+  }
+
+  #addAll(): void {
+    const added = this.#added;
+    this.#added = [];
+    const answers = this.#connection.write((sql) => added.map(({ run }) => insertRun(sql, run)));
+    added.forEach(({ tell }, place) => tell(answers.then((all) => all[place] === true)));
+  }
+
+  async append(rows: readonly Append[]): Promise<readonly boolean[]> {
+    if (rows.length === 0) return [];
+    return this.#connection.write((sql) => {
+      const fenced = new Set<string>();
+      return rows.map((append) => {
+        const isKept = !(fenced.size > 0 && fenced.has(append.runId)) && insertRow(sql, append);
+        if (!isKept) fenced.add(append.runId);
+        return isKept;
+      });
+    });
+  }
+
+  load(runId: string): Promise<StoredRun | undefined> {
+    return this.#connection.read((sql) => {
+      const run = sql.runById.get(runId);
+      return run && storedRun(run, sql.rowsOf.all(JSON.stringify([run['id']])));
+    });
+  }
+
+  async list(query: RunQuery = {}): Promise<RunPage> {
+    const { flow, status, from, to, after } = query;
+    const limit = pageSize(query);
+    const mark = after === undefined ? undefined : markOf(after);
+    const wanted = { flow, status, from, to, after: mark?.createdAt };
+    const names = (['flow', 'status', 'from', 'to', 'after'] as const).filter((name) => wanted[name] !== undefined);
+    const values: SqlValue[] = names.map((name) => wanted[name] ?? null);
+    if (mark !== undefined) values.push(mark.number); // the mark is the last condition, and has two values
+    const rows = await this.#connection.read(() => this.#connection.all(listing(names), ...values, limit + 1));
+    return pageOf(
+      rows.map((row) => ({ row, createdAt: Number(row['created_at']), number: Number(row['id']) })),
+      limit,
+      ({ row }) => headOf(row),
+    );
+  }
+
+  async claim(request: ClaimRequest): Promise<readonly StoredRun[]> {
+    // asked before, so that a worker that finds nothing to do holds up nobody
+    const mayFind = request.runId !== undefined || (await this.#connection.read((sql) => sql.anyDue.get(request.now, request.now) !== undefined));
+    return mayFind && request.limit > 0 ? this.#connection.write((sql) => claimAll(sql, request)) : [];
+  }
+
+  renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]> {
+    return this.#connection.write((sql) => sql.renew.all(leaseUntil, owner, JSON.stringify(runIds)).map((row) => String(row['run_id'])));
+  }
+
+  release(owner: string, runIds: readonly string[]): Promise<void> {
+    return this.#connection.write((sql) => void sql.release.run(owner, JSON.stringify(runIds)));
+  }
+
+  saveDefinition(flow: string, fingerprint: string, text: string): Promise<void> {
+    return this.#connection.write((sql) => void sql.saveDefinition.run(flow, fingerprint, text));
+  }
+
+  loadDefinition(flow: string, fingerprint: string): Promise<string | undefined> {
+    return this.#connection.read((sql) => {
+      const row = sql.loadDefinition.get(flow, fingerprint);
+      return row && String(row['text']);
+    });
+  }
+
+  delete(runId: string): Promise<boolean> {
+    return this.#connection.write((sql) => {
+      const run = sql.numberOf.get(runId);
+      return run !== undefined && remove(sql, [run]) > 0;
+    });
+  }
+
+  prune(endedBefore: number, limit: number): Promise<number> {
+    return this.#connection.write((sql) => remove(sql, sql.ended.all(endedBefore, Math.max(0, limit)))); // SQLite takes a negative limit for none
+  }
+
+  async checkIntegrity(): Promise<readonly string[]> {
+    try {
+      const found = await this.#connection.read(() => this.#connection.all('PRAGMA integrity_check').map((row) => String(row['integrity_check'])));
+      return found.length === 1 && found[0] === 'ok' ? await this.#changedTexts() : found;
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'store-corrupt') return [error.message]; // some damage ends the check
+      throw error;
+    }
+  }
+
+  async #changedTexts(): Promise<readonly string[]> {
+    const problems: string[] = [];
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const last: number = after;
+      const runs = await this.#connection.read((sql) => {
+        const some = sql.runsAfter.all(last, CHECKED_AT_ONCE);
+        const rows = rowsOf(sql, some);
+        return some.map((run) => ({ number: Number(run['id']), stored: storedRun(run, rows.get(Number(run['id'])) ?? []) }));
+      });
+      for (const { stored } of runs) if (stored.damage !== undefined) problems.push(`run '${stored.head.runId}': ${stored.damage}`);
+      after = runs.at(-1)?.number;
+    }
+    return problems;
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
+  if (sql.insertRun.run(runId, flow, fingerprint, row.at, row.at, owner, leaseUntil) === 0) return false;
+  return sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) > 0;
+}
+
+function insertRow(sql: Statements, { runId, row, status, wakeAt, snapshot }: Append): boolean {
+  if (sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) === 0) return false;
+  if (status !== undefined) sql.setStatus.run(status, ENDED.has(status) ? row.at : null, runId);
+  if (wakeAt !== undefined) sql.setWake.run(wakeAt, wakeAt ?? row.at, runId);
+  if (snapshot !== undefined) {
+    sql.setSnapshot.run(runId, row.seq, checksum(snapshot), snapshot);
+    sql.dropRows.run(runId, row.seq); // not this row itself: the number is taken for good, and its time is when the run was touched last
+  }
+  return true;
+}
+
+function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] {
+  const { owner, now, leaseUntil } = request;
+  const runs = claimable(sql, request);
+  if (runs.length === 0) return [];
+  const journals = rowsOf(sql, runs);
+  sql.setOwner.run(owner, leaseUntil, numbers(runs));
+  return runs.map((run) => {
+    const journal = journals.get(Number(run['id'])) ?? [];
+    const seq = Math.max(Number(journal.at(-1)?.['seq'] ?? 0), Number(run['snapshot_seq'] ?? 0)) + 1;
+    const epoch = Number(run['epoch']) + 1;
+    const text = request.text(epoch);
+    const sum = checksum(text);
+    sql.insertRow.run(String(run['run_id']), seq, now, 1, sum, text);
+    return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }]);
+  });
+}
+
+function claimable(sql: Statements, { owner, now, limit, flows, runId }: ClaimRequest): readonly SqlRow[] {
+  if (runId === undefined) return flows === undefined ? sql.due.all(now, now, limit) : sql.dueOf.all(now, now, JSON.stringify(flows), limit);
+  const run = sql.runById.get(runId);
+  if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
+  const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;
+  return isTaken ? [] : [run];
+}
+
+function rowsOf(sql: Statements, runs: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
+  return byRun(sql.rowsOf.all(numbers(runs)));
+}
+
+function remove(sql: Statements, runs: readonly SqlRow[]): number {
+  const ids = numbers(runs);
+  sql.deleteRows.run(ids);
+  sql.deleteSnapshots.run(ids);
+  return sql.deleteRuns.run(ids);
+}
+
+function numbers(runs: readonly SqlRow[]): string {
+  return JSON.stringify(runs.map((run) => run['id']));
+}
