@@ -12,8 +12,12 @@ export type Kind = {
   readonly name: string;
   encode(instance: object, keeps: (value: unknown) => boolean): unknown;
 } & (
-  | { readonly decode: (data: unknown) => object }
-  | { readonly decode?: never; readonly blank: () => object; readonly fill: (instance: object, data: unknown) => void }
+  | {
+      readonly decode: (data: unknown) => object;
+      /** Whether a user wrote both functions, so that nobody knows whether they fit. */
+      readonly isCustom?: true;
+    }
+  | { readonly decode?: never; readonly isCustom?: never; readonly blank: () => object; readonly fill: (instance: object, data: unknown) => void }
 );
 
 /** Which kinds of instances a codec knows. */
@@ -63,7 +67,7 @@ export function classTable(classes: readonly (Class | RegisteredClass)[]): Class
     if (byPrototype.has(type.prototype)) {
       throw new InvalidOptionError('invalid-option', `class '${type.name}' is registered twice, the second time as '${name}'; register it once`);
     }
-    const kind = convert === undefined ? shortKind(name, type) : { name, ...convert };
+    const kind: Kind = convert === undefined ? shortKind(name, type) : { name, ...convert, isCustom: true };
     byPrototype.set(type.prototype, kind);
     byName.set(name, kind);
   }

@@ -42,8 +42,8 @@ const tagLength = 16;
  * @example
  * ```ts
  * const codec = encrypt({
- *   key: '2026',
- *   keys: { 2025: process.env.KEY_2025, 2026: process.env.KEY_2026 },
+ *   key: 'spring',
+ *   keys: { winter: await secret('winter'), spring: await secret('spring') },
  *   codec: jsonCodec({ classes: [Money] }),
  * });
  * ```

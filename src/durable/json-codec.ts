@@ -24,7 +24,7 @@ const tag = 'as';
 type Pair = readonly [kind: string, data: unknown] | readonly [kind: string];
 
 /** Ends a walk at the first thing that cannot be kept. Where it is, is looked for afterwards. */
-const refused = new Error('refused');
+class Refused extends Error {}
 
 /**
  * Returns the codec that runs have by default: values as JSON.
@@ -98,7 +98,7 @@ function writer(table: ClassTable, maxLength: number): (value: unknown, read: (t
   const reducers = {
     [tag](value: unknown): Pair | undefined {
       if (typeof value !== 'object') {
-        if (typeof value === 'function' || typeof value === 'symbol') throw refused;
+        if (typeof value === 'function' || typeof value === 'symbol') throw new Refused();
         return undefined;
       }
       if (value === null) return undefined;
@@ -107,11 +107,13 @@ function writer(table: ClassTable, maxLength: number): (value: unknown, read: (t
       if (prototype !== Array.prototype) {
         const kind = table.kindOf(value, prototype);
         if (kind !== undefined) {
-          if (kind.decode !== undefined) call.mustRead = true;
-          return [kind.name, ownCopy(kind.encode(value, call.isTrying ? none : keeps))]; // an error can be kept, whatever hangs on it
+          const data = kind.encode(value, call.isTrying ? none : keeps); // an error can be kept, whatever hangs on it
+          if (kind.isCustom !== true) return [kind.name, data];
+          call.mustRead = true;
+          return [kind.name, ownCopy(data)];
         }
       }
-      if (extraKey(value) !== undefined || (prototype !== Array.prototype && !isBuiltin(value, prototype))) throw refused;
+      if (extraKey(value) !== undefined || (prototype !== Array.prototype && !isBuiltin(value, prototype))) throw new Refused();
       return undefined;
     },
   };

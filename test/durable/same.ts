@@ -14,6 +14,9 @@ export function same(one: unknown, other: unknown, pairs: Map<object, unknown> =
   if (one instanceof RegExp || one instanceof URL) return String(one) === String(other);
   if (one instanceof Map) return sameLists([...one].flat(), [...(other as Map<unknown, unknown>)].flat(), pairs);
   if (one instanceof Set) return sameLists([...one], [...(other as Set<unknown>)], pairs);
+  if (one instanceof ArrayBuffer) return Buffer.from(one).equals(Buffer.from(other as ArrayBuffer));
+  if (one instanceof DataView) return same(one.buffer, (other as DataView).buffer, pairs);
+  if (one instanceof String) return String(one) === String(other);
   const keys = Object.keys(one);
   if (one instanceof Array && one.length !== (other as unknown[]).length) return false;
   return sameLists(keys, Object.keys(other), pairs) && keys.every((key) => same(Reflect.get(one, key), Reflect.get(other, key), pairs));
