@@ -1,4 +1,5 @@
 import type { CallbackKind } from './callback-list.ts';
+import { checkedDurability, type Durability } from './durability.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
 import type { StepExplanation } from './explanation.ts';
@@ -54,6 +55,12 @@ export class FlowBuilder {
   flowTimeout(timeout: Duration): this {
     this.#spec.assertOpen();
     this.#spec.flowTimeoutMs = timeoutMs(timeout, `the timeout of flow '${this.name}'`);
+    return this;
+  }
+
+  durability(durability: Durability): this {
+    this.#spec.assertOpen();
+    this.#spec.durability = checkedDurability(durability, `flow '${this.name}'`);
     return this;
   }
 

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
+import type { Durability } from './durability.ts';
 import type { Duration } from './duration.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
@@ -45,6 +46,11 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
   flowTimeout(timeout: Duration): this;
   /** Sets how many steps of one run may be at work at once: a whole number from 1. */
   concurrency(limit: number): this;
+  /**
+   * Sets when its runs are recorded: each step before anything comes of it (`'step'`), everything when a run fails or is stopped
+   * (`'exit'`), or never (`'none'`). Without a store nothing is. Default: what the registry says
+   */
+  durability(durability: Durability): this;
   /** Leaves out the callbacks of the registry, about the flow, its processes and its steps. */
   disableDefaults(): this;
   /** Sets the text that tables and drawings show. */

@@ -21,6 +21,7 @@ const optionNames: OptionNames<FlowOptions<unknown, unknown>> = { input: true };
 export class Registry {
   readonly #engine: Engine;
   readonly #flows = new Map<string, FlowBuilder>();
+  readonly #specs = new Map<string, FlowSpec>();
   readonly #spec = new RegistrySpec();
 
   constructor(engine: Engine) {
@@ -40,7 +41,9 @@ export class Registry {
     if (schema !== undefined && typeof (schema as Partial<StandardSchemaV1> | null)?.['~standard']?.validate !== 'function') {
       throw new FlowError('invalid-option', `the input of flow '${checked}' is not a Standard Schema; give a schema of Zod, Valibot, ArkType or the like`);
     }
-    const flow = new FlowBuilder(new FlowSpec(checked, schema, this.#spec), this.#engine);
+    const spec = new FlowSpec(checked, schema, this.#spec);
+    const flow = new FlowBuilder(spec, this.#engine);
+    this.#specs.set(checked, spec);
     this.#flows.set(checked, flow);
     return flow;
   }
@@ -86,6 +89,11 @@ export class Registry {
     return this;
   }
 
+  /** The definition of a flow, for those who go on with its runs. */
+  spec(name: string): FlowSpec | undefined {
+    return this.#specs.get(normal(name));
+  }
+
   get(name: string): FlowBuilder | undefined {
     return this.#flows.get(normal(name));
   }
@@ -99,6 +107,7 @@ export class Registry {
   }
 
   unregister(name: string): boolean {
+    this.#specs.delete(normal(name));
     return this.#flows.delete(normal(name));
   }
 

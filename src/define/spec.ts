@@ -1,3 +1,4 @@
+import type { Durability } from './durability.ts';
 import { FlowError } from '../errors.ts';
 import { CallbackList } from './callback-list.ts';
 import type { Records } from './records.ts';
@@ -138,6 +139,7 @@ export class FlowSpec implements StepSettings {
   processTimeoutMs: number | undefined = undefined;
   flowTimeoutMs: number | undefined = undefined;
   limit: number | undefined = undefined;
+  durability: Durability | undefined = undefined;
   description = '';
 
   constructor(name: string, schema: StandardSchemaV1 | undefined, registry: RegistrySpec = new RegistrySpec()) {

@@ -67,19 +67,19 @@ export class Recording implements Port, LiveRuns {
   }
 
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
-  record(run: FlowRun, codec: RunCodec, isAhead: boolean, { seq, known, first, creation }: Beginning): void {
-    const live = new LiveRun(run, this.committer, this, creation);
+  record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
+    const live = new LiveRun(run, this.committer, this, beginning.creation);
     const { clock } = this.#options;
     const source = {
+      ...beginning,
+      isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
       codec,
-      seq,
       now: () => clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => run.problem('persist', error, path),
     };
-    const journal = new RunJournal(source, live, { known, first, isKept: isAhead || creation === undefined });
-    run.recordTo(journal, isAhead);
+    run.recordTo(new RunJournal(source, live), isAhead);
     this.#live.set(run.id, live);
     this.leases.add(run.id);
   }

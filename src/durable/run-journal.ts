@@ -27,6 +27,12 @@ export interface RecordedRun {
   readonly codec: RunCodec;
   /** The number of its last row. */
   readonly seq: number;
+  /** The nodes of which something is recorded already. */
+  readonly known: Iterable<number>;
+  /** The entries of its next row, before anything that it does. */
+  readonly first: readonly Entry[];
+  /** Whether it is kept although it succeeds. */
+  readonly isKept: boolean;
   /** The wall time. */
   now(): number;
   /** What a node has set under keys. */
@@ -61,14 +67,13 @@ export class RunJournal implements Journal {
   /** The latches that are written, by region. */
   readonly #latches: (Latch | undefined)[];
 
-  /** @param first - the entries of the first row, before anything that the run does */
-  constructor(run: RecordedRun, sink: RowSink, known: Iterable<number> = [], first: readonly Entry[] = []) {
+  constructor(run: RecordedRun, sink: RowSink) {
     this.#run = run;
     this.#sink = sink;
     this.#seq = run.seq;
     this.#seen = run.kernel.history.length;
-    this.#known = new Set(known);
-    this.#entries.push(...first);
+    this.#known = new Set(run.known);
+    this.#entries.push(...run.first);
     this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
   }
 
@@ -127,6 +132,7 @@ export class RunJournal implements Journal {
   ended(status: RunOutcome): void {
     this.#status = status;
     this.#add({ t: 'ended', s: status });
+    if (status === 'succeeded' && !this.#run.isKept) this.#entries = [];
   }
 
   commit(kept: () => void): boolean {

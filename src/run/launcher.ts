@@ -10,6 +10,7 @@ import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { retryOf } from '../define/retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
+import type { ResourceSpec } from '../define/resource.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { compile, type Compiled } from '../graph/compile.ts';
@@ -23,10 +24,11 @@ import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
 import { checkClock, checkStrict, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
+import type { Recording } from './recording.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
 import { Slots } from './slots.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { RunSettings, Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 
@@ -59,6 +61,8 @@ export class Launcher implements Engine {
   readonly #around: Surroundings;
   readonly #settings: Settings;
   readonly #plans = new WeakMap<FlowSpec, Plan>();
+  /** Records the runs, if they are to be recorded. */
+  recording: Recording | undefined = undefined;
   #starting: Starting[] = [];
   /**
    * One object of each class that a run is made of. V8 throws optimized code away when a full garbage collection finds none
@@ -66,7 +70,8 @@ export class Launcher implements Engine {
    */
   protected readonly exemplars: readonly object[];
 
-  constructor(options: FlowsOptions = {}) {
+  /** @param resources - those that come back by name when a run goes on */
+  constructor(options: FlowsOptions = {}, resources: readonly ResourceSpec[] = []) {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a registry are ${shown(options)}; give an object, or leave them out`);
     }
@@ -82,7 +87,7 @@ export class Launcher implements Engine {
       logger,
       sinks: new Sinks(logger),
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
-      resources: [],
+      resources,
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
@@ -101,11 +106,13 @@ export class Launcher implements Engine {
   }
 
   compile(flow: FlowSpec): FlowGraph {
-    return new CompiledGraph(flow, this.#planOf(flow).compiled);
+    return new CompiledGraph(flow, this.planOf(flow).compiled);
   }
 
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
     try {
+      const known = this.#known(options);
+      if (known !== undefined) return known.done;
       const run = this.#prepare(flow, options);
       this.#feed(flow, run, input);
       return run.done;
@@ -115,10 +122,12 @@ export class Launcher implements Engine {
   }
 
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
+    const known = this.#known(options);
+    if (known !== undefined) return handleOf(known);
     const run = this.#prepare(flow, options);
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
-    return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
+    return handleOf(run);
   }
 
   onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions = {}): InternalErrorSink {
@@ -129,8 +138,18 @@ export class Launcher implements Engine {
     return this.#plans.get(flow)?.compiled ?? compile(flow, this.#settings);
   }
 
+  /** A run of a recorded flow, to be given what was recorded of it. */
+  reopen(flow: FlowSpec, runId: string, settings: (defaults: Defaults) => RunSettings): FlowRun {
+    return new FlowRun(this.planOf(flow), this.#around, settings(this.#defaults), runId);
+  }
+
+  /** The run of this id that is at work here: it is joined. */
+  #known(options: RunOptions | undefined): FlowRun | undefined {
+    return this.recording === undefined || options?.runId === undefined ? undefined : this.recording.live(options.runId);
+  }
+
   /** Compiles a definition once, and freezes it; again when the registry has other callbacks or records since then. */
-  #planOf(flow: FlowSpec): Plan {
+  planOf(flow: FlowSpec): Plan {
     const known = this.#plans.get(flow);
     if (known?.version === flow.registry.version) return known;
     const plan = new Plan(compile(flow, this.#settings), flow.registry);
@@ -140,7 +159,7 @@ export class Launcher implements Engine {
   }
 
   #prepare(flow: FlowSpec, options: RunOptions | undefined): FlowRun {
-    const plan = this.#planOf(flow);
+    const plan = this.planOf(flow);
     plan.settings ??= runSettings(undefined, plan.template, this.#defaults);
     const settings = options === undefined ? plan.settings : runSettings(options, plan.template, this.#defaults);
     const { ids } = this.#around;
@@ -162,15 +181,30 @@ export class Launcher implements Engine {
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {
     if (flow.schema === undefined) {
-      run.begin(input);
+      this.#begin(flow, run, input);
       return;
     }
     const checked = checkInput(flow.name, flow.schema, input);
-    const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : run.begin(result.value));
+    const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : this.#begin(flow, run, result.value));
     run.awaitsInput = checked instanceof Promise;
     if (checked instanceof Promise) void checked.then(go);
     else go(checked);
   }
+
+  #begin(flow: FlowSpec, run: FlowRun, input: unknown): void {
+    try {
+      this.recording?.open(run, flow, input);
+    } catch (error) {
+      run.refuse(error);
+      return;
+    }
+    run.begin(input);
+  }
+}
+
+/** What a caller gets of a run. */
+export function handleOf(run: FlowRun): Run {
+  return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
 }
 
 function checkedFunction<Given>(given: Given, option: string): Given {

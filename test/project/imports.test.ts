@@ -43,9 +43,7 @@ const loadedLate = ['libsql'];
 /** Each module of Node, and the only files that may import it. */
 const nodeImporters: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['src/durable/encrypt.ts', 'src/graph/fingerprint.ts', 'src/random.ts'],
-  'node:process': ['src/testing/settle.ts'],
   'node:assert/strict': ['claims', 'journal', 'kit', 'lists', 'snapshots', 'upkeep'].map((name) => `src/testing/conformance/${name}.ts`),
-  'node:crypto': ['src/graph/fingerprint.ts', 'src/random.ts'],
   'node:module': ['src/stores/sqlite-libsql.ts'],
   'node:process': ['src/stores/sqlite-choice.ts', 'src/stores/sqlite-node.ts', 'src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],
