@@ -61,19 +61,25 @@ export class MemoryRun {
     return this.#owner !== undefined && this.#owner !== owner && this.leaseUntil > now;
   }
 
-  append({ row, status, wakeAt, snapshot }: Append): boolean {
-    if (this.#rows.has(row.seq)) return false;
-    this.#add(row, false);
+  append(append: Append): boolean {
+    if (this.#rows.has(append.row.seq)) return false;
+    this.#add(append.row, false);
+    this.amend(append);
+    return true;
+  }
+
+  /** What a row changes about its run. */
+  amend({ row, status, wakeAt, snapshot }: Append): void {
     if (status !== undefined) {
       this.#status = status;
       this.#endedAt = status === 'running' ? Infinity : row.at;
+      if (status !== 'running') this.release();
     }
     if (wakeAt !== undefined) {
       this.#wakeAt = wakeAt ?? undefined;
       this.#dueAt = wakeAt ?? row.at;
     }
     if (snapshot !== undefined) this.#compact(row.seq, snapshot);
-    return true;
   }
 
   claim({ owner, leaseUntil, now }: ClaimRequest, text: string): StoredRun {

@@ -21,25 +21,35 @@ class MemoryStore implements Store {
   #isOpen = true;
 
   create(run: NewRun): Promise<boolean> {
-    return this.#atomically(() => {
-      assertKeepable('the id of a run', run.runId);
-      assertKeepable('the name of a flow', run.flow);
-      if (this.#runs.has(run.runId)) return false;
-      this.#added += 1;
-      this.#runs.set(run.runId, new MemoryRun(run, this.#added));
-      return true;
-    });
+    return this.#atomically(() => this.#add(run));
   }
 
   append(rows: readonly Append[]): Promise<readonly boolean[]> {
     return this.#atomically(() => {
       const fenced = new Set<string>();
       return rows.map((append) => {
-        const isKept = !fenced.has(append.runId) && this.#runs.get(append.runId)?.append(append) === true;
+        const isKept = !fenced.has(append.runId) && this.#keep(append);
         if (!isKept) fenced.add(append.runId);
         return isKept;
       });
     });
+  }
+
+  #keep(append: Append): boolean {
+    const { runId, row, create } = append;
+    if (create === undefined) return this.#runs.get(runId)?.append(append) === true;
+    if (!this.#add({ runId, ...create, row })) return false;
+    this.#runs.get(runId)?.amend(append);
+    return true;
+  }
+
+  #add(run: NewRun): boolean {
+    assertKeepable('the id of a run', run.runId);
+    assertKeepable('the name of a flow', run.flow);
+    if (this.#runs.has(run.runId)) return false;
+    this.#added += 1;
+    this.#runs.set(run.runId, new MemoryRun(run, this.#added));
+    return true;
   }
 
   load(runId: string): Promise<StoredRun | undefined> {

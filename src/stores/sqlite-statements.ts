@@ -13,7 +13,8 @@ const EACH = '(SELECT value FROM json_each(?))';
 export interface Statements {
   readonly insertRun: SqlStatement;
   readonly insertRow: SqlStatement;
-  readonly setStatus: SqlStatement;
+  readonly setRunning: SqlStatement;
+  readonly setEnded: SqlStatement;
   readonly setWake: SqlStatement;
   readonly setSnapshot: SqlStatement;
   readonly dropRows: SqlStatement;
@@ -47,7 +48,8 @@ export function prepareStatements(connection: SqlConnection): Statements {
     // the fence: nothing is changed when the number is taken; nor when the run was deleted
     insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
       SELECT id, ?2, ?3, ?4, ?5, ?6 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
-    setStatus: prepare('UPDATE runs SET status = ?, ended_at = ? WHERE run_id = ?'),
+    setRunning: prepare("UPDATE runs SET status = 'running', ended_at = NULL WHERE run_id = ?"),
+    setEnded: prepare('UPDATE runs SET status = ?, ended_at = ?, owner = NULL, lease_until = 0 WHERE run_id = ?'),
     setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
     setSnapshot: prepare(`INSERT INTO snapshots (run, seq, sum, text) SELECT id, ?2, ?3, ?4 FROM runs WHERE run_id = ?1
       ON CONFLICT DO UPDATE SET seq = excluded.seq, sum = excluded.sum, text = excluded.text`),

@@ -8,8 +8,6 @@ import type { SqliteStore } from './sqlite-options.ts';
 import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
 import { listing, type Statements } from './sqlite-statements.ts';
 
-const ENDED = new Set(['succeeded', 'failed', 'stopped']);
-
 /** How many runs `checkIntegrity` reads at once. */
 const CHECKED_AT_ONCE = 100;
 
@@ -26,8 +24,7 @@ export class FileStore implements SqliteStore {
   }
 
   async create(run: NewRun): Promise<boolean> {
-    assertKeepable('the id of a run', run.runId);
-    assertKeepable('the name of a flow', run.flow);
+    assertNames(run.runId, run.flow);
     return new Promise((tell) => {
       this.#added.push({ run, tell });
       if (this.#added.length === 1) queueMicrotask(() => this.#addAll());
@@ -43,6 +40,7 @@ export class FileStore implements SqliteStore {
 
   async append(rows: readonly Append[]): Promise<readonly boolean[]> {
     if (rows.length === 0) return [];
+    for (const { runId, create } of rows) if (create !== undefined) assertNames(runId, create.flow);
     return this.#connection.write((sql) => {
       const fenced = new Set<string>();
       return rows.map((append) => {
@@ -146,14 +144,21 @@ export class FileStore implements SqliteStore {
   }
 }
 
+function assertNames(runId: string, flow: string): void {
+  assertKeepable('the id of a run', runId);
+  assertKeepable('the name of a flow', flow);
+}
+
 function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
   if (sql.insertRun.run(runId, flow, fingerprint, row.at, row.at, owner, leaseUntil) === 0) return false;
   return sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) > 0;
 }
 
-function insertRow(sql: Statements, { runId, row, status, wakeAt, snapshot }: Append): boolean {
+function insertRow(sql: Statements, { runId, row, create, status, wakeAt, snapshot }: Append): boolean {
+  if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, row.at, create.owner, create.leaseUntil) === 0) return false;
   if (sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) === 0) return false;
-  if (status !== undefined) sql.setStatus.run(status, ENDED.has(status) ? row.at : null, runId);
+  if (status === 'running') sql.setRunning.run(runId);
+  else if (status !== undefined) sql.setEnded.run(status, row.at, runId);
   if (wakeAt !== undefined) sql.setWake.run(wakeAt, wakeAt ?? row.at, runId);
   if (snapshot !== undefined) {
     sql.setSnapshot.run(runId, row.seq, checksum(snapshot), snapshot);

@@ -132,6 +132,20 @@ export const journal: readonly Requirement[] = [
     },
   },
   {
+    title: 'a run that does not exist yet is added with its first row, among other rows',
+    async check({ store }) {
+      await addAll(store, newRun('r1'));
+      const { flow, fingerprint, owner, leaseUntil } = newRun('r2');
+      const create = { flow, fingerprint, owner, leaseUntil };
+      const answers = await store.append([append('r2', 1, { create }), append('r1', 2), append('r1', 1, { create }), append('r1', 3), append('r2', 2), append('r3', 1, { create })]);
+      assert.deepEqual([...answers], [true, true, false, false, true, true]);
+      assertHead((await loaded(store, 'r2')).head, { runId: 'r2', flow, fingerprint, owner, leaseUntil, epoch: 1, status: 'running', createdAt: NOW + 1 });
+      assert.deepEqual((await loaded(store, 'r2')).rows.map(({ seq }) => seq), [1, 2]);
+      assert.deepEqual((await loaded(store, 'r1')).rows.map(({ seq }) => seq), [1, 2]);
+      assert.equal(await store.create(newRun('r3')), false);
+    },
+  },
+  {
     title: 'a row changes what it says about its run, and nothing else',
     async check({ store }) {
       await addAll(store, newRun('r1'), newRun('r2'));
@@ -143,9 +157,9 @@ export const journal: readonly Requirement[] = [
       await appendAll(store, append('r1', 4, { wakeAt: null }));
       assertHead((await loaded(store, 'r1')).head, { ...head, wakeAt: undefined, updatedAt: NOW + 4 });
       await appendAll(store, append('r1', 5, { status: 'failed' }), append('r1', 6));
-      assertHead((await loaded(store, 'r1')).head, { ...head, status: 'failed', updatedAt: NOW + 6 });
+      assertHead((await loaded(store, 'r1')).head, { ...head, status: 'failed', owner: undefined, leaseUntil: 0, updatedAt: NOW + 6 });
       await appendAll(store, append('r1', 7, { status: 'running' }));
-      assertHead((await loaded(store, 'r1')).head, { ...head, updatedAt: NOW + 7 });
+      assertHead((await loaded(store, 'r1')).head, { ...head, owner: undefined, leaseUntil: 0, updatedAt: NOW + 7 });
       assertHead((await loaded(store, 'r2')).head, { ...head, runId: 'r2' });
     },
   },
