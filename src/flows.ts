@@ -1,7 +1,18 @@
 import type { Flows, FlowsOptions } from './define/flows.ts';
 import { Registry } from './define/registry.ts';
+import { createDurableFlows } from './durable/create.ts';
+import type { DurableFlows, DurableOptions } from './durable/durable-flows.ts';
 import { Launcher } from './run/launcher.ts';
 
+/**
+ * Makes a registry whose runs are recorded in a store, and go on after a crash.
+ *
+ * @throws InvalidOptionError - an option cannot be meant
+ * @example
+ * const flows = createFlows({ store: memoryStore() });
+ * await flows.recover();
+ */
+export function createFlows(options: DurableOptions): DurableFlows;
 /**
  * Makes a registry of its own. Use one per service or test; nothing is shared between registries.
  *
@@ -10,8 +21,14 @@ import { Launcher } from './run/launcher.ts';
  * const flows = createFlows({ concurrency: 8, stepRetry: 2 });
  * const nightly = flows.registerFlow('nightly');
  */
-export function createFlows(options: FlowsOptions = {}): Flows {
-  return new Registry(new Launcher(options)) as unknown as Flows; // the builders behind it take what the interfaces type
+export function createFlows(options?: FlowsOptions): Flows;
+export function createFlows(options: FlowsOptions | DurableOptions = {}): Flows {
+  const registry = isDurable(options) ? createDurableFlows(options) : new Registry(new Launcher(options));
+  return registry as unknown as Flows; // the builders behind it take what the interfaces type
+}
+
+function isDurable(options: FlowsOptions | DurableOptions): options is DurableOptions {
+  return typeof (options as unknown) === 'object' && (options as unknown) !== null && 'store' in options && options.store !== undefined;
 }
 
 /** The default registry. It is the only global state of the library. */

@@ -89,7 +89,7 @@ export interface RunEnded extends EventBase {
  * Where an internal error came from: a callback, a condition, a step that was stopped or that its run had gone on without, a listener, a hook of
  * records, a predicate, or a hook of a resource.
  */
-export type InternalErrorStage = 'callback' | 'condition' | 'late-step' | 'listener' | 'persist' | 'predicate' | 'resource';
+export type InternalErrorStage = 'callback' | 'condition' | 'late-step' | 'listener' | 'persist' | 'predicate' | 'recover' | 'resource';
 
 /** What was done with a resource when its hook failed. */
 export type ResourceAction = 'initialize' | 'suspend' | 'recover' | 'release';

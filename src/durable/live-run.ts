@@ -10,7 +10,7 @@ export type Creation = NonNullable<Append['create']>;
 /** Who follows what becomes of runs. */
 export interface LiveRuns {
   /** There is a run of this id already. */
-  exists(run: FlowRun, append: Append): void;
+  exists(run: FlowRun): void;
   /** The run is not at work here any more. */
   left(runId: string): void;
 }
@@ -45,7 +45,7 @@ export class LiveRun implements RowOwner, RowSink {
 
   fenced(append: Append): void {
     if (append.create === undefined) this.lose(new LostOwnershipError(this.run.id));
-    else this.#runs.exists(this.run, append);
+    else this.#runs.exists(this.run);
   }
 
   dropped(_: Append, error: Error): void {

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { Durability } from '../define/durability.ts';
+import type { FlowGraph } from '../define/graph.ts';
 import type { FlowResult } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import type { FlowRun } from '../run/flow-run.ts';
@@ -12,7 +14,7 @@ import { type Creation, LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
 import { recordedOptions } from './run-options.ts';
-import type { Append, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** What recording needs. */
 export interface RecordingOptions {
@@ -22,13 +24,12 @@ export interface RecordingOptions {
   /** Names this process among those that share the store. */
   readonly owner: string;
   readonly leaseMs: number;
-  readonly durability: 'step' | 'exit' | 'none';
-  /** The fingerprint of a flow. */
-  fingerprintOf(flow: FlowSpec): string;
+  durabilityOf(flow: FlowSpec): Durability;
+  graphOf(flow: FlowSpec): FlowGraph;
   /** Something went wrong that no run can be told of. */
   problem(error: unknown): void;
   /** There is a recorded run of this id: returns how it ends, or rejects because it cannot be joined. */
-  join(run: FlowRun, input: string): Promise<FlowResult>;
+  join(run: FlowRun): Promise<FlowResult>;
 }
 
 /** Records the runs that this process owns. */
@@ -37,6 +38,7 @@ export class Recording implements Port, LiveRuns {
   readonly leases: Leases;
   readonly #options: RecordingOptions;
   readonly #live = new Map<string, LiveRun>();
+  readonly #fingerprints = new WeakMap<FlowSpec, string>();
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -52,11 +54,11 @@ export class Recording implements Port, LiveRuns {
   }
 
   open(run: FlowRun, flow: FlowSpec, input: unknown): void {
-    const durability = flow.durability ?? this.#options.durability;
+    const durability = this.#options.durabilityOf(flow);
     if (durability === 'none') return;
     const codec = new RunCodec(this.#options.codec);
     const { owner } = this.#options;
-    const fingerprint = this.#options.fingerprintOf(flow);
+    const fingerprint = this.fingerprintOf(flow);
     const options = recordedOptions(run.settings);
     const first: readonly Entry[] = [
       { t: 'created', flow: flow.name, fingerprint, format: FORMAT, input: codec.value(input), options },
@@ -84,9 +86,21 @@ export class Recording implements Port, LiveRuns {
     this.leases.add(run.id);
   }
 
-  exists(run: FlowRun, append: Append): void {
+  /** The structural fingerprint of a flow; keeps its structure, the first time. */
+  fingerprintOf(flow: FlowSpec): string {
+    const known = this.#fingerprints.get(flow);
+    if (known !== undefined) return known;
+    const graph = this.#options.graphOf(flow);
+    const { fingerprint } = graph;
+    this.#fingerprints.set(flow, fingerprint);
+    const { store, problem } = this.#options;
+    store.saveDefinition(flow.name, fingerprint, JSON.stringify(graph)).catch((error: unknown) => problem(error));
+    return fingerprint;
+  }
+
+  exists(run: FlowRun): void {
     this.left(run.id);
-    run.follow(this.#options.join(run, append.row.text));
+    run.follow(this.#options.join(run));
   }
 
   left(runId: string): void {

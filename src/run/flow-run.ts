@@ -1,5 +1,4 @@
 import type { RunEventName, RunEventOf } from '../define/events.ts';
-import type { FlowResult } from '../define/run.ts';
 import { StalledError, StoppedError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
 import { onAbort } from './caller-signal.ts';
@@ -13,12 +12,10 @@ import type { Plan } from './plan.ts';
 import { Reporter } from './reporter.ts';
 import type { Restored } from './restored.ts';
 import { type Recalled, recallRun } from './recall-run.ts';
-import { Result } from './result.ts';
 import { RunParts } from './run-parts.ts';
 import type { Waiter } from './slots.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import { isThenable } from './thenable.ts';
-import { errorOf } from './thrown.ts';
 import type { Resumable } from './turns.ts';
 import { WriteAhead } from './write-ahead.ts';
 
@@ -31,19 +28,17 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   awaitsInput = false;
   #pumping = false;
   #yielding = false;
-  #started = false;
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
-  readonly #unhook: (() => void) | undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   #careful: boolean;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
     super(plan, around, settings, id);
     this.#careful = this.policed;
-    this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
+    this.unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
   }
 
   /**
@@ -65,7 +60,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
     this.reporter?.runStarted(this.startedAt);
-    this.#started = true;
+    this.started = true;
     this.pump(this.startedAt);
   }
 
@@ -81,42 +76,13 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     void ready.then(() => {
       if (this.isRefused) return;
       this.settings.turns.enter(this.settings.clock.now());
-      this.#started = true;
+      this.started = true;
       for (const node of reopened) {
         this.around.slots?.hold();
         this.#hold(node);
       }
       this.pump();
     });
-  }
-
-  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. Or it has lost its owner. */
-  refuse(error: unknown): void {
-    if (this.isOver) return;
-    this.isRefused = true;
-    this.#started = false;
-    this.#unhook?.();
-    this.armed?.clear();
-    const refused = Promise.reject<FlowResult>(errorOf(error));
-    if (this.promise === undefined) this.promise = refused;
-    else this.resolve?.(refused);
-  }
-
-  /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
-  lose(error: Error): void {
-    if (this.isOver) return;
-    this.refuse(error);
-    this.signals?.abortAll(error);
-  }
-
-  /** The run is another one: ends as that does. */
-  follow(other: Promise<FlowResult>): void {
-    this.isRefused = true;
-    this.#started = false;
-    this.armed?.clear();
-    this.#unhook?.();
-    if (this.resolve === undefined) this.promise = other;
-    else this.resolve(other);
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -132,7 +98,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   }
 
   stop(region: number, latch: Latch, graceMs: number): void {
-    if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.#started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
+    if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
     if (region === 0 && latch.mode === 'abort' && this.kernel.left === 0) this.resources?.bound(graceMs);
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
   }
@@ -144,7 +110,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
   pump(now: number = NaN): void {
-    if (this.#pumping || !this.#started) return;
+    if (this.#pumping || !this.started) return;
     this.#pumping = true;
     try {
       if (this.#careful) this.#report(now);
@@ -303,9 +269,9 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   #finish(): void {
     this.armed?.clear();
-    this.#unhook?.();
+    this.unhook?.();
     this.endedAt = (this.resources === undefined ? this.reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
-    this.result = new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
+    this.result = this.resultNow();
     this.recorder?.end(this.kernel);
     this.reporter?.runEnded(this.result.status, this.endedAt);
     this.resolve?.(this.result);

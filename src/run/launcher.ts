@@ -3,6 +3,7 @@ import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
 import type { StepExplanation } from '../define/explanation.ts';
 import type { FlowsOptions } from '../define/flows.ts';
+import type { InternalError, InternalErrorStage } from '../define/events.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from '../define/internal-errors.ts';
 import { checkedLimit } from '../define/limit.ts';
@@ -24,6 +25,7 @@ import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
 import { checkClock, checkStrict, type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
+import { logProblem } from './problem-log.ts';
 import type { Recording } from './recording.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
@@ -132,6 +134,14 @@ export class Launcher implements Engine {
 
   onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions = {}): InternalErrorSink {
     return this.#around.sinks.add(handler, options);
+  }
+
+  /** Something went wrong that is no step's fault: about one run, or about none. */
+  problem(stage: InternalErrorStage, thrown: unknown, runId: string, flow: string): void {
+    const { sinks, logger } = this.#around;
+    const event: InternalError = { type: 'internal-error', runId, flow, at: this.#defaults.clock.now(), stage, error: errorOf(thrown), path: undefined };
+    if (sinks.hear(stage)) sinks.send(event);
+    else logProblem(logger, { ...event });
   }
 
   #compiledNow(flow: FlowSpec): Compiled {

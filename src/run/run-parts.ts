@@ -16,6 +16,7 @@ import { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 import type { Resources } from './resources.ts';
 import type { Restored } from './restored.ts';
+import { Result } from './result.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
@@ -50,6 +51,9 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
   protected policed: boolean;
   protected armed: Alarm | undefined = undefined;
+  protected started = false;
+  /** Stops listening to the signal of the caller. */
+  protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined) {
@@ -85,6 +89,45 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   get done(): Promise<FlowResult> {
     return (this.promise ??= this.result === undefined ? new Promise((resolve) => (this.resolve = resolve)) : Promise.resolve(this.result));
+  }
+
+  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. Or it has lost its owner. */
+  refuse(error: unknown): void {
+    if (this.isOver) return;
+    this.isRefused = true;
+    this.started = false;
+    this.unhook?.();
+    this.armed?.clear();
+    const refused = Promise.reject<FlowResult>(errorOf(error));
+    if (this.promise === undefined) this.promise = refused;
+    else this.resolve?.(refused);
+  }
+
+  /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
+  lose(error: Error): void {
+    if (this.isOver) return;
+    this.refuse(error);
+    this.signals?.abortAll(error);
+  }
+
+  /** The run is another one: ends as that does. */
+  follow(other: Promise<FlowResult>): void {
+    this.isRefused = true;
+    this.started = false;
+    this.armed?.clear();
+    this.unhook?.();
+    if (this.resolve === undefined) this.promise = other;
+    else this.resolve(other);
+  }
+
+  /** The result of a recorded run that had ended. */
+  over(endedAt: number): FlowResult {
+    this.endedAt = endedAt;
+    return (this.result ??= this.resultNow());
+  }
+
+  protected resultNow(): FlowResult {
+    return new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
   }
 
   /** Whether the run has ended or was refused. */

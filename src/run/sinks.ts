@@ -16,6 +16,7 @@ const stageNames: Readonly<Record<InternalErrorStage, true>> = {
   listener: true,
   persist: true,
   predicate: true,
+  recover: true,
   resource: true,
 };
 

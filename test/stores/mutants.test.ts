@@ -87,6 +87,7 @@ const mutants: readonly (readonly [broken: string, noticedBy: string, mutate: Mu
   ['takes 500 rows', 'a thousand rows', (good) => ({ append: (rows) => good.append(rows.slice(0, 500)) })],
   ['looks for a number, then takes it', 'append at one number at the same time', (good) => ({ append: (rows) => late(good, rows) })],
   ['takes one call at a time', 'append to different runs at the same time', (good) => ({ append: oneAtATime(good) })],
+  ['adds nothing with a row', 'added with its first row', (good) => ({ append: (rows) => good.append(rows.map(({ create: _, ...one }) => one)) })],
   ['forgets wakeAt', 'a row changes what it says', (good) => ({ append: (rows) => good.append(rows.map(({ wakeAt: _, ...one }) => one)) })],
   ['forgets that wakeAt is over', 'a row changes what it says', (good) => ({ append: (rows) => good.append(rows.map(({ wakeAt, ...one }) => (typeof wakeAt === 'number' ? { ...one, wakeAt } : one))) })],
   ['forgets the status', 'a row changes what it says', (good) => ({ append: (rows) => good.append(rows.map(({ status: _, ...one }) => one)) })],

@@ -1,0 +1,64 @@
+import { systemClock } from '../clock.ts';
+import { checkedDurability } from '../define/durability.ts';
+import { timeoutMs } from '../define/duration.ts';
+import { ResourceSpec } from '../define/resource.ts';
+import { shown } from '../define/shown.ts';
+import type { FlowSpec } from '../define/spec.ts';
+import { InvalidOptionError } from '../errors.ts';
+import { randomIds } from '../random.ts';
+import { Launcher } from '../run/launcher.ts';
+import type { DurableOptions } from './durable-flows.ts';
+import { DurableRegistry } from './durable-registry.ts';
+import { jsonCodec } from './json-codec.ts';
+import { Recording } from './recording.ts';
+import { Resuming } from './resuming.ts';
+import type { Store } from './store.ts';
+
+const defaultLeaseMs = 30_000;
+const shortestLeaseMs = 1_000;
+
+const storeMethods = ['create', 'append', 'load', 'list', 'claim', 'renew', 'release', 'saveDefinition', 'loadDefinition', 'delete', 'prune', 'close'] as const;
+
+/** Makes a registry whose runs are recorded. */
+export function createDurableFlows(options: DurableOptions): DurableRegistry {
+  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner = randomIds(), resources = [], ...rest } = options;
+  checkStore(store);
+  const durability = checkedDurability(given, 'a registry');
+  const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
+  if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
+  if (typeof owner !== 'string' || owner === '') throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(owner)}; give a text that is not empty`);
+  const clock = rest.clock ?? systemClock;
+  const launcher = new Launcher(rest, resources.map(checkedResource));
+  const durabilityOf = (flow: FlowSpec): typeof durability => flow.durability ?? durability;
+  const recording: Recording = new Recording({
+    store,
+    codec,
+    clock,
+    owner,
+    leaseMs,
+    durabilityOf,
+    graphOf: (flow) => launcher.compile(flow),
+    problem: (error) => launcher.problem('persist', error, '', ''),
+    join: (run) => resuming.join(run),
+  });
+  launcher.recording = recording;
+  let resuming: Resuming;
+  const registry = new DurableRegistry(launcher, store, recording, (flows) => {
+    const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
+    resuming = new Resuming({ store, codec, owner, launcher, recording, flows, now: () => clock.now(), durabilityOf, problem });
+    return resuming;
+  });
+  return registry;
+}
+
+function checkStore(store: Store): void {
+  for (const method of storeMethods) {
+    if (typeof (store as Partial<Store> | null)?.[method] === 'function') continue;
+    throw new InvalidOptionError('invalid-option', `the store of a registry is ${shown(store)} without the method ${method}; give memoryStore(), sqliteStore(path) or another Store`);
+  }
+}
+
+function checkedResource(resource: unknown): ResourceSpec {
+  if (resource instanceof ResourceSpec) return resource;
+  throw new InvalidOptionError('invalid-option', `one of the resources of a registry is ${shown(resource)}; give what defineResource made`);
+}

@@ -1,0 +1,58 @@
+import type { Duration } from '../define/duration.ts';
+import type { Durability } from '../define/durability.ts';
+import type { Flows, FlowsOptions } from '../define/flows.ts';
+import type { Resource } from '../define/resource.ts';
+import type { FlowResult, Run } from '../define/run.ts';
+import type { Codec } from './codec.ts';
+import type { RunPage, RunQuery, Store } from './store.ts';
+
+/** Options of a registry whose runs are recorded. */
+export interface DurableOptions extends FlowsOptions {
+  /** Where runs are recorded. It is the caller's: who opened it closes it. */
+  readonly store: Store;
+  /** Turns inputs, results, keys and errors into text. Default: `jsonCodec()` */
+  readonly codec?: Codec | undefined;
+  /** When runs are recorded where their flow does not say. Default: `'step'` */
+  readonly durability?: Durability | undefined;
+  /**
+   * How long a run belongs to a process that is not heard of any more. It is renewed every third of that time; at least 1 s.
+   * Default: 30 s
+   */
+  readonly lease?: Duration | undefined;
+  /** Names this process among those that share the store. Default: a random one */
+  readonly owner?: string | undefined;
+  /** The resources that are brought back before anything else when a run goes on; others are when a step attaches them. Default: none */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the entity is invariant: no other type takes resources of all entities
+  readonly resources?: readonly Resource<any, any>[] | undefined;
+}
+
+/** A registry whose runs are recorded. */
+export interface DurableFlows extends Flows {
+  /**
+   * Goes on with a recorded run. One that failed or was stopped is recovered: what failed, what was stopped and all that waits for it run again;
+   * what succeeded does not. One that is at work in this process is returned as it is.
+   *
+   * @throws FlowError - rejects: `unknown-run`, `unknown-flow`; `run-succeeded`: there is nothing to go on with; `run-owned`: another process is at
+   * work on it
+   * @throws IncompatibleDefinitionError - rejects: the definition is not one that this run fits
+   * @throws CorruptJournalError - rejects: what is stored is not what was written
+   */
+  resume(runId: string): Promise<Run>;
+  /**
+   * Takes over every unfinished run of the flows of this registry whose owner is gone, and goes on with it. A run that cannot go on is an
+   * internal error of the stage `recover`, and the others go on.
+   *
+   * @returns the runs that go on now, the longest due first
+   */
+  recover(): Promise<readonly Run[]>;
+  /**
+   * Returns how a recorded run has ended; `undefined` when it has not.
+   *
+   * @throws FlowError - rejects: `unknown-run`, `unknown-flow`
+   */
+  result(runId: string): Promise<FlowResult | undefined>;
+  /** Lists recorded runs, the newest first. */
+  runs(query?: RunQuery): Promise<RunPage>;
+  /** Waits until everything that was done is recorded. */
+  idle(): Promise<void>;
+}
