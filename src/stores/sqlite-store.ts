@@ -78,8 +78,9 @@ export class FileStore implements SqliteStore {
 
   async claim(request: ClaimRequest): Promise<readonly StoredRun[]> {
     // asked before, so that a worker that finds nothing to do holds up nobody
-    const mayFind = request.runId !== undefined || (await this.#connection.read((sql) => sql.anyDue.get(request.now, request.now) !== undefined));
-    return mayFind && request.limit > 0 ? this.#connection.write((sql) => claimAll(sql, request)) : [];
+    const isDue = (sql: Statements): boolean => sql.anyDue.get(request.now, flowsOf(request)) !== undefined;
+    const mayFind = request.limit > 0 && (request.runId !== undefined || (await this.#connection.read(isDue)));
+    return mayFind ? this.#connection.write((sql) => claimAll(sql, request)) : [];
   }
 
   renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]> {
@@ -179,12 +180,17 @@ function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] 
   });
 }
 
-function claimable(sql: Statements, { owner, now, limit, flows, runId }: ClaimRequest): readonly SqlRow[] {
-  if (runId === undefined) return flows === undefined ? sql.due.all(now, now, limit) : sql.dueOf.all(now, now, JSON.stringify(flows), limit);
+function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {
+  const { owner, now, limit, flows, runId } = request;
+  if (runId === undefined) return sql.due.all(now, flowsOf(request), limit);
   const run = sql.runById.get(runId);
   if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
   const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;
   return isTaken ? [] : [run];
+}
+
+function flowsOf({ flows }: ClaimRequest): string | null {
+  return flows === undefined ? null : JSON.stringify(flows);
 }
 
 function rowsOf(sql: Statements, runs: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
