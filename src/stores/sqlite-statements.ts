@@ -13,6 +13,7 @@ const EACH = '(SELECT value FROM json_each(?))';
 export interface Statements {
   readonly insertRun: SqlStatement;
   readonly insertRow: SqlStatement;
+  readonly insertClaim: SqlStatement;
   readonly setStatus: SqlStatement;
   readonly setWake: SqlStatement;
   readonly setSnapshot: SqlStatement;
@@ -45,7 +46,8 @@ export function prepareStatements(connection: SqlConnection): Statements {
       VALUES (?, ?, ?, 'running', ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`),
     // the fence: nothing is changed when the number is taken; nor when the run was deleted
     insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
-      SELECT id, ?2, ?3, ?4, ?5, ?6 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+      SELECT id, ?2, ?3, 0, ?4, ?5 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+    insertClaim: prepare('INSERT INTO journal (run, seq, at, claim, sum, text) VALUES (?, ?, ?, 1, ?, ?)'),
     setStatus: prepare('UPDATE runs SET status = ?, ended_at = ? WHERE run_id = ?'),
     setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
     setSnapshot: prepare(`INSERT INTO snapshots (run, seq, sum, text) SELECT id, ?2, ?3, ?4 FROM runs WHERE run_id = ?1

@@ -149,11 +149,11 @@ export class FileStore implements SqliteStore {
 
 function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
   if (sql.insertRun.run(runId, flow, fingerprint, row.at, row.at, owner, leaseUntil) === 0) return false;
-  return sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) > 0;
+  return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
 }
 
 function insertRow(sql: Statements, { runId, row, status, wakeAt, snapshot }: Append): boolean {
-  if (sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) === 0) return false;
+  if (sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) === 0) return false;
   if (status !== undefined) sql.setStatus.run(status, ENDED.has(status) ? row.at : null, runId);
   if (wakeAt !== undefined) sql.setWake.run(wakeAt, wakeAt ?? row.at, runId);
   if (snapshot !== undefined) {
@@ -175,7 +175,7 @@ function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] 
     const epoch = Number(run['epoch']) + 1;
     const text = request.text(epoch);
     const sum = checksum(text);
-    sql.insertRow.run(String(run['run_id']), seq, now, 1, sum, text);
+    sql.insertClaim.run(Number(run['id']), seq, now, sum, text);
     return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }]);
   });
 }
