@@ -1,5 +1,5 @@
 import { StoreError } from '../durable/store-error.ts';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
+import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun, StoredStatus } from '../durable/store.ts';
 import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
@@ -8,7 +8,7 @@ import type { SqliteStore } from './sqlite-options.ts';
 import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
 import { listing, type Statements } from './sqlite-statements.ts';
 
-const ENDED = new Set(['succeeded', 'failed', 'stopped']);
+const ENDED: ReadonlySet<StoredStatus> = new Set<StoredStatus>(['succeeded', 'failed', 'stopped']);
 
 /** How many runs `checkIntegrity` reads at once. */
 const CHECKED_AT_ONCE = 100;
