@@ -93,8 +93,8 @@ export class Recording implements Port, LiveRuns {
     const graph = this.#options.graphOf(flow);
     const { fingerprint } = graph;
     this.#fingerprints.set(flow, fingerprint);
-    const { store, problem } = this.#options;
-    store.saveDefinition(flow.name, fingerprint, JSON.stringify(graph)).catch((error: unknown) => problem(error));
+    const saved = this.#options.store.saveDefinition(flow.name, fingerprint, JSON.stringify(graph));
+    saved.catch((error: unknown) => this.#options.problem(error));
     return fingerprint;
   }
 

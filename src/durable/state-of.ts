@@ -11,7 +11,8 @@ import type { StoredRun } from './store.ts';
  * @throws CorruptJournalError - what is stored is not what was written; the message names the run
  * @throws UnknownFormatError - the run was recorded by a later version
  */
-export function stateOf({ head: { runId }, snapshot, rows }: StoredRun): Snapshot {
+export function stateOf({ head: { runId }, snapshot, rows, damage }: StoredRun): Snapshot {
+  if (damage !== undefined) throw new CorruptJournalError(damage, runId, undefined);
   const from = snapshot && snapshotOf(snapshot.text, runId);
   if (from?.seq !== snapshot?.seq) {
     throw new CorruptJournalError(`its snapshot is kept as one of row ${snapshot?.seq}, but is one of row ${from?.seq}`, runId, undefined);

@@ -9,7 +9,10 @@ export interface SqliteOptions {
    * the last commits may be gone; the file stays intact. Default: `full`
    */
   readonly synchronous?: 'full' | 'normal';
-  /** Which driver. Default: `node:sqlite` where this Node has it, else the package `libsql` */
+  /**
+   * Which driver. Processes with different ones may share a file, but one process must not: the locks of two copies of SQLite inside one
+   * process undo one another. Default: `node:sqlite` where this Node has it, else the package `libsql`
+   */
   readonly driver?: 'node:sqlite' | 'libsql';
 }
 

@@ -24,12 +24,17 @@ export function headOf(row: SqlRow): RunHead {
 /** Returns a run from a row of `runs` with its snapshot, and the rows of its journal. */
 export function storedRun(run: SqlRow, journal: readonly SqlRow[]): StoredRun {
   const snapshot = run['snapshot_seq'] === null ? undefined : { seq: Number(run['snapshot_seq']), text: String(run['snapshot_text']) };
-  const later = snapshot === undefined ? journal : journal.filter((row) => Number(row['seq']) > snapshot.seq);
-  const rows = later.map((row): StoredRow => ({ seq: Number(row['seq']), at: Number(row['at']), text: String(row['text']) }));
-  const changed = later.find((row) => checksum(String(row['text'])) !== row['sum']);
-  const stored: StoredRun = { head: headOf(run), snapshot, rows };
-  if (snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum']) return { ...stored, damage: damaged('snapshot', snapshot.seq) };
-  return changed === undefined ? stored : { ...stored, damage: damaged('row', Number(changed['seq'])) };
+  const from = snapshot?.seq ?? 0;
+  let damage = snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum'] ? damaged('snapshot', snapshot.seq) : undefined;
+  const rows: StoredRow[] = [];
+  for (const row of journal) {
+    const seq = Number(row['seq']);
+    if (seq <= from) continue;
+    const text = String(row['text']);
+    if (checksum(text) !== row['sum']) damage ??= damaged('row', seq);
+    rows.push({ seq, at: Number(row['at']), text });
+  }
+  return { head: headOf(run), snapshot, rows, ...(damage !== undefined && { damage }) };
 }
 
 function damaged(what: string, seq: number): string {

@@ -13,6 +13,7 @@ const EACH = '(SELECT value FROM json_each(?))';
 export interface Statements {
   readonly insertRun: SqlStatement;
   readonly insertRow: SqlStatement;
+  readonly insertClaim: SqlStatement;
   readonly setRunning: SqlStatement;
   readonly setEnded: SqlStatement;
   readonly setWake: SqlStatement;
@@ -21,7 +22,6 @@ export interface Statements {
   readonly runById: SqlStatement;
   readonly runsAfter: SqlStatement;
   readonly due: SqlStatement;
-  readonly dueOf: SqlStatement;
   readonly anyDue: SqlStatement;
   readonly rowsOf: SqlStatement;
   readonly setOwner: SqlStatement;
@@ -39,15 +39,16 @@ export interface Statements {
 /** Compiles the statements. */
 export function prepareStatements(connection: SqlConnection): Statements {
   const prepare = (sql: string): SqlStatement => connection.prepare(sql);
-  const isDue = "r.status = 'running' AND r.due_at <= ? AND (r.owner IS NULL OR r.lease_until <= ?)";
-  const oldestDue = (more: string): string =>
-    `SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ${more} ORDER BY r.due_at, r.id LIMIT ?`;
+  // the plus keeps SQLite from going through all runs of these flows, most of which have ended
+  const isDue = `r.status = 'running' AND r.due_at <= ?1 AND (r.owner IS NULL OR r.lease_until <= ?1)
+    AND (?2 IS NULL OR +r.flow IN (SELECT value FROM json_each(?2)))`;
   return {
     insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
       VALUES (?, ?, ?, 'running', ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`),
     // the fence: nothing is changed when the number is taken; nor when the run was deleted
     insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
-      SELECT id, ?2, ?3, ?4, ?5, ?6 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+      SELECT id, ?2, ?3, 0, ?4, ?5 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+    insertClaim: prepare('INSERT INTO journal (run, seq, at, claim, sum, text) VALUES (?, ?, ?, 1, ?, ?)'),
     setRunning: prepare("UPDATE runs SET status = 'running', ended_at = NULL WHERE run_id = ?"),
     setEnded: prepare('UPDATE runs SET status = ?, ended_at = ?, owner = NULL, lease_until = 0 WHERE run_id = ?'),
     setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
@@ -57,8 +58,7 @@ export function prepareStatements(connection: SqlConnection): Statements {
     dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
     runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
     runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
-    due: prepare(oldestDue('')),
-    dueOf: prepare(oldestDue(`AND r.flow IN ${EACH}`)),
+    due: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.due_at, r.id LIMIT ?3`),
     anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
     rowsOf: prepare(`SELECT run, seq, at, sum, text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
     setOwner: prepare(`UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE id IN ${EACH}`),

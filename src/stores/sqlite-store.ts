@@ -1,5 +1,5 @@
 import { StoreError } from '../durable/store-error.ts';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
+import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun, StoredStatus } from '../durable/store.ts';
 import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
@@ -76,8 +76,9 @@ export class FileStore implements SqliteStore {
 
   async claim(request: ClaimRequest): Promise<readonly StoredRun[]> {
     // asked before, so that a worker that finds nothing to do holds up nobody
-    const mayFind = request.runId !== undefined || (await this.#connection.read((sql) => sql.anyDue.get(request.now, request.now) !== undefined));
-    return mayFind && request.limit > 0 ? this.#connection.write((sql) => claimAll(sql, request)) : [];
+    const isDue = (sql: Statements): boolean => sql.anyDue.get(request.now, flowsOf(request)) !== undefined;
+    const mayFind = request.limit > 0 && (request.runId !== undefined || (await this.#connection.read(isDue)));
+    return mayFind ? this.#connection.write((sql) => claimAll(sql, request)) : [];
   }
 
   renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]> {
@@ -151,12 +152,12 @@ function assertNames(runId: string, flow: string): void {
 
 function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
   if (sql.insertRun.run(runId, flow, fingerprint, row.at, row.at, owner, leaseUntil) === 0) return false;
-  return sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) > 0;
+  return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
 }
 
 function insertRow(sql: Statements, { runId, row, create, status, wakeAt, snapshot }: Append): boolean {
   if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, row.at, create.owner, create.leaseUntil) === 0) return false;
-  if (sql.insertRow.run(runId, row.seq, row.at, 0, checksum(row.text), row.text) === 0) return false;
+  if (sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) === 0) return false;
   if (status === 'running') sql.setRunning.run(runId);
   else if (status !== undefined) sql.setEnded.run(status, row.at, runId);
   if (wakeAt !== undefined) sql.setWake.run(wakeAt, wakeAt ?? row.at, runId);
@@ -179,17 +180,22 @@ function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] 
     const epoch = Number(run['epoch']) + 1;
     const text = request.text(epoch);
     const sum = checksum(text);
-    sql.insertRow.run(String(run['run_id']), seq, now, 1, sum, text);
+    sql.insertClaim.run(Number(run['id']), seq, now, sum, text);
     return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }]);
   });
 }
 
-function claimable(sql: Statements, { owner, now, limit, flows, runId }: ClaimRequest): readonly SqlRow[] {
-  if (runId === undefined) return flows === undefined ? sql.due.all(now, now, limit) : sql.dueOf.all(now, now, JSON.stringify(flows), limit);
+function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {
+  const { owner, now, limit, flows, runId } = request;
+  if (runId === undefined) return sql.due.all(now, flowsOf(request), limit);
   const run = sql.runById.get(runId);
   if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
   const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;
   return isTaken ? [] : [run];
+}
+
+function flowsOf({ flows }: ClaimRequest): string | null {
+  return flows === undefined ? null : JSON.stringify(flows);
 }
 
 function rowsOf(sql: Statements, runs: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
