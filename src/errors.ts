@@ -31,7 +31,6 @@ export type ErrorCode =
   | 'invalid-timing'
   | 'lost-ownership'
   | 'missing-result'
-  | 'no-store'
   | 'non-error-thrown'
   | 'non-retriable'
   | 'not-a-function'
@@ -58,8 +57,8 @@ export type ErrorCode =
   | 'unknown-flow'
   | 'unknown-format'
   | 'unknown-process'
-  | 'unknown-run'
   | 'unknown-resource'
+  | 'unknown-run'
   | 'unknown-step';
 
 /** An error of the library. `code` is stable; the message says what is wrong, with the value, and what to do. */

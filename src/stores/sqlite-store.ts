@@ -1,5 +1,5 @@
 import { StoreError } from '../durable/store-error.ts';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun, StoredStatus } from '../durable/store.ts';
+import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
 import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';

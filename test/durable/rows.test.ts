@@ -95,7 +95,7 @@ describe('a row', () => {
     [{ t: 'failed', p: 'main/a', e: '1', why: 'error', abandoned: false }, 'failed.abandoned is false instead of true'],
     [{ ...created, options: {} }, 'created.options.graceMs is missing'],
     [{ ...created, format: '1' }, "created.format is '1' instead of a whole number from 1"],
-    [{ t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['plain', 'k']] }] }, 'suspended.resources[0].entries[0] is a list instead of a list of 2'],
+    [{ t: 'suspended', p: 'main', resources: [{ name: 'db', entity: '1', entries: [['plain', 'k']] }] }, 'suspended.resources[0].entries[0] is a list instead of a list of 3'],
   ])('an entry %o is corrupt', (wrong, what) => {
     expect(() => read([{ t: 'recovered' }, wrong])).toThrow(`the journal of run 'order-1' is corrupt: row 3, entry 2: ${what}; restore the run from a copy, or delete it`);
   });
