@@ -155,7 +155,7 @@ export class Folding {
 
   #recover(): void {
     for (const [path, record] of this.#paths) {
-      if (isReplayed(path)) this.#paths.delete(path);
+      if (isReplayed(path, record)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
     }
     this.#latches.clear();

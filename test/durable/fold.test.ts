@@ -293,11 +293,17 @@ describe('a recovery', () => {
     expect(record).toStrictEqual({ s: 'reset', n: 0, at: timeOf(6), why: 'error' });
   });
 
-  test('forgets callbacks after processes and the flow, whatever their end', () => {
+  test('forgets callbacks after the flow whatever their end, and those after processes that did not go well', () => {
     const paths = ['@after', 'main/@after', 'main/@before', 'main/after'];
     const entries = paths.map((path): Entry => ({ t: 'succeeded', p: path }));
     const state = fold(journal(entries, { t: 'failed', p: 'other/@after', e: '', why: 'callback' }, ...over));
-    expect(Object.keys(state.paths)).toEqual(['main/@before', 'main/after']);
+    expect(Object.keys(state.paths)).toEqual(['main/@after', 'main/@before', 'main/after']);
+  });
+
+  test('runs callbacks after a process from their beginning when they start once more', () => {
+    const begun: Entry = { t: 'started', p: 'main/@after', n: 1 };
+    const state = fold(journal(begun, { t: 'succeeded', p: 'main/@after', w: [['plain', 'k', '1']] }, started, ...over, begun));
+    expect(state.paths['main/@after']).toStrictEqual({ s: 'started', n: 1, begin: 3, since: timeOf(7), at: timeOf(7) });
   });
 });
 

@@ -66,6 +66,6 @@ export async function untilSuccess({ next }: Lives): Promise<readonly (readonly 
     const lived = await next();
     calls.push(lived.calls);
     if (lived.result.status === 'succeeded') return calls;
-    if (calls.length > 30) throw new Error(`no end: ${JSON.stringify(calls)}`);
+    if (calls.length > 50) throw new Error(`no end: ${JSON.stringify(calls)}`);
   }
 }
