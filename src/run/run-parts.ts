@@ -108,6 +108,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     if (this.isOver) return;
     this.refuse(error);
     this.signals?.abortAll(error);
+    this.resources?.abandon();
   }
 
   /** The run is another one: ends as that does. */

@@ -33,7 +33,8 @@ export interface Lives {
 export const runId = 'r';
 
 /** Runs of one flow `f` with a process `p` that are interrupted, and go on in other registries. */
-export function lives(define: (life: Life) => void, { input = {}, ...given }: Partial<DurableOptions> & { readonly input?: Record<string, unknown> } = {}): Lives {
+export function lives(define: (life: Life) => void, options: Partial<DurableOptions> & { readonly input?: Record<string, unknown> } = {}): Lives {
+  const { input = {}, ...given } = options;
   const store = given.store ?? memoryStore();
   let number = 0;
   const registry = (): Life => {
