@@ -40,6 +40,8 @@ export interface ResumingOptions {
 /** Goes on with recorded runs. */
 export class Resuming {
   readonly #options: ResumingOptions;
+  /** The runs that are being taken over: whoever asks for one meanwhile gets the same. */
+  readonly #taking = new Map<string, Promise<FlowRun>>();
 
   constructor(options: ResumingOptions) {
     this.#options = options;
@@ -104,8 +106,16 @@ export class Resuming {
     return { owner, now: this.#options.now(), leaseUntil: recording.leases.until, limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
   }
 
-  /** Takes over one run, and goes on with it. */
-  async #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+  /** Takes over one run, and goes on with it, unless that has happened by now. */
+  #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+    const live = this.#options.recording.live(runId);
+    if (live !== undefined) return Promise.resolve(live);
+    const taking = this.#taking.get(runId) ?? this.#takeOver(runId, flow).finally(() => this.#taking.delete(runId));
+    this.#taking.set(runId, taking);
+    return taking;
+  }
+
+  async #takeOver(runId: string, flow: FlowSpec): Promise<FlowRun> {
     const { store, owner } = this.#options;
     const [stored] = await store.claim({ ...this.#claiming(1), runId });
     if (stored === undefined) {
