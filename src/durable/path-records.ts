@@ -26,7 +26,7 @@ export function started(before: PathRecord | undefined, n: number, at: number): 
   const known = before?.s === 'succeeded' ? undefined : before;
   const draft = next(known, 'started', at);
   draft.n = n;
-  draft.since ??= at;
+  if (draft.since === undefined || known?.s === 'reset') draft.since = at;
   if (known?.s !== 'reset' && known?.s !== 'lost') return draft;
   if (known.why !== undefined) draft.why = known.why;
   return goesOn(draft, known);
@@ -75,11 +75,12 @@ export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'
 }
 
 /**
- * A node that failed or was stopped starts afresh, but for the keys that it set. If its function succeeded, it goes on behind that: at the
+ * A node that failed or was stopped starts afresh, but for the keys that it set; until then it is known when it started. If its function succeeded, it goes on behind that: at the
  * callback that broke it off, or at the first one. A break point behind a function that did not succeed means nothing: that runs again.
  */
 export function reset(known: PathRecord, at: number): PathRecord {
   const draft: Draft = { s: 'reset', n: 0, at };
+  if (known.since !== undefined) draft.since = known.since;
   if (known.w !== undefined) draft.w = known.w;
   if (known.why !== undefined) draft.why = known.why;
   goesOn(draft, known);

@@ -49,6 +49,8 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
     },
     writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
+    timedFrom: snapshot.recoveredAt ?? snapshot.createdAt,
+    crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
     latches,
     paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
@@ -125,7 +127,6 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
         begun: how !== undefined || record.n > 1 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
-        inserted: s === 'reset' || s === 'returned',
       },
     ],
   ];

@@ -141,7 +141,7 @@ export class Resuming {
 
   #goOn(stored: StoredRun, flow: FlowSpec): FlowRun {
     const { recording } = this.#options;
-    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, recovered);
+    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, (state) => recovered(state, this.#options.now()));
     const { head } = stored;
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
@@ -181,6 +181,6 @@ interface Reopened {
 }
 
 /** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at: state.ended.at, entries: [{ t: 'recovered' }] }], state);
+function recovered(state: Snapshot, at: number): Snapshot {
+  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at, entries: [{ t: 'recovered' }] }], state);
 }

@@ -128,8 +128,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   }
 
   protected resultNow(): FlowResult {
-    const isRecorded = this.journal !== undefined || this.restored !== undefined;
-    return new Result(this, this.knownId ?? this.around.ids, isRecorded ? this.around.recover : undefined) as unknown as FlowResult; // its methods take the refs that the interface types
+    const recover = this.journal === undefined && this.restored === undefined ? undefined : this.around.recover;
+    return new Result(this, this.knownId ?? this.around.ids, recover) as unknown as FlowResult; // its methods take the refs that the interface types
   }
 
   /** Whether the run has ended or was refused. */

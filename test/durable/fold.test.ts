@@ -229,8 +229,8 @@ describe('a recovery', () => {
 
   test('resets what failed or was stopped, but for the keys that it set', () => {
     const w = [['plain', 'k', '1']] as const;
-    expect(recordOf(started, claimed(2), again, { ...failed, w }, ...over)).toStrictEqual({ s: 'reset', n: 0, at: timeOf(7), w, why: 'error' });
-    expect(recordOf(started, { ...stopped, w, abandoned: true }, ...over)).toStrictEqual({ s: 'reset', n: 0, at: timeOf(5), w });
+    expect(recordOf(started, claimed(2), again, { ...failed, w }, ...over)).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(7), w, why: 'error' });
+    expect(recordOf(started, { ...stopped, w, abandoned: true }, ...over)).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(5), w });
   });
 
   test('gives what was reset a new first start', () => {
@@ -257,6 +257,7 @@ describe('a recovery', () => {
       expect(recordOf(...back, ...over)).toStrictEqual({
         s: 'reset',
         n: 0,
+        since: timeOf(2),
         at: timeOf(6),
         how: 'succeeded',
         v: '1',
@@ -290,7 +291,7 @@ describe('a recovery', () => {
   test.each(['failed', 'stopped'] as const)('runs a function again that had %s before a callback after it failed', (s) => {
     const back: Entry = s === 'failed' ? { t: 'returned', p, s, e: '"no"', why: 'error' } : { t: 'returned', p, s };
     const record = recordOf(started, back, { ...failed, at: { stage: 'after', level: 'step', order: 1 } }, ...over);
-    expect(record).toStrictEqual({ s: 'reset', n: 0, at: timeOf(6), why: 'error' });
+    expect(record).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(6), why: 'error' });
   });
 
   test('forgets callbacks after the flow whatever their end, and those after processes that did not go well', () => {

@@ -27,15 +27,15 @@ function pool({ calls }: Life, { suspend, recover, initialize, release }: Hooks 
     },
     suspend(at) {
       told('suspend', at);
-      return suspend?.(at) as undefined;
+      return suspend?.(at);
     },
     recover(at) {
       told('recover', at);
-      return recover?.(at) as undefined;
+      return recover?.(at);
     },
     release(at) {
       told('release', at);
-      return release?.() as undefined;
+      return release?.();
     },
   });
 }
@@ -212,7 +212,8 @@ describe('a hook that fails', () => {
   const wrong = (): never => {
     throw new Error('wrong');
   };
-  const told = (events: readonly InternalError[]): unknown => events.map(({ stage, action, resource, process, path, error }) => [stage, action, resource, process, path, error.message]);
+  const told = (events: readonly InternalError[]): unknown =>
+    events.map(({ stage, action, resource, process, path, error }) => [stage, action, resource, process, path, error.message]);
 
   for (const [how, fails] of [['throws', wrong], ['rejects', () => Promise.reject(new Error('wrong'))]] as const) {
     test(`EVT-21..22: initialize ${how}: its step fails, and a recovery tries again`, async () => {
