@@ -144,11 +144,18 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */
   #pullAhead(ahead: WriteAhead): void {
+    do {
+      for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
+        work();
+        if (this.#isSpent()) break;
+      }
+      this.#takeAhead();
+      ahead.flush();
+    } while (!this.#yielding && ahead.isReady); // what nothing new led to may be done at once
+  }
+
+  #takeAhead(): void {
     const { slots } = this.around;
-    for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
-      work();
-      if (this.#isSpent()) break;
-    }
     while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
       const node = this.kernel.take();
       if (node !== NONE) {
@@ -158,7 +165,6 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       slots?.release();
       break;
     }
-    ahead.flush();
   }
 
   #hold(node: number): void {
