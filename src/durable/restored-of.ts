@@ -47,6 +47,7 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
     writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
+    lost: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     latches,
     paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
     resources: new Map(

@@ -17,6 +17,8 @@ export class Attempts {
   readonly #retriesAt = new Map<number, number>();
   readonly #deadlines = new Map<number, number>();
   readonly #regions = new Set<number>();
+  /** Attempts that ended with the process that made them (ruling R14). */
+  #lost: ReadonlyMap<number, number> | undefined = undefined;
 
   constructor(kernel: Kernel, random: () => number) {
     this.#kernel = kernel;
@@ -29,8 +31,9 @@ export class Attempts {
   }
 
   /** Goes on with a run that was recorded: downtime counts. */
-  recall({ since, past }: Restored, flowTimeoutMs: number | undefined, startedAt: number): void {
+  recall({ since, past, lost }: Restored, flowTimeoutMs: number | undefined, startedAt: number): void {
     if (flowTimeoutMs !== undefined) this.#kernel.setTimer(startedAt + flowTimeoutMs, { kind: 'region', region: 0 });
+    this.#lost = lost;
     const { regions, regionOf } = this.#kernel.template;
     for (const [node, startedAt] of since) {
       this.#firstStarts.set(node, startedAt);
@@ -70,7 +73,8 @@ export class Attempts {
   retry(node: number, attempt: number, { retry }: TemplateStep, error: Error, alarm: Alarm, wrong: (thrown: unknown) => void): number | undefined {
     if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
     const failedAt = alarm.now();
-    const delayMs = this.#delayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
+    const elapsedMs = failedAt - (this.#firstStarts.get(node) ?? failedAt);
+    const delayMs = this.#delayMs(retry, error, attempt, this.#lost?.get(node) ?? 0, elapsedMs, wrong);
     if (delayMs === undefined || this.#kernel.isClosed(node)) return undefined;
     const retryAt = Math.floor(failedAt + delayMs);
     this.#retriesAt.set(node, retryAt);
@@ -96,9 +100,9 @@ export class Attempts {
   }
 
   /** Asks the policy and its predicate; what they throw is told to `wrong` and counts as no. */
-  #delayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
+  #delayMs(retry: Retry, error: Error, attempt: number, lost: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
     try {
-      const delayMs = nextDelayMs(retry, error, attempt, elapsedMs, this.#random);
+      const delayMs = nextDelayMs(retry, error, attempt - lost, elapsedMs, this.#random);
       if (delayMs === undefined || retry.when === undefined) return delayMs;
       const worth: unknown = retry.when(error, attempt); // a caller without a compiler may answer with anything
       if (worth === true) return delayMs;

@@ -79,7 +79,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       this.started = true;
       for (const node of reopened) {
         this.around.slots?.hold();
-        this.#hold(node);
+        this.#hold(node, this.restored?.reopenings.get(node)?.end !== undefined);
       }
       this.pump();
     });
@@ -167,9 +167,10 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     }
   }
 
-  #hold(node: number): void {
+  /** @param hasReturned - whether its function is not called any more, so that no attempt starts */
+  #hold(node: number, hasReturned = false): void {
     const attempt = this.kernel.attempt(node);
-    if (attempt > 1) this.journal?.restarted(node, attempt);
+    if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     this.hold(() => this.endings.start(node));
   }
 

@@ -38,6 +38,8 @@ export interface Restored {
   readonly reopenings: ReadonlyMap<number, Reopening>;
   /** When nodes first started, in milliseconds since the epoch. */
   readonly since: ReadonlyMap<number, number>;
+  /** How many attempts of a node were lost with the process that made them, if any were. They use up no retries. */
+  readonly lost: ReadonlyMap<number, number>;
   readonly latches: readonly { readonly region: number; readonly latch: Latch; readonly at: number }[];
   readonly paused: readonly number[];
   readonly resources: ReadonlyMap<number, readonly ResourceRecord[]>;

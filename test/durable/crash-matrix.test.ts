@@ -76,7 +76,8 @@ function essenceOf({ status, steps, errors }: FlowResult, races: readonly string
     if (outcome.status === 'failed') return [path, outcome.status, wordsOf(outcome.error)];
     if (outcome.status === 'cancelled') return [path, outcome.status, outcome.because];
     if (outcome.status === 'stopped') return [path, outcome.status, wordsOf(outcome.reason)];
-    return [path, outcome.status, outcome.reason.kind, 'because' in outcome.reason ? outcome.reason.because : wordsOf(outcome.reason.error)];
+    const { reason } = outcome;
+    return [path, outcome.status, reason.kind, reason.kind === 'branch' ? reason.because : reason.kind === 'condition' ? wordsOf(reason.error) : undefined];
   });
   return { status, outcomes, errors: errors.map(({ path, error }) => [path, wordsOf(error)]) };
 }
