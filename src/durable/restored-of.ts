@@ -98,12 +98,13 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
   const { s, why, how, breakPoint, crashes = 0 } = record;
   if (s !== 'started' && s !== 'lost' && s !== 'returned' && s !== 'reset') return [];
   const failed = s === 'lost' && crashes > mostCrashes;
+  const retries = record.n - crashes - (s === 'started' ? 1 : 0);
   return [
     [
       node,
       {
         // a function that failed was reached; so was one that is tried again
-        begun: how !== undefined || record.n > 1 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
+        begun: how !== undefined || retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
         inserted: s === 'reset' || s === 'returned',

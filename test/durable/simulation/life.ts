@@ -110,6 +110,7 @@ export class Life implements Called {
     const { run } = this;
     const recorded = {
       kernel: run.kernel,
+      seen: run.restored?.past.history.length ?? 0,
       codec: new RunCodec(codec),
       seq,
       known,

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../../src/durable/snapshot.ts';
 import { restoredOf } from '../../../src/durable/restored-of.ts';
 import type { RunCodec } from '../../../src/durable/run-codec.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
-import { ABORTED, EXPIRED, RETURNED, RUNNING, STOPPED } from '../../../src/run/kernel/cells.ts';
+import { ABORTED, EXPIRED, PARKED, RETURNED, RUNNING, STOPPED, WAITING } from '../../../src/run/kernel/cells.ts';
 import type { RunSettings } from '../../../src/run/surroundings.ts';
 import { World } from './world.ts';
 
@@ -16,7 +16,8 @@ export function checkStates(state: Snapshot, world: World, { kernel }: FlowRun, 
   for (let node = 0; node < kernel.template.size; node += 1) {
     const [live, restored] = [kernel.state(node), twin.kernel.state(node)];
     const isOpen = atWork.has(live) && (atWork.has(restored) || (restored === STOPPED && kernel.isClosed(node)));
-    if (live !== restored && !isOpen) problems.push(`node ${node} (${kernel.template.steps[node]?.path ?? 'generated'}) is ${live}, and ${restored} when it is restored`);
+    const isDue = live === WAITING && restored === PARKED && (state.paths[world.plan.pathAt(node)]?.retryAt ?? Infinity) <= settings.clock.now();
+    if (live !== restored && !isOpen && !isDue) problems.push(`node ${node} (${kernel.template.steps[node]?.path ?? 'generated'}) is ${live}, and ${restored} when it is restored`);
   }
   return problems;
 }
