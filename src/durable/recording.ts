@@ -76,6 +76,7 @@ export class Recording implements Port, LiveRuns {
       ...beginning,
       isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
+      seen: run.restored?.past.history.length ?? 0,
       codec,
       now: () => clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],

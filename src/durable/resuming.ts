@@ -7,10 +7,10 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
-import { fold } from './fold.ts';
 import { IncompatibleDefinitionError } from './incompatible.ts';
 import { misfits } from './fit.ts';
 import type { Recording } from './recording.ts';
+import { recoveryOf, withEntries } from './recovery.ts';
 import { restoredOf } from './restored-of.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
@@ -70,7 +70,7 @@ export class Resuming {
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
-    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), (state) => state);
+    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), false);
     return run.over(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
@@ -79,7 +79,7 @@ export class Resuming {
     const { recording, codec } = this.#options;
     const stored = await this.#load(run.id);
     const flow = this.#flowOf(stored.head);
-    const { snapshot } = this.#reopen(stored, flow, (state) => state);
+    const { snapshot } = this.#reopen(stored, flow, false);
     if (flow.name !== run.plan.template.flow) throw new RunExistsError(run.id, `it is one of flow '${flow.name}'; give this one another id`);
     if (new RunCodec(codec).value(run.input) !== snapshot.input) throw new RunExistsError(run.id, 'it has another input; give this one another id');
     const live = recording.live(run.id);
@@ -141,27 +141,29 @@ export class Resuming {
 
   #goOn(stored: StoredRun, flow: FlowSpec): FlowRun {
     const { recording } = this.#options;
-    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, (state) => recovered(state, this.#options.now()));
+    const { run, codec, snapshot, recovery } = this.#reopen(stored, flow, true);
     const { head } = stored;
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
-      ...(isRecovered ? [{ t: 'recovered' } as const] : []),
+      ...recovery,
       ...(head.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: isRecovered ? snapshot.seq - 1 : snapshot.seq, known, first, creation: undefined });
+    recording.record(run, codec, durability !== 'exit', { seq: snapshot.seq - recovery.length, known, first, creation: undefined });
     run.goOn();
     return run;
   }
 
-  #reopen(stored: StoredRun, flow: FlowSpec, change: (state: Snapshot) => Snapshot): Reopened {
+  #reopen(stored: StoredRun, flow: FlowSpec, goesOn: boolean): Reopened {
     const { launcher } = this.#options;
     const { runId } = stored.head;
     const recorded = stateOf(stored);
-    const snapshot = change(recorded);
-    const codec = new RunCodec(this.#options.codec);
     const plan = launcher.planOf(flow);
+    const now = this.#options.now();
+    const recovery = goesOn ? recoveryOf(recorded, plan, now) : [];
+    const snapshot = withEntries(recorded, recovery, now);
+    const codec = new RunCodec(this.#options.codec);
     const restored = restoredOf(snapshot, plan, codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
     if (stored.head.fingerprint !== this.#options.recording.fingerprintOf(flow)) {
@@ -169,7 +171,7 @@ export class Resuming {
       if (differences.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, differences);
     }
     run.recall(restored);
-    return { run, codec, snapshot, isRecovered: snapshot !== recorded };
+    return { run, codec, snapshot, recovery };
   }
 }
 
@@ -177,10 +179,6 @@ interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
   readonly snapshot: Snapshot;
-  readonly isRecovered: boolean;
-}
-
-/** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot, at: number): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at, entries: [{ t: 'recovered' }] }], state);
+  /** What is recorded first: at most one entry. */
+  readonly recovery: readonly Entry[];
 }

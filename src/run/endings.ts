@@ -66,7 +66,7 @@ export class Endings implements Finisher {
   #reopen(node: number, reopening: Reopening): void {
     const { kernel } = this.#run;
     this.#reopenings.delete(node);
-    if (kernel.isAborted(node)) this.halted(node);
+    if (kernel.isAborted(node) && reopening.end === undefined) this.halted(node);
     else if (node >= kernel.template.stepCount) this.#run.call(node, kernel.attempt(node));
     else if (reopening.begun || kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.reopen(node, reopening);
   }

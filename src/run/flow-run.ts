@@ -79,7 +79,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       this.started = true;
       for (const node of reopened) {
         this.around.slots?.hold();
-        this.#hold(node);
+        this.#hold(node, this.restored?.reopenings.get(node)?.end !== undefined);
       }
       if (this.kernel.timers === undefined) this.pump();
       else this.ring(); // what has come due meanwhile comes first
@@ -145,11 +145,19 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */
   #pullAhead(ahead: WriteAhead): void {
+    do {
+      for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
+        work();
+        if (this.#isSpent()) break;
+      }
+      this.#takeAhead();
+      if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
+      else ahead.flush();
+    } while (!this.#yielding && ahead.isReady); // what nothing new led to may be done at once
+  }
+
+  #takeAhead(): void {
     const { slots } = this.around;
-    for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
-      work();
-      if (this.#isSpent()) break;
-    }
     while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
       const node = this.kernel.take();
       if (node !== NONE) {
@@ -159,13 +167,12 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       slots?.release();
       break;
     }
-    if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
-    else ahead.flush();
   }
 
-  #hold(node: number): void {
+  /** @param hasReturned - whether its function is not called any more, so that no attempt starts */
+  #hold(node: number, hasReturned = false): void {
     const attempt = this.kernel.attempt(node);
-    if (attempt > 1) this.journal?.restarted(node, attempt);
+    if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     this.hold(() => this.endings.start(node));
   }
 

@@ -36,6 +36,11 @@ export class WriteAhead {
     return this.#released.shift();
   }
 
+  /** Whether there is work that may be done now. */
+  get isReady(): boolean {
+    return this.#released.length > 0;
+  }
+
   /** Closes the row. */
   flush(): void {
     const held = this.#held;
