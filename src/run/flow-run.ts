@@ -59,7 +59,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    this.reporter?.runStarted(this.startedAt);
+    if (this.#ahead === undefined) this.reporter?.runStarted(this.startedAt);
+    else this.hold(() => this.reporter?.runStarted(this.startedAt));
     this.started = true;
     this.pump(this.startedAt);
   }
@@ -93,7 +94,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   pause(region: number, paused: boolean): void {
     if (!this.kernel.pause(region, paused)) return;
     this.journal?.paused(region, paused);
-    this.reporter?.paused(region, paused);
+    this.hold(() => this.reporter?.paused(region, paused));
     this.pump();
   }
 
@@ -150,6 +151,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
         if (this.#isSpent()) break;
       }
       this.#takeAhead();
+      this.#abortSteps();
       ahead.flush();
     } while (!this.#yielding && ahead.isReady); // what nothing new led to may be done at once
   }
@@ -171,6 +173,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   #hold(node: number, hasReturned = false): void {
     const attempt = this.kernel.attempt(node);
     if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
+    if (attempt === 1 && !hasReturned) this.endings.expect(node);
     this.hold(() => this.endings.start(node));
   }
 
@@ -215,26 +218,27 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   }
 
   retrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    this.reporter?.stepRetrying(node, attempt, error, retryAt);
+    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
   }
 
   #abortSteps(): void {
     const { overruns } = this.kernel;
     if (overruns === undefined) return;
     for (const { node, expired, halted } of overruns.takeAborts()) {
-      if (halted !== true) {
-        this.signals?.abort(node, expired);
-        continue;
+      if (expired) this.signals?.abort(node, expired);
+      else if (halted !== true) this.hold(() => this.signals?.abort(node, expired));
+      else {
+        this.around.slots?.hold();
+        this.endings.halted(node);
       }
-      this.around.slots?.hold();
-      this.endings.halted(node);
     }
   }
 
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
     this.#abortSteps();
-    this.reporter?.flush(now, this.#ahead?.kept);
+    if (this.#ahead === undefined) this.reporter?.flush(now);
+    else this.#ahead.tell((until) => this.reporter?.flush(now, until));
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */

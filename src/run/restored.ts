@@ -20,6 +20,8 @@ export interface Reopening {
   readonly end: WorkedOutcome | undefined;
   /** Whether its execution record was inserted. */
   readonly inserted: boolean;
+  /** What it set before the run was recovered. It is its own, and nobody sees it unless it is at work again. */
+  readonly writes: readonly RestoredWrite[];
 }
 
 /** What a node set under keys: plain texts, or typed keys by their names. */
@@ -34,6 +36,7 @@ export interface Restored {
   readonly input: unknown;
   readonly startedAt: number;
   readonly past: Past;
+  /** What nodes set that were not reset. */
   readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;
   readonly reopenings: ReadonlyMap<number, Reopening>;
   /** When nodes first started, in milliseconds since the epoch. */
