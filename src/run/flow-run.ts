@@ -104,6 +104,11 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
   }
 
+  /** Where a node stood whose end nobody may know of yet. */
+  ending(node: number): 'running' | 'pending' | undefined {
+    return this.#ahead?.ending(node);
+  }
+
   hold(work: () => void): void {
     if (this.#ahead === undefined) work();
     else this.#ahead.hold(work);
@@ -225,11 +230,13 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     const { overruns } = this.kernel;
     if (overruns === undefined) return;
     for (const { node, expired, halted } of overruns.takeAborts()) {
-      if (expired) this.signals?.abort(node, expired);
-      else if (halted !== true) this.hold(() => this.signals?.abort(node, expired));
-      else {
+      if (halted === true) {
         this.around.slots?.hold();
         this.endings.halted(node);
+      } else if (expired || this.#ahead === undefined) {
+        this.signals?.abort(node, expired);
+      } else {
+        this.abortWhenKept(node);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { Journal } from './journal.ts';
-import type { History } from './kernel/history.ts';
+import { ENDED, type History, STARTED } from './kernel/history.ts';
 import type { Closing } from './kernel/options.ts';
 
 /** The run whose work waits for its journal. */
@@ -28,6 +28,16 @@ export class WriteAhead {
     this.#journal = journal;
     this.#run = run;
     this.#kept = run.kernel.history.length;
+  }
+
+  /** Where a node stood that has ended, if that is not kept yet. */
+  ending(node: number): 'running' | 'pending' | undefined {
+    const { entries, length } = this.#run.kernel.history;
+    for (let at = this.#kept; at < length; at++) {
+      const entry = entries[at] as number; // below the length
+      if (entry >> 2 === node && (entry & 3) !== STARTED) return (entry & 3) === ENDED ? 'running' : 'pending';
+    }
+    return undefined;
   }
 
   /** Does something once everything that was recorded so far is kept. */
