@@ -45,7 +45,7 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
     },
-    writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
+    writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
     timedFrom: snapshot.recoveredAt ?? snapshot.createdAt,
     crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
@@ -124,6 +124,7 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
         begun: how !== undefined || retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
+        writes: s === 'reset' ? writesOf(record, codec) : [],
       },
     ],
   ];
@@ -134,6 +135,10 @@ function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | unde
   if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
   if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
   return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
+}
+
+function writesOf({ w = [] }: PathRecord, codec: RunCodec): readonly RestoredWrite[] {
+  return w.map((write) => writeOf(write, codec));
 }
 
 function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWrite {

@@ -149,6 +149,13 @@ export abstract class RunParts implements EndingRun, SignalRun {
     return (this.signals ??= new Signals(this)).make(node, attempt);
   }
 
+  /** Aborts the signal of a step when what was recorded so far is kept. */
+  protected abortWhenKept(node: number): void {
+    const signals = (this.signals ??= new Signals(this));
+    signals.withhold(node);
+    this.hold(() => signals.abort(node, false));
+  }
+
   step(node: number): TemplateStep {
     return this.plan.template.steps[node] as TemplateStep; // nodes of steps only
   }

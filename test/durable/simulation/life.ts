@@ -141,7 +141,7 @@ export class Life implements Called {
   async live(moves = Infinity): Promise<boolean> {
     for (let left = Math.min(moves, 5_000); left > 0; left -= 1) {
       await setImmediate();
-      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.facts)}`);
+      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.#written)}`);
       if (this.run.isOver) return true;
       if (!this.#move()) throw new Error(`nothing can happen any more, and the run is not over\n${textOf(this.facts)}`);
     }

@@ -31,7 +31,7 @@ export async function simulate(seed: number, figures: Figures): Promise<void> {
     await whole.live();
     check(whole, world, undefined, figures);
     const cuts = cutsOf(whole.rows).filter(({ facts }) => facts.at(-1)!.entries.at(-1)!.t !== 'ended');
-    const chosen = cuts.length <= 12 ? cuts : cuts.filter(() => rarely(draw, Math.ceil(cuts.length / 6)));
+    const chosen = cuts.length <= 9 ? cuts : cuts.filter(() => rarely(draw, Math.ceil(cuts.length / 4)));
     for (const cut of chosen) {
       where = `after ${cut.name}`;
       await interrupted(world, draw, cut.rows, whole.seen, undefined, figures);
@@ -57,7 +57,7 @@ async function interrupted(world: World, draw: Draw, from: readonly StoredRow[],
   let [rows, seen] = [from, before];
   for (let deaths = draw(3); deaths >= 0; deaths -= 1) {
     figures.crashes += 1;
-    const life = new Life(world, draw, rows, seen, rarely(draw, 2));
+    const life = new Life(world, draw, rows, seen, rarely(draw, 4));
     if (await life.live(deaths === 0 ? Infinity : draw(12))) {
       check(life, world, kept, figures);
       return;
