@@ -113,7 +113,7 @@ export class Launcher implements Engine {
 
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
     try {
-      const known = this.#known(options);
+      const known = this.#known(flow, input, options);
       if (known !== undefined) return known.done;
       const run = this.#prepare(flow, options);
       this.#feed(flow, run, input);
@@ -124,7 +124,7 @@ export class Launcher implements Engine {
   }
 
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
-    const known = this.#known(options);
+    const known = this.#known(flow, input, options);
     if (known !== undefined) return handleOf(known);
     const run = this.#prepare(flow, options);
     this.#starting.push({ flow, run, input });
@@ -153,9 +153,21 @@ export class Launcher implements Engine {
     return new FlowRun(this.planOf(flow), this.#around, settings(this.#defaults), runId);
   }
 
-  /** The run of this id that is at work here: it is joined. */
-  #known(options: RunOptions | undefined): FlowRun | undefined {
-    return this.recording === undefined || options?.runId === undefined ? undefined : this.recording.live(options.runId);
+  /** Checks what a run is to be started with, without starting one. */
+  async checked(flow: FlowSpec, given: unknown, options: RunOptions): Promise<{ readonly runId: string; readonly settings: RunSettings; readonly input: unknown }> {
+    const settings = runSettings(options, this.planOf(flow).template, this.#defaults);
+    const runId = settings.runId ?? this.#around.ids();
+    if (flow.schema === undefined) return { runId, settings, input: given };
+    const result = await checkInput(flow.name, flow.schema, given);
+    if ('error' in result) throw result.error;
+    return { runId, settings, input: result.value };
+  }
+
+  /** The run of this id that is at work here: it is joined. What a schema makes of the input is not known yet. */
+  #known(flow: FlowSpec, input: unknown, options: RunOptions | undefined): FlowRun | undefined {
+    if (this.recording === undefined || options?.runId === undefined || flow.schema !== undefined) return undefined;
+    const live = this.recording.live(options.runId);
+    return live !== undefined && this.recording.isSame(live, flow, input) ? live : undefined;
   }
 
   /** Compiles a definition once, and freezes it; again when the registry has other callbacks or records since then. */
