@@ -37,8 +37,8 @@ export class RunWorker implements Worker {
   #mayFind = false;
   #failures = 0;
   /** Who waits for a look that finds nothing; and those who came during the one that is under way. */
-  #idle: (() => void)[] = [];
-  #late: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
+  readonly #late: (() => void)[] = [];
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
@@ -134,9 +134,9 @@ export class RunWorker implements Worker {
 
   #pause(): void {
     if (this.#status !== 'running') return;
-    const { clock, pollMs, random } = this.#setup;
+    const { clock, pollMs } = this.#setup;
     const longest = this.#failures === 0 ? pollMs : Math.max(pollMs, Math.min(pollMs * 2 ** this.#failures, longestPauseMs));
-    this.#cancel = clock.setTimer(Math.min(longest * (0.5 + random() / 2), LONGEST_TIMER_MS), () => {
+    this.#cancel = clock.setTimer(Math.min(longest * (0.5 + this.#setup.random() / 2), LONGEST_TIMER_MS), () => {
       this.#cancel = undefined;
       this.#mayFind = true;
       this.#next();

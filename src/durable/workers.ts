@@ -36,7 +36,7 @@ export class Workers {
   }
 
   add(options: WorkerOptions): RunWorker {
-    const { clock, recording, resuming, launcher, random } = this.#options;
+    const { clock, recording, resuming, launcher } = this.#options;
     recording.assertOpen();
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a worker are ${shown(options)}; give an object, or leave them out`);
@@ -52,7 +52,7 @@ export class Workers {
       pollMs: pollEvery === undefined ? defaultPollMs : timeoutMs(pollEvery, 'pollEvery of a worker'),
       clock,
       recording,
-      random,
+      random: () => this.#options.random(),
       claim: (limit, isWanted) => resuming.claim(limit, wanted ?? this.#options.flows.list(), isWanted),
       problem: (stage, error, run) => launcher.problem(stage, error, run?.id ?? '', run?.plan.template.flow ?? ''),
     });

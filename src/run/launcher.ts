@@ -50,6 +50,13 @@ const optionNames: OptionNames<FlowsOptions> = {
 /** `queueMicrotask` of Node makes an async resource for each call. */
 const nextMicrotask = Promise.resolve();
 
+/** What a run may be started with. */
+interface Checked {
+  readonly runId: string;
+  readonly settings: RunSettings;
+  readonly input: unknown;
+}
+
 /** A run that begins in the next microtask. */
 interface Starting {
   readonly flow: FlowSpec;
@@ -154,7 +161,7 @@ export class Launcher implements Engine {
   }
 
   /** Checks what a run is to be started with, without starting one. */
-  async checked(flow: FlowSpec, given: unknown, options: RunOptions): Promise<{ readonly runId: string; readonly settings: RunSettings; readonly input: unknown }> {
+  async checked(flow: FlowSpec, given: unknown, options: RunOptions): Promise<Checked> {
     const settings = runSettings(options, this.planOf(flow).template, this.#defaults);
     const runId = settings.runId ?? this.#around.ids();
     if (flow.schema === undefined) return { runId, settings, input: given };
