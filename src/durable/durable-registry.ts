@@ -67,7 +67,7 @@ export class DurableRegistry extends Registry {
   }
 
   #specOf(flow: unknown): FlowSpec {
-    const name = typeof flow === 'string' ? flow : Reflect.get(Object(flow) as object, 'name'); // a flow has one
+    const name: unknown = typeof flow === 'string' ? flow : Reflect.get(Object(flow) as object, 'name'); // a flow has one
     const spec = typeof name === 'string' ? this.spec(name) : undefined;
     if (spec !== undefined && (typeof flow === 'string' || this.get(spec.name) === flow)) return spec;
     const near = spec === undefined ? hint(typeof name === 'string' ? name : '', this.list(), 'register it before runs of it are submitted') : ': it is one of another registry';

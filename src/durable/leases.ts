@@ -65,7 +65,7 @@ export class Leases {
 
   /** Calls `go` now if the lease of the run is young enough; else when it was renewed, or when the run is not this owner's any more. */
   whenHeld(runId: string, go: () => void): void {
-    if (this.#mayStart(runId)) {
+    if (this.isHeld(runId)) {
       go();
       return;
     }
@@ -73,7 +73,8 @@ export class Leases {
     void this.#renew();
   }
 
-  #mayStart(runId: string): boolean {
+  /** Whether the lease of a run is young enough to start something. */
+  isHeld(runId: string): boolean {
     const renewed = this.#renewed.get(runId);
     if (renewed === undefined) return true; // nobody renews it
     const { clock, leaseMs } = this.#options;

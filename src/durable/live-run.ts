@@ -15,6 +15,8 @@ export interface LiveRuns {
   exists(live: LiveRun): void;
   /** The run is not at work here any more. */
   left(live: LiveRun): void;
+  /** Whether it is certain enough that the run is still this owner's. */
+  isHeld(live: LiveRun): boolean;
   /** Calls `go` when it is certain enough that the run is still this owner's. */
   whenHeld(live: LiveRun, go: () => void): void;
 }
@@ -54,7 +56,8 @@ export class LiveRun implements RowOwner, RowSink {
       return;
     }
     if (create !== undefined) this.#runs.created(this);
-    this.#runs.whenHeld(this, () => this.#isOver || kept());
+    if (this.#runs.isHeld(this)) kept();
+    else this.#runs.whenHeld(this, () => this.#isOver || kept());
   }
 
   fenced({ create }: Append): void {

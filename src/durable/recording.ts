@@ -208,6 +208,10 @@ export class Recording implements Port, LiveRuns {
     this.leases.remove(live.run.id);
   }
 
+  isHeld(live: LiveRun): boolean {
+    return this.leases.isHeld(live.run.id);
+  }
+
   whenHeld(live: LiveRun, go: () => void): void {
     this.leases.whenHeld(live.run.id, go);
   }

@@ -40,7 +40,7 @@ export class Submitting {
   }
 
   async submit(flow: FlowSpec, given: unknown, options: SubmitOptions = {}): Promise<string> {
-    const { codec, launcher, recording, resuming, now } = this.#options;
+    const { codec, launcher, recording, resuming } = this.#options;
     recording.assertOpen();
     if (typeof (options as unknown) === 'object' && (options as unknown) !== null) checkOptionNames(options, optionNames, 'a run that is submitted');
     if (this.#options.durabilityOf(flow) === 'none') {
@@ -55,7 +55,7 @@ export class Submitting {
     }
     const created = recording.creationOf(runId, flow, codec.encode(input), settings);
     const create = { flow: flow.name, fingerprint: created.fingerprint, owner: undefined, leaseUntil: 0 };
-    const isNew = await this.#commit({ runId, row: { seq: 1, at: now(), text: rowText([created]) }, create });
+    const isNew = await this.#commit({ runId, row: { seq: 1, at: this.#options.now(), text: rowText([created]) }, create });
     if (isNew) recording.due();
     else await resuming.same(runId, flow, input);
     return runId;

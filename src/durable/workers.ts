@@ -72,7 +72,8 @@ export class Workers {
   }
 
   #checkedFlows(flows: readonly string[]): readonly string[] {
-    if (!Array.isArray(flows as unknown) || flows.length === 0) {
+    const given: unknown = flows;
+    if (!Array.isArray(given) || flows.length === 0) {
       throw new InvalidOptionError('invalid-option', `the flows of a worker are ${shown(flows)}; give the names of some, or leave them out for all`);
     }
     for (const name of flows) {
