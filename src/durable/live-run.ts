@@ -1,6 +1,6 @@
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Committer, RowOwner } from './committer.ts';
-import { LostOwnershipError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError } from './run-errors.ts';
 import type { RowSink } from './run-journal.ts';
 import type { Append, StoredRow, StoredStatus } from './store.ts';
 
@@ -84,6 +84,13 @@ export class LiveRun implements RowOwner, RowSink {
     if (this.#isOver) return;
     this.#leave();
     this.run.lose(error);
+  }
+
+  /** Lets go of the run, so that somebody else goes on with it. */
+  handBack(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.run.lose(new HandedBackError(this.run.id), false);
   }
 
   /** The run is over for a reason of its own: it was refused, or had nothing to record. */

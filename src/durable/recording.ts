@@ -15,7 +15,7 @@ import { Leases, type Moment } from './leases.ts';
 import { type Creation, LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
-import { existsOtherwise, HandedBackError } from './run-errors.ts';
+import { existsOtherwise } from './run-errors.ts';
 import { recordedOptions } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Store } from './store.ts';
@@ -136,7 +136,7 @@ export class Recording implements Port, LiveRuns {
   async handBack(runs: readonly FlowRun[]): Promise<void> {
     const given = runs.filter((run) => this.live(run.id) === run).map((run) => run.id);
     if (given.length === 0) return;
-    for (const runId of given) this.#live.get(runId)?.lose(new HandedBackError(runId));
+    for (const runId of given) this.#live.get(runId)?.handBack();
     await this.#quiet();
     await this.release(given);
   }

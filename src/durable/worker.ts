@@ -3,7 +3,8 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { drainMs, settledWithin } from './drain.ts';
 import type { Recording } from './recording.ts';
 import type { Claimed } from './resuming.ts';
-import { HandedBackError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError } from './run-errors.ts';
+import { StoreError } from './store-error.ts';
 import type { DrainOptions, Worker, WorkerStatus } from './worker-options.ts';
 
 /** What a worker needs. */
@@ -127,7 +128,7 @@ export class RunWorker implements Worker {
     };
     const done = run.done.then(left, (error: unknown) => {
       left();
-      if (!(error instanceof HandedBackError)) this.#setup.problem('recover', error, run);
+      if (!isTold(error)) this.#setup.problem('recover', error, run);
     });
     this.#runs.set(run, done);
   }
@@ -151,4 +152,9 @@ export class RunWorker implements Worker {
   #nothing(idle: readonly (() => void)[]): void {
     for (const resolve of idle) resolve();
   }
+}
+
+/** Whether a run that was let go of has said why. */
+function isTold(error: unknown): boolean {
+  return error instanceof HandedBackError || error instanceof LostOwnershipError || error instanceof StoreError;
 }

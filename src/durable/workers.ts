@@ -74,7 +74,7 @@ export class Workers {
   #checkedFlows(flows: readonly string[]): readonly string[] {
     const given: unknown = flows;
     if (!Array.isArray(given) || flows.length === 0) {
-      throw new InvalidOptionError('invalid-option', `the flows of a worker are ${shown(flows)}; give the names of some, or leave them out for all`);
+      throw new InvalidOptionError('invalid-option', `the flows of a worker are ${Array.isArray(given) ? 'an empty list' : shown(flows)}; give the names of some, or leave them out for all`);
     }
     for (const name of flows) {
       if (this.#options.flows.has(name)) continue;
