@@ -35,6 +35,8 @@ export interface RecordedRun {
   readonly first: readonly Entry[];
   /** Whether it is kept although it succeeds. */
   readonly isKept: boolean;
+  /** The wall time at which it began. */
+  startedAt(): number;
   /** The wall time. */
   now(): number;
   /** What a node has set under keys. */
@@ -76,6 +78,7 @@ export class RunJournal implements Journal {
     this.#seen = run.seen;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
+    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running'; // it had ended
     this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
   }
 
@@ -140,7 +143,8 @@ export class RunJournal implements Journal {
   commit(kept: () => void): boolean {
     this.#catchUp();
     if (this.#entries.length === 0) return false;
-    const row = { seq: ++this.#seq, at: this.#run.now(), text: rowText(this.#entries) };
+    const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
+    const row = { seq: ++this.#seq, at, text: rowText(this.#entries) };
     const status = this.#status;
     this.#entries = [];
     this.#status = undefined;

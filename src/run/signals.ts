@@ -22,6 +22,8 @@ export class Signals {
   readonly #signals = new Map<number, Signal>();
   /** The steps whose signals are to abort when the reason of that is recorded. */
   readonly #withheld = new Set<number>();
+  /** Why no attempt counts any more. */
+  #over: { readonly reason: unknown } | undefined = undefined;
 
   constructor(run: SignalRun) {
     this.#run = run;
@@ -30,6 +32,7 @@ export class Signals {
   /** Makes the signal of an attempt; it has aborted already when the attempt is over or is to end. */
   make(node: number, attempt: number): AbortSignal {
     if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${pathOf(this.#run.kernel.template, node)}' is no longer at work`));
+    if (this.#over !== undefined) return AbortSignal.abort(this.#over.reason);
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
@@ -40,6 +43,7 @@ export class Signals {
 
   /** Aborts all signals: the run ends here. */
   abortAll(reason: unknown): void {
+    this.#over = { reason };
     for (const { controller } of this.#signals.values()) controller.abort(reason);
   }
 

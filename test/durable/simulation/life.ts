@@ -118,6 +118,7 @@ export class Life implements Called {
       known,
       first,
       isKept: true,
+      startedAt: () => run.startedAt,
       now: () => this.#clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => void this.problems.push(`${path}: ${error.message}`),
