@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'invalid-retry'
   | 'invalid-timing'
   | 'lost-ownership'
+  | 'migration'
   | 'missing-result'
   | 'non-error-thrown'
   | 'non-retriable'

@@ -9,6 +9,7 @@ import { randomIds } from '../random.ts';
 import { Launcher } from '../run/launcher.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
+import { Fitting } from './fitting.ts';
 import { jsonCodec } from './json-codec.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
@@ -21,12 +22,13 @@ const storeMethods = ['create', 'append', 'load', 'list', 'claim', 'renew', 'rel
 
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
-  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner = randomIds(), resources = [], ...rest } = options;
+  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner = randomIds(), resources = [], migrate, ...rest } = options;
   checkStore(store);
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
   if (typeof owner !== 'string' || owner === '') throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(owner)}; give a text that is not empty`);
+  if (migrate !== undefined && typeof (migrate as unknown) !== 'function') throw new InvalidOptionError('invalid-option', `migrate of a registry is ${shown(migrate)}; give a function, or leave it out`);
   const clock = rest.clock ?? systemClock;
   const launcher = new Launcher(rest, resources.map(checkedResource));
   const durabilityOf = (flow: FlowSpec): typeof durability => flow.durability ?? durability;
@@ -42,10 +44,11 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     join: (run) => resuming.join(run),
   });
   launcher.recording = recording;
+  const fitting = new Fitting({ store, codec, launcher, migrate });
   let resuming: Resuming;
-  const registry = new DurableRegistry(launcher, store, recording, (flows) => {
+  const registry = new DurableRegistry(launcher, store, recording, fitting, (flows) => {
     const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
-    resuming = new Resuming({ store, codec, owner, launcher, recording, flows, now: () => clock.now(), durabilityOf, problem });
+    resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now: () => clock.now(), durabilityOf, problem });
     return resuming;
   });
   return registry;

@@ -7,16 +7,15 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
-import { fold } from './fold.ts';
-import { IncompatibleDefinitionError } from './incompatible.ts';
-import { misfits } from './fit.ts';
+import { type Fitting, recovered } from './fitting.ts';
 import type { Recording } from './recording.ts';
 import { restoredOf } from './restored-of.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
-import { RunExistsError } from './run-errors.ts';
+import { LostOwnershipError, RunExistsError } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
 import type { Snapshot } from './snapshot.ts';
+import { snapshotText } from './snapshot-text.ts';
 import { stateOf } from './state-of.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
 
@@ -30,6 +29,7 @@ export interface ResumingOptions {
   readonly owner: string;
   readonly launcher: Launcher;
   readonly recording: Recording;
+  readonly fitting: Fitting;
   readonly flows: { spec(name: string): FlowSpec | undefined; list(): readonly string[] };
   now(): number;
   durabilityOf(flow: FlowSpec): 'step' | 'exit' | 'none';
@@ -59,7 +59,7 @@ export class Resuming {
     const runs: Run[] = [];
     for (;;) {
       const claimed = await store.claim({ ...this.#claiming(claimedAtOnce), flows: flows.list() });
-      for (const stored of claimed) runs.push(...this.#tryGoOn(stored));
+      for (const stored of claimed) runs.push(...(await this.#tryGoOn(stored)));
       if (claimed.length < claimedAtOnce) return runs;
     }
   }
@@ -68,7 +68,8 @@ export class Resuming {
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
-    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), (state) => state);
+    const snapshot = stateOf(stored);
+    const { run } = this.#reopen(runId, snapshot, this.#flowOf(stored.head));
     return run.over(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
@@ -77,7 +78,7 @@ export class Resuming {
     const { recording, codec } = this.#options;
     const stored = await this.#load(run.id);
     const flow = this.#flowOf(stored.head);
-    const { snapshot } = this.#reopen(stored, flow, (state) => state);
+    const snapshot = stateOf(stored);
     if (flow.name !== run.plan.template.flow) throw new RunExistsError(run.id, `it is one of flow '${flow.name}'; give this one another id`);
     if (new RunCodec(codec).value(run.input) !== snapshot.input) throw new RunExistsError(run.id, 'it has another input; give this one another id');
     const live = recording.live(run.id);
@@ -113,64 +114,64 @@ export class Resuming {
       throw new FlowError('run-owned', `run '${runId}' belongs to '${head.owner ?? 'another owner'}' for at least ${Math.max(0, head.leaseUntil - this.#options.now())} ms more; try again later`);
     }
     try {
-      return this.#goOn(stored, flow);
+      return await this.#goOn(stored, flow);
     } catch (error) {
       await store.release(owner, [runId]);
       throw error;
     }
   }
 
-  #tryGoOn(stored: StoredRun): readonly Run[] {
+  async #tryGoOn(stored: StoredRun): Promise<readonly Run[]> {
     try {
-      return [handleOf(this.#goOn(stored, this.#flowOf(stored.head)))];
+      return [handleOf(await this.#goOn(stored, this.#flowOf(stored.head)))];
     } catch (error) {
       this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
       return [];
     }
   }
 
-  #goOn(stored: StoredRun, flow: FlowSpec): FlowRun {
+  async #goOn(stored: StoredRun, flow: FlowSpec): Promise<FlowRun> {
     const { recording } = this.#options;
-    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, recovered);
-    const { head } = stored;
+    const { runId } = stored.head;
+    const recorded = await this.#migrated(runId, stateOf(stored), flow);
+    const snapshot = recovered(recorded);
+    const isRecovered = snapshot !== recorded;
+    const { run, codec } = this.#reopen(runId, snapshot, flow);
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
       ...(isRecovered ? [{ t: 'recovered' } as const] : []),
-      ...(head.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
+      ...(recorded.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: isRecovered ? snapshot.seq - 1 : snapshot.seq, known, first, creation: undefined });
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined });
     run.goOn();
     return run;
   }
 
-  #reopen(stored: StoredRun, flow: FlowSpec, change: (state: Snapshot) => Snapshot): Reopened {
+  /** What a run goes on with. What `migrate` made of it is recorded at once, as its state after that row. */
+  async #migrated(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
+    const { store, fitting } = this.#options;
+    const made = await fitting.fitted(runId, recorded, flow);
+    if (made === recorded) return recorded;
+    const state: Snapshot = { ...made, seq: recorded.seq + 1 };
+    const row = { seq: state.seq, at: this.#options.now(), text: rowText([{ t: 'migrated', fingerprint: made.fingerprint }]) };
+    const [isKept] = await store.append([{ runId, row, snapshot: snapshotText(state) }]);
+    if (isKept !== true) throw new LostOwnershipError(runId);
+    return state;
+  }
+
+  #reopen(runId: string, snapshot: Snapshot, flow: FlowSpec): Reopened {
     const { launcher } = this.#options;
-    const { runId } = stored.head;
-    const recorded = stateOf(stored);
-    const snapshot = change(recorded);
     const codec = new RunCodec(this.#options.codec);
-    const plan = launcher.planOf(flow);
-    const restored = restoredOf(snapshot, plan, codec);
+    const restored = restoredOf(snapshot, launcher.planOf(flow), codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
-    if (stored.head.fingerprint !== this.#options.recording.fingerprintOf(flow)) {
-      const differences = misfits(snapshot, plan, restored, run.settings);
-      if (differences.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, differences);
-    }
     run.recall(restored);
-    return { run, codec, snapshot, isRecovered: snapshot !== recorded };
+    return { run, codec };
   }
 }
 
 interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
-  readonly snapshot: Snapshot;
-  readonly isRecovered: boolean;
-}
-
-/** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at: state.ended.at, entries: [{ t: 'recovered' }] }], state);
 }

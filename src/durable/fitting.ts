@@ -1,0 +1,85 @@
+import type { FlowGraph, GraphDocument } from '../define/graph.ts';
+import type { FlowSpec } from '../define/spec.ts';
+import type { Launcher } from '../run/launcher.ts';
+import type { Codec } from './codec.ts';
+import { misfits } from './fit.ts';
+import { fold } from './fold.ts';
+import { IncompatibleDefinitionError } from './incompatible.ts';
+import { type Migrate, migrated } from './migrate.ts';
+import { restoredOf } from './restored-of.ts';
+import { parsed } from './rows.ts';
+import { RunCodec } from './run-codec.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Store } from './store.ts';
+
+/** What fitting runs to definitions needs. */
+export interface FittingOptions {
+  readonly store: Pick<Store, 'loadDefinition'>;
+  readonly codec: Codec;
+  readonly launcher: Launcher;
+  readonly migrate: Migrate | undefined;
+}
+
+/** Says whether recorded runs fit the definitions that are to go on with them, and migrates those that do not. Changes nothing. */
+export class Fitting {
+  readonly #options: FittingOptions;
+  readonly #graphs = new WeakMap<FlowSpec, FlowGraph>();
+
+  constructor(options: FittingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Returns the state with which a recorded run can go on: the one that is recorded, or what `migrate` made of it.
+   *
+   * @throws IncompatibleDefinitionError - the definition is not one that this run fits
+   * @throws MigrationError - `migrate` threw, or returned what is no state
+   * @throws DecodeError - a value of the run cannot be read
+   */
+  async fitted(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
+    const graph = this.#graphOf(flow);
+    if (recorded.fingerprint === graph.fingerprint) return recorded;
+    const from = structureOf(await this.#options.store.loadDefinition(flow.name, recorded.fingerprint));
+    const differences = this.#misfits(recorded, flow, from);
+    if (differences.length === 0) return recorded;
+    const { migrate } = this.#options;
+    const made = migrate && migrated(recorded, migrate, { runId, from, to: graph.toJSON(), differences });
+    if (made === undefined) throw new IncompatibleDefinitionError(runId, flow.name, differences);
+    const left = this.#misfits(made, flow, undefined); // it may have made always steps of others
+    if (left.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, left);
+    return made;
+  }
+
+  /** The same for a run that does not go on yet: reads its values as well. */
+  async readable(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
+    const state = await this.fitted(runId, recorded, flow);
+    const { launcher, codec } = this.#options;
+    restoredOf(recovered(state), launcher.planOf(flow), new RunCodec(codec));
+    return state;
+  }
+
+  #misfits(recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
+    const { launcher, codec } = this.#options;
+    const plan = launcher.planOf(flow);
+    return misfits({ recorded, restored: restoredOf(recorded, plan, new RunCodec(codec)), next: recovered(recorded), plan, from });
+  }
+
+  #graphOf(flow: FlowSpec): FlowGraph {
+    const known = this.#graphs.get(flow);
+    if (known !== undefined) return known;
+    const graph = this.#options.launcher.compile(flow);
+    this.#graphs.set(flow, graph);
+    return graph;
+  }
+}
+
+/** A run that has ended is recovered; one that has not goes on as it is. */
+export function recovered(state: Snapshot): Snapshot {
+  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at: state.ended.at, entries: [{ t: 'recovered' }] }], state);
+}
+
+/** A structure as it was saved; one that cannot be read only makes messages less exact. */
+function structureOf(text: string | undefined): GraphDocument | undefined {
+  const read = text === undefined ? undefined : parsed(text);
+  return typeof read === 'object' && read !== null && 'steps' in read && Array.isArray(read.steps) ? (read as GraphDocument) : undefined;
+}
