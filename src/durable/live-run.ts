@@ -1,4 +1,5 @@
 import type { FlowRun } from '../run/flow-run.ts';
+import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
 import { LostOwnershipError } from './run-errors.ts';
 import type { RowSink } from './run-journal.ts';
@@ -20,14 +21,16 @@ export class LiveRun implements RowOwner, RowSink {
   readonly run: FlowRun;
   readonly #committer: Committer;
   readonly #runs: LiveRuns;
+  readonly #compaction: Compaction;
   #creation: Creation | undefined;
   /** Who waits for the rows that are on their way, in order. */
   readonly #waiting: (() => void)[] = [];
 
-  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, creation?: Creation) {
+  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
     this.run = run;
     this.#committer = committer;
     this.#runs = runs;
+    this.#compaction = compaction;
     this.#creation = creation;
   }
 
@@ -35,10 +38,12 @@ export class LiveRun implements RowOwner, RowSink {
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
-    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }) }, this);
+    const snapshot = this.#compaction.next(row);
+    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }) }, this);
   }
 
-  committed({ status }: Append): void {
+  committed({ status, row }: Append): void {
+    this.#compaction.kept(row.seq);
     if (status !== undefined && status !== 'running') this.#runs.left(this.run.id);
     this.#waiting.shift()?.();
   }

@@ -7,6 +7,7 @@ import type { FlowRun } from '../run/flow-run.ts';
 import type { Recording as Port } from '../run/recording.ts';
 import type { Codec } from './codec.ts';
 import { Committer } from './committer.ts';
+import { Compaction } from './compaction.ts';
 import type { Entry } from './entry.ts';
 import { FORMAT } from './entry.ts';
 import { Leases } from './leases.ts';
@@ -14,7 +15,7 @@ import { type Creation, LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
 import { recordedOptions } from './run-options.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredRow } from './store.ts';
 
 /** What recording needs. */
 export interface RecordingOptions {
@@ -70,8 +71,8 @@ export class Recording implements Port, LiveRuns {
 
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
-    const live = new LiveRun(run, this.committer, this, beginning.creation);
-    const { clock } = this.#options;
+    const { clock, store } = this.#options;
+    const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
     const source = {
       ...beginning,
       isKept: isAhead || beginning.creation === undefined,
@@ -115,4 +116,6 @@ export interface Beginning {
   readonly known: Iterable<number>;
   readonly first: readonly Entry[];
   readonly creation: Creation | undefined;
+  /** The rows that it has behind its last snapshot. Default: none */
+  readonly behind?: readonly StoredRow[];
 }

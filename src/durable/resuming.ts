@@ -144,7 +144,7 @@ export class Resuming {
       ...(isRecovered ? [{ t: 'recovered' } as const] : []),
       ...(recorded.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined });
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, behind: stored.rows });
     run.goOn();
     return run;
   }
