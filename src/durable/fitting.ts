@@ -1,6 +1,9 @@
 import type { FlowGraph, GraphDocument } from '../define/graph.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import type { Launcher } from '../run/launcher.ts';
+import type { Plan } from '../run/plan.ts';
+import type { Restored } from '../run/restored.ts';
+import { DecodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { misfits } from './fit.ts';
 import { fold } from './fold.ts';
@@ -40,12 +43,12 @@ export class Fitting {
     const graph = this.#graphOf(flow);
     if (recorded.fingerprint === graph.fingerprint) return recorded;
     const from = structureOf(await this.#options.store.loadDefinition(flow.name, recorded.fingerprint));
-    const differences = this.#misfits(recorded, flow, from);
+    const differences = this.#misfits(runId, recorded, flow, from);
     if (differences.length === 0) return recorded;
     const { migrate } = this.#options;
     const made = migrate && migrated(recorded, migrate, { runId, from, to: graph.toJSON(), differences });
     if (made === undefined) throw new IncompatibleDefinitionError(runId, flow.name, differences);
-    const left = this.#misfits(made, flow, undefined); // it may have made always steps of others
+    const left = this.#misfits(runId, made, flow, undefined); // it may have made always steps of others
     if (left.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, left);
     return made;
   }
@@ -54,14 +57,14 @@ export class Fitting {
   async readable(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
     const state = await this.fitted(runId, recorded, flow);
     const { launcher, codec } = this.#options;
-    restoredOf(recovered(state), launcher.planOf(flow), new RunCodec(codec));
+    restored(runId, recovered(state), launcher.planOf(flow), new RunCodec(codec));
     return state;
   }
 
-  #misfits(recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
+  #misfits(runId: string, recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    return misfits({ recorded, restored: restoredOf(recorded, plan, new RunCodec(codec)), next: recovered(recorded), plan, from });
+    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: recovered(recorded), plan, from });
   }
 
   #graphOf(flow: FlowSpec): FlowGraph {
@@ -70,6 +73,19 @@ export class Fitting {
     const graph = this.#options.launcher.compile(flow);
     this.#graphs.set(flow, graph);
     return graph;
+  }
+}
+
+/**
+ * Translates the state of a run into what it goes on with.
+ *
+ * @throws DecodeError - a value cannot be read; the message names the run
+ */
+export function restored(runId: string, snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
+  try {
+    return restoredOf(snapshot, plan, codec);
+  } catch (cause) {
+    throw new DecodeError(`a value of run '${runId}' cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FlowResult, Run } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
@@ -6,10 +7,9 @@ import { shown } from '../define/shown.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
-import type { Entry } from './entry.ts';
-import { type Fitting, recovered } from './fitting.ts';
+import type { Encoded, Entry } from './entry.ts';
+import { type Fitting, recovered, restored } from './fitting.ts';
 import type { Recording } from './recording.ts';
-import { restoredOf } from './restored-of.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
 import { LostOwnershipError, RunExistsError } from './run-errors.ts';
@@ -80,7 +80,7 @@ export class Resuming {
     const flow = this.#flowOf(stored.head);
     const snapshot = stateOf(stored);
     if (flow.name !== run.plan.template.flow) throw new RunExistsError(run.id, `it is one of flow '${flow.name}'; give this one another id`);
-    if (new RunCodec(codec).value(run.input) !== snapshot.input) throw new RunExistsError(run.id, 'it has another input; give this one another id');
+    if (!isSameInput(new RunCodec(codec), run.input, snapshot.input)) throw new RunExistsError(run.id, 'it has another input; give this one another id');
     const live = recording.live(run.id);
     if (live !== undefined) return live.done;
     const ended = await this.result(run.id);
@@ -164,11 +164,17 @@ export class Resuming {
   #reopen(runId: string, snapshot: Snapshot, flow: FlowSpec): Reopened {
     const { launcher } = this.#options;
     const codec = new RunCodec(this.#options.codec);
-    const restored = restoredOf(snapshot, launcher.planOf(flow), codec);
+    const past = restored(runId, snapshot, launcher.planOf(flow), codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
-    run.recall(restored);
+    run.recall(past);
     return { run, codec };
   }
+}
+
+/** Encrypted texts of one value are never the same. */
+function isSameInput(codec: RunCodec, input: unknown, recorded: Encoded): boolean {
+  const text = codec.value(input);
+  return text === recorded || isDeepStrictEqual(codec.decode(text), codec.decode(recorded));
 }
 
 interface Reopened {
