@@ -38,6 +38,7 @@ export class RunCodec {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       const plain = new Error(message);
       plain.name = name;
+      plain.stack = String(plain); // where it was made says nothing about the error
       return this.#textOr(plain, lost);
     }
   }
