@@ -43,5 +43,6 @@ function collect(kernel: Kernel, template: Template, from: number, open: boolean
     into.add(pathOf(template, from));
     return;
   }
-  for (let slot = template.inStart[from] as number; slot < (template.inStart[from + 1] as number); slot++) collect(kernel, template, template.ins[slot] as number, open, into);
+  const { inStart, ins } = template;
+  for (let slot = inStart[from] as number; slot < (inStart[from + 1] as number); slot++) collect(kernel, template, ins[slot] as number, open, into);
 }

@@ -25,14 +25,15 @@ export function forgottenBlockers({ paths }: Snapshot, plan: Plan): (node: numbe
   const mayGo = ({ from, kind }: Edge): boolean => kind === SETTLED || kind === FAILED || kind === EXEMPT || kind === OPTIONAL || wentWell(from);
 
   const edgesInto = (node: number): readonly Edge[] => {
-    const edges: Edge[] = [];
-    for (let slot = inStart[node] as number; slot < (inStart[node + 1] as number); slot++) edges.push({ from: ins[slot] as number, kind: inKinds[slot] as number });
-    return edges;
+    const [start, end] = [inStart[node] as number, inStart[node + 1] as number];
+    return Array.from({ length: end - start }, (_, place) => ({ from: ins[start + place] as number, kind: inKinds[start + place] as number }));
   };
 
-  const named = (from: number): readonly string[] => (from < template.workCount ? [`'${plan.pathAt(from)}'`] : edgesInto(from).filter((edge) => !mayGo(edge)).flatMap((edge) => named(edge.from)));
+  const wanting = (node: number): readonly Edge[] => edgesInto(node).filter((edge) => !mayGo(edge));
 
-  return (node) => edgesInto(node).filter((edge) => !mayGo(edge)).map(({ from }) => `now it would have to wait for ${[...new Set(named(from))].join(', ')}`);
+  const named = (from: number): readonly string[] => (from < template.workCount ? [`'${plan.pathAt(from)}'`] : wanting(from).flatMap((edge) => named(edge.from)));
+
+  return (node) => wanting(node).map(({ from }) => `now it would have to wait for ${[...new Set(named(from))].join(', ')}`);
 }
 
 interface Edge {

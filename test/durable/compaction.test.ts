@@ -62,7 +62,8 @@ describe('R20: the journal of a run stays short', () => {
     await retried(store, 20, 100_000);
     const snapshots = store.appended.filter(({ snapshot }) => snapshot !== undefined);
     expect(snapshots.length).toBeGreaterThan(0);
-    for (const { row, snapshot } of snapshots) expect(snapshotOf(snapshot!)).toStrictEqual(fold(store.appended.slice(0, row.seq).map((append) => rowOf(append.row))));
+    const rows = store.appended.map(({ row }) => rowOf(row));
+    for (const { row, snapshot } of snapshots) expect(snapshotOf(snapshot!)).toStrictEqual(fold(rows.slice(0, row.seq)));
   });
 
   test('a run that goes on counts the rows that it has already', async () => {

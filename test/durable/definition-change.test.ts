@@ -12,8 +12,13 @@ import { settle } from '../../src/testing/settle.ts';
 
 type Shape = (process: Process<undefined>, step: (name: string) => () => string) => void;
 
+interface Making extends Partial<DurableOptions> {
+  readonly wrong?: readonly string[];
+  readonly calls?: string[];
+}
+
 /** A registry with one flow, and what its steps do: `wrong` ones throw. */
-function registry(store: Store, shape: Shape, { wrong = [], calls = [], ...options }: Partial<DurableOptions> & { readonly wrong?: readonly string[]; readonly calls?: string[] } = {}) {
+function registry(store: Store, shape: Shape, { wrong = [], calls = [], ...options }: Making = {}) {
   const flows = createFlows({ store, ...options });
   const flow = flows.registerFlow<undefined>('order');
   const named = (name: string) => {

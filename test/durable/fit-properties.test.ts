@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunOptions } from '../../src/index.ts';
 import { FlowDefinitionError } from '../../src/errors.ts';
 import { createFlows } from '../../src/flows.ts';
 import { misfits } from '../../src/durable/fit.ts';
@@ -14,7 +15,7 @@ import { Plan } from '../../src/run/plan.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { build } from '../kernel/build.ts';
 import { codeOf, type Definition } from '../kernel/definition.ts';
-import { type Draw, seeded } from '../kernel/draw.ts';
+import { type Draw, pick, seeded } from '../kernel/draw.ts';
 import { randomDefinition } from '../kernel/random-definition.ts';
 import { edited, type Edit, edits } from './edits.ts';
 import { illegal } from './legality.ts';
@@ -29,20 +30,34 @@ function plainDefinition(draw: Draw): Definition {
   return { statements: statements.map((line) => (line.do === 'cascade' ? { ...line, except: [] } : line)), deeds };
 }
 
+interface Running {
+  readonly options?: RunOptions;
+  /** How many rounds a step takes, and after how many of its calls the run is stopped. */
+  readonly rounds?: (step: string) => number;
+  readonly stopAt?: string;
+}
+
 /** The states after each row of a run of a definition. */
-async function statesOf(definition: Definition): Promise<readonly Snapshot[]> {
+async function statesOf(definition: Definition, { options, rounds = () => 0, stopAt }: Running = {}): Promise<readonly Snapshot[]> {
   const store = memoryStore();
   const flow = createFlows({ store, yieldAfter: '1h' }).registerFlow('random');
-  const bodyOf = (step: string) => (): string => {
+  const finish = (step: string): string => {
+    if (step === stopAt) run.stop('enough', { mode: 'drain' });
     if (definition.deeds.get(step) === 'fail') throw new Error(`${step} failed`);
     return step;
   };
+  const bodyOf = (step: string) => (): string | Promise<string> => (rounds(step) === 0 ? finish(step) : later(rounds(step)).then(() => finish(step)));
   for (const [step, handle] of build(definition, flow, bodyOf)) {
     if (['skip', 'pass on'].includes(definition.deeds.get(step)!)) handle.when(() => false);
   }
-  await flow.run(undefined, { runId: 'r' });
+  const run = flow.start(undefined, { runId: 'r', ...options });
+  await run.done;
   const rows = (await store.load('r'))!.rows.map((row) => rowOf(row));
   return rows.map((_, at) => fold(rows.slice(0, at + 1)));
+}
+
+async function later(rounds: number): Promise<void> {
+  for (let left = rounds; left > 0; left--) await Promise.resolve();
 }
 
 /** What runs a definition; `undefined` if there is something wrong with it. */
@@ -103,14 +118,23 @@ describe('R19: a recorded run fits a changed definition if it is the beginning o
     expect(refused).toBeGreaterThan(0);
   });
 
-  test('and every run fits its own definition', async () => {
+  test.each<[string, RunOptions]>([
+    ['', {}],
+    [' that ends at its first failure', { onFailure: 'fail-fast' }],
+    [' in tiers', { schedule: 'tiers', onFailure: 'continue' }],
+    [' in tiers that ends with the one that failed', { schedule: 'tiers' }],
+    [' with a limit', { concurrency: 2 }],
+  ])('and every run%s fits its own definition, stopped or not', async (_, options) => {
     for (let seed = 1; seed <= definitions; seed++) {
-      const definition = randomDefinition(seeded(seed), 10);
+      const draw = seeded(seed);
+      const definition = randomDefinition(draw, 10);
       const { plan, graph } = planned(definition)!;
-      for (const state of await statesOf(definition)) {
+      const rounds = new Map([...definition.deeds.keys()].map((step) => [step, draw(40)]));
+      const stopAt = draw(3) === 0 ? pick(draw, [...definition.deeds.keys()]) : undefined;
+      for (const state of await statesOf(definition, { options, rounds: (step) => rounds.get(step) ?? 0, ...(stopAt !== undefined && { stopAt }) })) {
         const snapshot = unfinished(state);
         const given = misfits({ recorded: snapshot, restored: restoredOf(snapshot, plan, codec), next: snapshot, plan, from: graph.toJSON() });
-        expect(given, `seed ${seed}, row ${state.seq}\n${codeOf(definition)}`).toEqual([]);
+        expect(given, `seed ${seed}, row ${state.seq}, ${stopAt}\n${codeOf(definition)}\n${JSON.stringify(snapshot.paths)}`).toEqual([]);
       }
     }
   });

@@ -4,8 +4,14 @@ import type { StoredRow, Store } from '../../src/durable/store.ts';
 import { createFlows } from '../../src/flows.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 
+interface Damaging {
+  readonly codec?: Codec;
+  readonly change?: (row: StoredRow) => StoredRow;
+}
+
 /** Leaves a run in a store as a process does that dies after some rows, or that ended it: nobody has a lease. `change` damages what it wrote. */
-export async function leftBehind(store: Store, runId: string, define: (flow: Flow<number>) => void, rows: number, { codec, change }: { readonly codec?: Codec; readonly change?: (row: StoredRow) => StoredRow } = {}): Promise<void> {
+export async function leftBehind(store: Store, runId: string, define: (flow: Flow<number>) => void, rows: number, damage: Damaging = {}): Promise<void> {
+  const { codec, change } = damage;
   const whole = memoryStore();
   const flow = createFlows({ store: whole, ...(codec && { codec }) }).registerFlow<number>('order');
   define(flow);
