@@ -17,8 +17,14 @@ afterEach(() => place.remove());
 
 const open = (): Store => sqliteStore(place.file, { synchronous: 'normal' });
 
+interface Loop {
+  readonly failures?: number;
+  readonly hangs?: boolean;
+  readonly calls?: string[];
+}
+
 /** A step that fails so often, then one that may wait for ever. */
-function loop(store: Store, owner: string, { failures = 0, hangs = false, calls = [] }: { readonly failures?: number; readonly hangs?: boolean; readonly calls?: string[] }) {
+function loop(store: Store, owner: string, { failures = 0, hangs = false, calls = [] }: Loop) {
   const flows = createFlows({ store, owner, yieldAfter: '1h' });
   const process = flows.registerFlow<undefined>('loop').process('p');
   let left = failures;
