@@ -1,8 +1,13 @@
 import { errorClasses, InvalidOptionError } from '../errors.ts';
 import { isBuiltin } from './builtin.ts';
 import { DecodeError, EncodeError } from './codec-errors.ts';
+import { CrashedError } from './crashed-error.ts';
+import { IncompatibleDefinitionError } from './incompatible.ts';
+import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
 import { blankError, fillError, isRecord, recordOf, RecordedError } from './recorded-error.ts';
 import { registeredClass, type Class, type RegisteredClass } from './registered-class.ts';
+import { LostOwnershipError, RunExistsError } from './run-errors.ts';
+import { StoreError } from './store-error.ts';
 
 /**
  * How the instances of one class go into data and back. With `blank` and `fill` an instance exists before what it holds, so that it may
@@ -47,9 +52,22 @@ const view: Kind = {
   },
 };
 
+/** The library's own errors about durable runs; a step may throw what it was thrown. */
+const durableErrors = [
+  CorruptJournalError,
+  CrashedError,
+  DecodeError,
+  EncodeError,
+  IncompatibleDefinitionError,
+  LostOwnershipError,
+  RunExistsError,
+  StoreError,
+  UnknownFormatError,
+] as const;
+
 const own: readonly (readonly [Class, Kind])[] = [
   [Buffer, buffer],
-  ...[...errorClasses, EncodeError, DecodeError].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
+  ...[...errorClasses, ...durableErrors].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
   [RecordedError, recordedError],
 ];
 

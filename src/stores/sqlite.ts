@@ -1,8 +1,12 @@
+/**
+ * A store in one SQLite file.
+ *
+ * @module
+ */
 import { openFile } from './sqlite-open.ts';
 import type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
 import { FileStore } from './sqlite-store.ts';
 
-export { StoreError } from '../durable/store-error.ts';
 export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
 
 /**
