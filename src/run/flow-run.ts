@@ -158,7 +158,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       slots?.release();
       break;
     }
-    ahead.flush();
+    if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
+    else ahead.flush();
   }
 
   #hold(node: number): void {

@@ -106,7 +106,9 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
   lose(error: Error): void {
     if (this.isOver) return;
+    this.problem('persist', error, undefined);
     this.refuse(error);
+    this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     this.signals?.abortAll(error);
   }
 
