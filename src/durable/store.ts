@@ -19,7 +19,7 @@ export interface RunHead {
   readonly wakeAt: number | undefined;
   /** Who is at work on it; `undefined` when nobody is. */
   readonly owner: string | undefined;
-  /** How often it was claimed, the first owner included. */
+  /** How often it was claimed, the first owner included; 0 when it had none yet. */
   readonly epoch: number;
   /** Until when the owner may be thought at work. */
   readonly leaseUntil: number;
@@ -61,8 +61,8 @@ export interface RunCreation {
   readonly flow: string;
   /** The structural fingerprint of the definition. */
   readonly fingerprint: string;
-  /** Who is at work on it. */
-  readonly owner: string;
+  /** Who is at work on it; `undefined`: nobody, so that anyone may claim it at once. */
+  readonly owner: string | undefined;
   /** Until when the owner may be thought at work, in milliseconds since the epoch. */
   readonly leaseUntil: number;
 }
@@ -140,7 +140,7 @@ export interface RunPage {
  * that number taken. Every method is atomic, and what has resolved survives a crash. A store knows nothing of what texts mean.
  */
 export interface Store {
-  /** Adds a run with its first row, owned and leased. Resolves with false, and changes nothing, when there is one of this id. */
+  /** Adds a run with its first row, owned and leased if it has an owner. Resolves with false, and changes nothing, when there is one of this id. */
   create(run: NewRun): Promise<boolean>;
   /**
    * Appends rows, in order, in one transaction. Resolves with one boolean for each: false when its number is taken, or when a row of
