@@ -10,19 +10,17 @@ import { Launcher } from '../run/launcher.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
 import { jsonCodec } from './json-codec.ts';
+import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
-import type { Store } from './store.ts';
 
 const defaultLeaseMs = 30_000;
 const shortestLeaseMs = 1_000;
 
-const storeMethods = ['create', 'append', 'load', 'list', 'claim', 'renew', 'release', 'saveDefinition', 'loadDefinition', 'delete', 'prune', 'close'] as const;
-
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
+  checkDurableOptions(options);
   const { store, codec = jsonCodec(), durability: given = 'step', lease, owner = randomIds(), resources = [], ...rest } = options;
-  checkStore(store);
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
@@ -49,13 +47,6 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     return resuming;
   });
   return registry;
-}
-
-function checkStore(store: Store): void {
-  for (const method of storeMethods) {
-    if (typeof (store as Partial<Store> | null)?.[method] === 'function') continue;
-    throw new InvalidOptionError('invalid-option', `the store of a registry is ${shown(store)} without the method ${method}; give memoryStore(), sqliteStore(path) or another Store`);
-  }
 }
 
 function checkedResource(resource: unknown): ResourceSpec {

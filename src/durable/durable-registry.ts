@@ -1,6 +1,7 @@
 import { Registry } from '../define/registry.ts';
 import type { FlowResult, Run } from '../define/run.ts';
 import type { Launcher } from '../run/launcher.ts';
+import { checkedQuery } from './option-checks.ts';
 import type { Resuming } from './resuming.ts';
 import type { Recording } from './recording.ts';
 import type { RunPage, RunQuery, Store } from './store.ts';
@@ -30,8 +31,8 @@ export class DurableRegistry extends Registry {
     return this.#resuming.result(runId);
   }
 
-  runs(query?: RunQuery): Promise<RunPage> {
-    return this.#store.list(query);
+  async runs(query?: RunQuery): Promise<RunPage> {
+    return this.#store.list(checkedQuery(query));
   }
 
   idle(): Promise<void> {

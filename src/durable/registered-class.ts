@@ -69,6 +69,7 @@ const opaque: readonly Class[] = [Map, Set, Array, Date, RegExp, ArrayBuffer, Da
  * ```
  */
 export function registeredClass<Instance extends object, Plain>(options: ClassOptions<Instance, Plain>): RegisteredClass {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw invalid(`a registered class is ${shown(options)}; give { type: TheClass }`);
   const { type, encode, decode } = options;
   if (!isClass(type)) throw invalid(`a registered class is ${shown(type)}; give a class`);
   const name = options.name ?? type.name;
@@ -76,6 +77,9 @@ export function registeredClass<Instance extends object, Plain>(options: ClassOp
   if ((encode === undefined) !== (decode === undefined)) {
     const [has, lacks] = encode === undefined ? ['decode', 'encode'] : ['encode', 'decode'];
     throw invalid(`registered class '${name}' has '${has}' and no '${lacks}'; give both, or none to keep the own properties`);
+  }
+  for (const [which, given] of Object.entries({ encode, decode })) {
+    if (given !== undefined && typeof given !== 'function') throw invalid(`'${which}' of registered class '${name}' is ${shown(given)}; give a function`);
   }
   const base = opaque.find((one) => type.prototype instanceof (one as unknown as abstract new () => object)); // all of them are constructors
   if (encode === undefined && base !== undefined) {

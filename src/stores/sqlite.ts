@@ -4,7 +4,7 @@
  * @module
  */
 import { openFile } from './sqlite-open.ts';
-import type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
+import { checkSqliteOptions, type SqliteOptions, type SqliteStore } from './sqlite-options.ts';
 import { FileStore } from './sqlite-store.ts';
 
 export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
@@ -26,5 +26,6 @@ export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
  * const flows = createFlows({ store: sqliteStore('orders.db') });
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
+  checkSqliteOptions(path, options);
   return new FileStore(path, openFile(path, options));
 }
