@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'invalid-timing'
   | 'lost-ownership'
   | 'missing-result'
+  | 'no-store'
   | 'non-error-thrown'
   | 'non-retriable'
   | 'not-a-function'

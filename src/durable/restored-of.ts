@@ -1,6 +1,7 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import { FAILED, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from '../run/kernel/cells.ts';
 import { ENDED, PASSED, STARTED } from '../run/kernel/history.ts';
+import { Joins } from '../run/kernel/joins.ts';
 import type { Latch } from '../run/kernel/latches.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
 import type { Plan } from '../run/plan.ts';
@@ -30,7 +31,9 @@ const states = {
  * there may be any is for others to say.
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
-  const records = recordsOf(snapshot, plan);
+  const recorded = recordsOf(snapshot, plan);
+  const replayed = snapshot.recovered === 0 ? noneOf : replayedIn(recorded, plan);
+  const records = recorded.filter(([node]) => !replayed.has(node));
   const latches = snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
@@ -46,6 +49,8 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
     },
     writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
+    timedFrom: snapshot.recoveredAt ?? snapshot.createdAt,
+    crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
     latches,
     paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
@@ -61,6 +66,23 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
       }),
     ),
   };
+}
+
+const noneOf: ReadonlySet<number> = new Set();
+
+/**
+ * The callbacks after processes that went well before the run was recovered, and are run again: those of processes in which steps are open now,
+ * or have ended since.
+ */
+function replayedIn(records: readonly NodeRecord[], { template }: Plan): ReadonlySet<number> {
+  const after = records.filter(([node, { s }]) => s === 'succeeded' && template.works[node - template.stepCount]?.end === 'after');
+  if (after.length === 0) return noneOf;
+  const joins = new Joins(template, { admit: () => undefined });
+  const nodes = records.map(([node, { s }]) => [node, { state: states[s], value: undefined, attempt: 1, retryAt: 0 }] as const);
+  joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
+  const isUnfinished = (region: number, end: number): boolean =>
+    joins.openSteps(region).length > 0 || records.some(([node, record]) => template.regionOf[node] === region && (record.end ?? 0) > end);
+  return new Set(after.flatMap(([node, { end = 0 }]) => (isUnfinished(template.regionOf[node] as number, end) ? [node] : [])));
 }
 
 type NodeRecord = readonly [node: number, record: PathRecord];
@@ -105,7 +127,6 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
         begun: how !== undefined || record.n > 1 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
-        inserted: s === 'reset' || s === 'returned',
       },
     ],
   ];

@@ -40,6 +40,8 @@ export interface ResumingOptions {
 /** Goes on with recorded runs. */
 export class Resuming {
   readonly #options: ResumingOptions;
+  /** The runs that are being taken over: whoever asks for one meanwhile gets the same. */
+  readonly #taking = new Map<string, Promise<FlowRun>>();
 
   constructor(options: ResumingOptions) {
     this.#options = options;
@@ -104,8 +106,16 @@ export class Resuming {
     return { owner, now: this.#options.now(), leaseUntil: recording.leases.until, limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
   }
 
-  /** Takes over one run, and goes on with it. */
-  async #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+  /** Takes over one run, and goes on with it, unless that has happened by now. */
+  #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+    const live = this.#options.recording.live(runId);
+    if (live !== undefined) return Promise.resolve(live);
+    const taking = this.#taking.get(runId) ?? this.#takeOver(runId, flow).finally(() => this.#taking.delete(runId));
+    this.#taking.set(runId, taking);
+    return taking;
+  }
+
+  async #takeOver(runId: string, flow: FlowSpec): Promise<FlowRun> {
     const { store, owner } = this.#options;
     const [stored] = await store.claim({ ...this.#claiming(1), runId });
     if (stored === undefined) {
@@ -131,7 +141,7 @@ export class Resuming {
 
   #goOn(stored: StoredRun, flow: FlowSpec): FlowRun {
     const { recording } = this.#options;
-    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, recovered);
+    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, (state) => recovered(state, this.#options.now()));
     const { head } = stored;
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
@@ -171,6 +181,6 @@ interface Reopened {
 }
 
 /** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at: state.ended.at, entries: [{ t: 'recovered' }] }], state);
+function recovered(state: Snapshot, at: number): Snapshot {
+  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at, entries: [{ t: 'recovered' }] }], state);
 }

@@ -4,7 +4,7 @@ import { pathOf } from '../graph/path-of.ts';
 import type { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { mayStart } from './conditions.ts';
-import { runGenerated } from './generated.ts';
+import { begunBefore, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
 import type { Reopening } from './restored.ts';
@@ -29,7 +29,7 @@ export class Endings implements Finisher {
   readonly #run: EndingRun;
   readonly #surroundings: StepSurroundings;
   /** The generated nodes that have begun. */
-  readonly #begun = new Set<number>();
+  readonly #begun: Set<number>;
   /** How nodes go on that were at work when the run was interrupted. */
   readonly #reopenings: Map<number, Reopening>;
 
@@ -37,8 +37,7 @@ export class Endings implements Finisher {
     this.#run = run;
     this.#surroundings = new StepSurroundings(run, this);
     this.#reopenings = new Map(run.restored?.reopenings);
-    const { stepCount, works } = run.kernel.template;
-    for (const node of run.restored?.past.nodes.keys() ?? []) if (works[node - stepCount]?.end === 'before') this.#begun.add(node);
+    this.#begun = begunBefore(run);
   }
 
   /** Steps at work whose function was never called. */

@@ -81,7 +81,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
         this.around.slots?.hold();
         this.#hold(node);
       }
-      this.pump();
+      if (this.kernel.timers === undefined) this.pump();
+      else this.ring(); // what has come due meanwhile comes first
     });
   }
 

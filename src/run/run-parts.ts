@@ -110,6 +110,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     this.signals?.abortAll(error);
+    this.resources?.abandon();
   }
 
   /** The run is another one: ends as that does. */
@@ -129,7 +130,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   }
 
   protected resultNow(): FlowResult {
-    return new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
+    const recover = this.journal === undefined && this.restored === undefined ? undefined : this.around.recover;
+    return new Result(this, this.knownId ?? this.around.ids, recover) as unknown as FlowResult; // its methods take the refs that the interface types
   }
 
   /** Whether the run has ended or was refused. */
