@@ -1,6 +1,7 @@
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { errorOf } from '../run/thrown.ts';
 import type { Codec } from './codec.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import type { RunQuery, Store, StoredStatus } from './store.ts';
@@ -50,7 +51,7 @@ const statuses: Readonly<Record<StoredStatus, true>> = { running: true, succeede
 export function checkDurableOptions(options: DurableOptions): void {
   checkOptionNames(options, names, 'a registry');
   checkStore(options.store);
-  if (options.codec !== undefined) checkCodec(options.codec, 'the codec of a registry');
+  if (options.codec !== undefined) tryCodec(options.codec, 'the codec of a registry');
   const resources: unknown = options.resources;
   if (resources !== undefined && !Array.isArray(resources)) throw invalid(`the resources of a registry are ${shown(resources)}; give a list of what defineResource made`);
 }
@@ -66,6 +67,31 @@ function checkStore(store: unknown): void {
 export function checkCodec(codec: unknown, what: string): asserts codec is Codec {
   const isCodec = typeof codec === 'object' && codec !== null && ['encode', 'decode'].every((method) => typeof Reflect.get(codec, method) === 'function');
   if (!isCodec) throw invalid(`${what} is ${shown(codec)}; give jsonCodec(), encrypt(options) or another object with encode and decode`);
+}
+
+/**
+ * A codec that loses errors, or answers with a promise, would be noticed when a run cannot go on: it is tried before there is one.
+ *
+ * @throws InvalidOptionError - it is no codec, or not one for runs
+ */
+function tryCodec(given: unknown, what: string): void {
+  checkCodec(given, what);
+  const codec: { encode(value: unknown): unknown; decode(text: string): unknown } = given; // callers without types
+  for (const value of [undefined, new Error('tried')]) {
+    const name = value === undefined ? 'undefined' : 'errors';
+    const todo = `${what} does not bring back ${name}`;
+    let text: unknown;
+    let read: unknown;
+    try {
+      text = codec.encode(value);
+      if (typeof text === 'string') read = codec.decode(text);
+    } catch (cause) {
+      throw new InvalidOptionError('invalid-option', `${todo}: ${errorOf(cause).message}; mend it, or build it on jsonCodec()`, { cause });
+    }
+    if (typeof text !== 'string') throw invalid(`encode of ${what} returned ${shown(text)} for ${name}; return a text, and no promise of one`);
+    const isBack = value === undefined ? read === undefined : read instanceof Error && read.message === value.message;
+    if (!isBack) throw invalid(`${todo}: they come back as ${shown(read)}; mend it, or build it on jsonCodec()`);
+  }
 }
 
 /**

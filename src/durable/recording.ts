@@ -61,7 +61,7 @@ export class Recording implements Port, LiveRuns {
     const fingerprint = this.fingerprintOf(flow);
     const options = recordedOptions(run.settings);
     const first: readonly Entry[] = [
-      { t: 'created', flow: flow.name, fingerprint, format: FORMAT, input: codec.value(input), options },
+      { t: 'created', flow: flow.name, fingerprint, format: FORMAT, input: codec.input(input, flow.name), options },
       { t: 'claimed', owner, epoch: 1 },
     ];
     const creation = { flow: flow.name, fingerprint, owner, leaseUntil: this.leases.until };

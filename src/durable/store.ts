@@ -167,7 +167,7 @@ export interface Store {
   loadDefinition(flow: string, fingerprint: string): Promise<string | undefined>;
   /** Removes a run and everything about it. Resolves with whether there was one. */
   delete(runId: string): Promise<boolean>;
-  /** Removes up to `limit` runs that ended before a time, the oldest first. Resolves with how many. */
+  /** Removes up to `limit` runs that ended before a time, in milliseconds since the epoch, the oldest first. Resolves with how many. */
   prune(endedBefore: number, limit: number): Promise<number>;
   /** Ends the store's work. Calls that come later reject. */
   close(): Promise<void>;

@@ -37,7 +37,7 @@ const optionNames: OptionNames<SqliteOptions> = { busyTimeoutMs: true, synchrono
  * @throws InvalidOptionError - says which one
  */
 export function checkSqliteOptions(path: string, options: SqliteOptions): void {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid(`the path of sqliteStore is ${shown(path)}; give the path of a file, or ':memory:'`);
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid(`the path of sqliteStore is ${typeof path === 'string' ? JSON.stringify(path) : shown(path)}; give the path of a file, or ':memory:'`);
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw invalid(`the options of sqliteStore are ${shown(options)}; give an object, or leave them out`);
   checkOptionNames(options, optionNames, 'sqliteStore');
   const { synchronous, driver, busyTimeoutMs } = options;

@@ -8,6 +8,12 @@ class Money {}
 /** Callers without types give whatever they have. */
 const flowsWith = (options: object): unknown => createFlows(options as DurableOptions);
 
+test('an input that cannot be recorded rejects its run, and says so', async () => {
+  const order = createFlows({ store }).flowWithProcess<object>('order');
+  order.customStep(() => 1, 'a');
+  await expect(order.flow.run({ send: () => 1 })).rejects.toThrow("the input of flow 'order' cannot be recorded: value.send is the function 'send'; keep data only");
+});
+
 describe('what cannot be meant is refused by the call that sees it', () => {
   test.for<readonly [object, string]>([
     [{ store: undefined }, 'the store of a registry is undefined; give memoryStore(), sqliteStore(path) or another Store'],
@@ -17,6 +23,16 @@ describe('what cannot be meant is refused by the call that sees it', () => {
     [{ durability: 'exit' }, 'the store of a registry is undefined; give memoryStore(), sqliteStore(path) or another Store'],
     [{ store, codec: 'json' }, "the codec of a registry is 'json'; give jsonCodec(), encrypt(options) or another object with encode and decode"],
     [{ store, codec: jsonCodec }, "the codec of a registry is function 'jsonCodec'; give jsonCodec(), encrypt(options) or another object with encode and decode"],
+    [
+      { store, codec: { encode: (value: unknown) => JSON.stringify(value ?? null), decode: (text: string): unknown => (text === 'null' ? undefined : JSON.parse(text)) } },
+      'the codec of a registry does not bring back errors: they come back as an object; mend it, or build it on jsonCodec()',
+    ],
+    [{ store, codec: { encode: JSON.stringify, decode: JSON.parse } }, 'encode of the codec of a registry returned undefined for undefined; return a text, and no promise of one'],
+    [{ store, codec: { encode: () => Promise.resolve(''), decode: JSON.parse } }, 'encode of the codec of a registry returned an object for undefined; return a text, and no promise of one'],
+    [
+      { store, codec: { encode: () => { throw new Error('no key'); }, decode: JSON.parse } },
+      'the codec of a registry does not bring back undefined: no key; mend it, or build it on jsonCodec()',
+    ],
     [{ store, resources: 'db' }, "the resources of a registry are 'db'; give a list of what defineResource made"],
     [{ store, resources: [{}] }, 'one of the resources of a registry is an object; give what defineResource made'],
     [{ store, durability: 'always' }, "the durability of a registry is 'always'; give 'step', 'exit' or 'none'"],
@@ -41,7 +57,7 @@ describe('what cannot be meant is refused by the call that sees it', () => {
 
   test.for<readonly [string, () => unknown, string]>([
     ['no path', () => sqliteStore(undefined as never), "the path of sqliteStore is undefined; give the path of a file, or ':memory:'"],
-    ['an empty path', () => sqliteStore(''), "the path of sqliteStore is ''; give the path of a file, or ':memory:'"],
+    ['an empty path', () => sqliteStore(''), "the path of sqliteStore is \"\"; give the path of a file, or ':memory:'"],
     ['a word that SQLite does not know', () => sqliteStore(':memory:', { synchronous: 'off' as never }), "synchronous is 'off'; give 'full' or 'normal'"],
     ['another driver', () => sqliteStore(':memory:', { driver: 'sqlite3' as never }), "driver is 'sqlite3'; give 'node:sqlite' or 'libsql', or leave the choice open"],
     ['an option that there is not', () => sqliteStore(':memory:', { timeout: 1 } as never), "sqliteStore has no option 'timeout'"],
@@ -55,6 +71,13 @@ describe('what cannot be meant is refused by the call that sees it', () => {
     ['encryption of nothing', () => encrypt({ key: 'a', keys: { a: '00'.repeat(32) }, codec: 5 as never }), 'the codec of encrypt is 5; give jsonCodec(), encrypt(options) or another object with encode and decode'],
   ])('%s', ([, call, message]) => {
     expect(call).toThrow(message);
+  });
+
+  test.for([memoryStore(), sqliteStore(':memory:')])('a time or a number that nothing can be pruned by', async (one) => {
+    await expect(one.prune(NaN, 1)).rejects.toThrow('prune is to remove what ended before NaN; give milliseconds since the epoch');
+    await expect(one.prune(new Date(0) as never, 1)).rejects.toThrow('prune is to remove what ended before an object');
+    await expect(one.prune(0, -1)).rejects.toThrow('the limit of prune is -1; give a whole number from 0');
+    await one.close();
   });
 
   test.for(['a\0b', '\ud800'])('a run id that no store can keep: %o', async (runId) => {
