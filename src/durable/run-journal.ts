@@ -100,7 +100,7 @@ export class RunJournal implements Journal {
       this.#kept.set(node, { ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w });
       return end;
     } catch (thrown) {
-      const error = codec.notEncoded(thrown, path);
+      const error = codec.notEncoded(thrown, `'${path}'`);
       if (end.status === 'succeeded') {
         this.#kept.set(node, { e: codec.error(error) });
         return { status: 'failed', error };
@@ -227,7 +227,7 @@ export class RunJournal implements Journal {
     try {
       return this.#run.codec.writes(this.#run.writesOf(node));
     } catch (thrown) {
-      this.#run.problem(this.#run.codec.notEncoded(thrown, path), path);
+      this.#run.problem(this.#run.codec.notEncoded(thrown, `'${path}'`), path);
       return {};
     }
   }
