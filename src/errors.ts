@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'lost-ownership'
   | 'migration'
   | 'missing-result'
+  | 'no-store'
   | 'non-error-thrown'
   | 'non-retriable'
   | 'not-a-function'

@@ -46,6 +46,7 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
   launcher.recording = recording;
   const fitting = new Fitting({ store, codec, launcher, migrate });
   let resuming: Resuming;
+  launcher.recoverWith(async (runId) => (await resuming.resume(runId)).done);
   const registry = new DurableRegistry(launcher, store, recording, fitting, (flows) => {
     const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
     resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now: () => clock.now(), durabilityOf, problem });

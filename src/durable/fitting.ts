@@ -6,9 +6,9 @@ import type { Restored } from '../run/restored.ts';
 import { DecodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { misfits } from './fit.ts';
-import { fold } from './fold.ts';
 import { IncompatibleDefinitionError } from './incompatible.ts';
 import { type Migrate, migrated } from './migrate.ts';
+import { recoveryOf, withEntries } from './recovery.ts';
 import { restoredOf } from './restored-of.ts';
 import { parsed } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
@@ -57,14 +57,15 @@ export class Fitting {
   async readable(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
     const state = await this.fitted(runId, recorded, flow);
     const { launcher, codec } = this.#options;
-    restored(runId, recovered(state), launcher.planOf(flow), new RunCodec(codec));
+    const plan = launcher.planOf(flow);
+    restored(runId, goingOn(state, plan), plan, new RunCodec(codec));
     return state;
   }
 
   #misfits(runId: string, recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: recovered(recorded), plan, from });
+    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: goingOn(recorded, plan), plan, from });
   }
 
   #graphOf(flow: FlowSpec): FlowGraph {
@@ -89,9 +90,10 @@ export function restored(runId: string, snapshot: Snapshot, plan: Plan, codec: R
   }
 }
 
-/** A run that has ended is recovered; one that has not goes on as it is. */
-export function recovered(state: Snapshot): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at: state.ended.at, entries: [{ t: 'recovered' }] }], state);
+/** The state that a run goes on with: when it has ended, it is recovered. */
+function goingOn(state: Snapshot, plan: Plan): Snapshot {
+  const at = state.ended?.at ?? 0;
+  return withEntries(state, recoveryOf(state, plan, at), at);
 }
 
 /** A structure as it was saved; one that cannot be read only makes messages less exact. */

@@ -28,6 +28,7 @@ export class Folding {
   #owner: string | undefined;
   #epoch: number;
   #recovered: number;
+  #recoveredAt: number | undefined;
   #ended: Snapshot['ended'];
   readonly #paths: Map<Path, PathRecord>;
   readonly #latches: Map<Path, LatchRecord>;
@@ -43,6 +44,7 @@ export class Folding {
     this.#owner = from?.owner;
     this.#epoch = from?.epoch ?? 0;
     this.#recovered = from?.recovered ?? 0;
+    this.#recoveredAt = from?.recoveredAt;
     this.#ended = from?.ended;
     this.#paths = new Map(from && Object.entries(from.paths));
     this.#latches = new Map(from?.latches.map((latch) => [latch.p, latch]));
@@ -80,6 +82,7 @@ export class Folding {
       paused: [...this.#paused],
       resources: Object.fromEntries(this.#resources),
       recovered: this.#recovered,
+      ...(this.#recoveredAt !== undefined && { recoveredAt: this.#recoveredAt }),
       ...(this.#ended && { ended: this.#ended }),
     };
   }
@@ -111,7 +114,7 @@ export class Folding {
       case 'suspended':
         return void this.#resources.set(entry.p, entry.resources);
       case 'recovered':
-        return this.#recover();
+        return this.#recover(entry.again);
       case 'migrated':
         this.#head = { ...(this.#head as Head), fingerprint: entry.fingerprint }; // `add` lets nothing pass before it
         return;
@@ -153,15 +156,17 @@ export class Folding {
     else this.#paused.delete(entry.p);
   }
 
-  #recover(): void {
+  #recover(again: readonly Path[] = []): void {
+    for (const path of again) this.#paths.delete(path);
     for (const [path, record] of this.#paths) {
-      if (isReplayed(path)) this.#paths.delete(path);
+      if (isReplayed(path, record)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
     }
     this.#latches.clear();
     this.#paused.clear();
     this.#ended = undefined;
     this.#recovered++;
+    this.#recoveredAt = this.#at;
   }
 
   #set(path: Path, record: PathRecord): void {

@@ -12,6 +12,8 @@ export type Creation = NonNullable<Append['create']>;
 export interface LiveRuns {
   /** There is a run of this id already. */
   exists(run: FlowRun): void;
+  /** The run exists now: its lease is to be kept. */
+  created(runId: string): void;
   /** The run is not at work here any more. */
   left(runId: string): void;
 }
@@ -42,8 +44,9 @@ export class LiveRun implements RowOwner, RowSink {
     this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }) }, this);
   }
 
-  committed({ status, row }: Append): void {
+  committed({ create, status, row }: Append): void {
     this.#compaction.kept(row.seq);
+    if (create !== undefined) this.#runs.created(this.run.id);
     if (status !== undefined && status !== 'running') this.#runs.left(this.run.id);
     this.#waiting.shift()?.();
   }

@@ -77,6 +77,7 @@ export class Recording implements Port, LiveRuns {
       ...beginning,
       isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
+      seen: run.restored?.past.history.length ?? 0,
       codec,
       now: () => clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],
@@ -84,7 +85,7 @@ export class Recording implements Port, LiveRuns {
     };
     run.recordTo(new RunJournal(source, live), isAhead);
     this.#live.set(run.id, live);
-    this.leases.add(run.id);
+    if (beginning.creation === undefined) this.created(run.id);
   }
 
   /** The structural fingerprint of a flow; keeps its structure, the first time. */
@@ -97,6 +98,10 @@ export class Recording implements Port, LiveRuns {
     const saved = this.#options.store.saveDefinition(flow.name, fingerprint, JSON.stringify(graph));
     saved.catch((error: unknown) => this.#options.problem(error));
     return fingerprint;
+  }
+
+  created(runId: string): void {
+    this.leases.add(runId);
   }
 
   exists(run: FlowRun): void {

@@ -8,8 +8,9 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Encoded, Entry } from './entry.ts';
-import { type Fitting, recovered, restored } from './fitting.ts';
+import { type Fitting, restored } from './fitting.ts';
 import type { Recording } from './recording.ts';
+import { recoveryOf, withEntries } from './recovery.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
 import { LostOwnershipError, RunExistsError } from './run-errors.ts';
@@ -40,6 +41,8 @@ export interface ResumingOptions {
 /** Goes on with recorded runs. */
 export class Resuming {
   readonly #options: ResumingOptions;
+  /** The runs that are being taken over: whoever asks for one meanwhile gets the same. */
+  readonly #taking = new Map<string, Promise<FlowRun>>();
 
   constructor(options: ResumingOptions) {
     this.#options = options;
@@ -105,8 +108,16 @@ export class Resuming {
     return { owner, now: this.#options.now(), leaseUntil: recording.leases.until, limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
   }
 
-  /** Takes over one run, and goes on with it. */
-  async #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+  /** Takes over one run, and goes on with it, unless that has happened by now. */
+  #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
+    const live = this.#options.recording.live(runId);
+    if (live !== undefined) return Promise.resolve(live);
+    const taking = this.#taking.get(runId) ?? this.#takeOver(runId, flow).finally(() => this.#taking.delete(runId));
+    this.#taking.set(runId, taking);
+    return taking;
+  }
+
+  async #takeOver(runId: string, flow: FlowSpec): Promise<FlowRun> {
     const { store, owner } = this.#options;
     const [stored] = await store.claim({ ...this.#claiming(1), runId });
     if (stored === undefined) {
@@ -132,16 +143,17 @@ export class Resuming {
 
   async #goOn(stored: StoredRun, flow: FlowSpec): Promise<FlowRun> {
     const { recording } = this.#options;
+    const { launcher } = this.#options;
     const { runId } = stored.head;
     const recorded = await this.#migrated(runId, stateOf(stored), flow);
-    const snapshot = recovered(recorded);
-    const isRecovered = snapshot !== recorded;
-    const { run, codec } = this.#reopen(runId, snapshot, flow);
+    const now = this.#options.now();
+    const recovery = recoveryOf(recorded, launcher.planOf(flow), now);
+    const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
-      ...(isRecovered ? [{ t: 'recovered' } as const] : []),
+      ...recovery,
       ...(recorded.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
     recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, behind: stored.rows });

@@ -29,6 +29,8 @@ export interface RecordedRun {
   readonly seq: number;
   /** The nodes of which something is recorded already. */
   readonly known: Iterable<number>;
+  /** How much of the kernel's history is recorded: what was recorded may have led to more at once. */
+  readonly seen: number;
   /** The entries of its next row, before anything that it does. */
   readonly first: readonly Entry[];
   /** Whether it is kept although it succeeds. */
@@ -71,7 +73,7 @@ export class RunJournal implements Journal {
     this.#run = run;
     this.#sink = sink;
     this.#seq = run.seq;
-    this.#seen = run.kernel.history.length;
+    this.#seen = run.seen;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
     if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';

@@ -106,8 +106,11 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
   lose(error: Error): void {
     if (this.isOver) return;
+    this.problem('persist', error, undefined);
     this.refuse(error);
+    this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     this.signals?.abortAll(error);
+    this.resources?.abandon();
   }
 
   /** The run is another one: ends as that does. */
@@ -127,7 +130,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   }
 
   protected resultNow(): FlowResult {
-    return new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
+    const recover = this.journal === undefined && this.restored === undefined ? undefined : this.around.recover;
+    return new Result(this, this.knownId ?? this.around.ids, recover) as unknown as FlowResult; // its methods take the refs that the interface types
   }
 
   /** Whether the run has ended or was refused. */
@@ -143,6 +147,13 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** Aborts the signal of a step when what was recorded so far is kept. */
+  protected abortWhenKept(node: number): void {
+    const signals = (this.signals ??= new Signals(this));
+    signals.withhold(node);
+    this.hold(() => signals.abort(node, false));
   }
 
   step(node: number): TemplateStep {
