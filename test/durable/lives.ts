@@ -37,7 +37,7 @@ export interface Lives {
   /** Runs in the first life; in each later one the run goes on. */
   readonly next: (meanwhile?: (run: Run) => unknown) => Promise<Lived>;
   /** The same without waiting for the end: a life that is left dies. */
-  readonly begin: () => Promise<Living>;
+  readonly begin: (meanwhile?: (run: Run) => unknown) => Promise<Living>;
   /** A new registry, and nothing more. */
   readonly registry: () => Life;
 }
@@ -63,13 +63,14 @@ export function lives(define: (life: Life) => void, options: LivesOptions = {}):
     define(life);
     return life;
   };
-  const begin = async (): Promise<Living> => {
+  const begin: Lives['begin'] = async (meanwhile) => {
     const life = registry();
-    return { ...life, run: life.number === 1 ? life.flow.start(input, { runId }) : await life.flows.resume(runId) };
+    const run = life.number === 1 ? life.flow.start(input, { runId }) : await life.flows.resume(runId);
+    meanwhile?.(run);
+    return { ...life, run };
   };
-  const next = async (meanwhile?: (run: Run) => unknown): Promise<Lived> => {
-    const living = await begin();
-    await meanwhile?.(living.run);
+  const next: Lives['next'] = async (meanwhile) => {
+    const living = await begin(meanwhile);
     return { ...living, result: await living.run.done };
   };
   return { store, next, begin, registry };
