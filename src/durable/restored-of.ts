@@ -106,10 +106,10 @@ function historyOf(records: readonly NodeRecord[]): readonly number[] {
 }
 
 function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
-  const value = s === 'succeeded' ? v : s === 'failed' || s === 'skipped' ? e : undefined;
+  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.failure(e) : undefined;
   return {
     state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
-    value: s === 'stopped' ? reason() : value === undefined ? undefined : codec.decode(value),
+    value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
     attempt: s === 'started' || s === 'lost' ? n + 1 : n,
     retryAt: retryAt ?? 0,
   };
@@ -135,7 +135,7 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
 /** How the function of a node ended, if callbacks after it are all that is left. */
 function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {
   if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
-  if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
+  if (how === 'failed') return { status: 'failed', error: codec.failure(e ?? '') as Error }; // what failed has an error
   return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
 }
 
@@ -146,7 +146,7 @@ function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWr
 function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec: RunCodec): readonly Restored['latches'][number][] {
   const region = regionAt(p, plan);
   if (region === undefined) return [];
-  const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.decode(v), ...(force === true && { force }) };
+  const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.failure(v), ...(force === true && { force }) };
   return [{ region, latch, at }];
 }
 

@@ -5,6 +5,9 @@ import { EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import type { Encoded, EncodedWrite, SuspendedResource } from './entry.ts';
 
+/** Stands for an error that a codec could not keep at all. */
+const lost = '';
+
 /** What one run hands to its codec: values, errors that must not get lost, and keys by name. */
 export class RunCodec {
   readonly #codec: Codec;
@@ -24,7 +27,7 @@ export class RunCodec {
     return this.#codec.decode(text);
   }
 
-  /** Returns an error as text; one that cannot be kept whole by its name and message. */
+  /** Returns an error as text; one that cannot be kept whole by its name and message. Never throws: a run must be able to fail. */
   error(error: unknown): Encoded {
     try {
       return this.#codec.encode(error);
@@ -32,8 +35,13 @@ export class RunCodec {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       const plain = new Error(message);
       plain.name = name;
-      return this.#codec.encode(plain);
+      return this.#plainError(plain);
     }
+  }
+
+  /** Returns the error of a text that `error` made. */
+  failure(text: Encoded): unknown {
+    return text === lost ? new Error('an error that could not be recorded') : this.#codec.decode(text);
   }
 
   /** Returns the reason of a stop as text; one that cannot be kept as an error that says what it was. */
@@ -67,6 +75,14 @@ export class RunCodec {
     const cause = thrown instanceof Error ? thrown : new FlowError('encode', String(thrown));
     const at = thrown instanceof EncodeError ? thrown.path : 'value';
     return new EncodeError(`'${path}' cannot be recorded: ${cause.message}`, at, { cause });
+  }
+
+  #plainError(error: Error): Encoded {
+    try {
+      return this.#codec.encode(error);
+    } catch {
+      return lost;
+    }
   }
 
   #write(key: unknown, value: unknown): EncodedWrite {
