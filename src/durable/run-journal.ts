@@ -74,6 +74,7 @@ export class RunJournal implements Journal {
     this.#seen = run.kernel.history.length;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
+    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running'; // it had ended
     this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
   }
 

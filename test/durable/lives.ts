@@ -28,6 +28,8 @@ export interface Lived extends Living {
 
 export interface LivesOptions extends Omit<Partial<DurableOptions>, 'clock'> {
   readonly input?: Record<string, unknown>;
+  /** How many lives there were before. Default: 0 */
+  readonly before?: number;
   /** The clock of each life. The time of one that has died stands still. */
   readonly clock?: (life: number) => Clock;
 }
@@ -46,9 +48,9 @@ export const runId = 'r';
 
 /** Runs of one flow `f` with a process `p` that are interrupted, and go on in other registries. */
 export function lives(define: (life: Life) => void, options: LivesOptions = {}): Lives {
-  const { input = {}, clock, ...given } = options;
+  const { input = {}, clock, before = 0, ...given } = options;
   const store = given.store ?? memoryStore();
-  let number = 0;
+  let number = before;
   const registry = (): Life => {
     number++;
     const own = number;
