@@ -7,6 +7,7 @@ import { DecodeError, EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { deepest, isTooDeep } from './depth.ts';
 import type { Class, RegisteredClass } from './registered-class.ts';
+import { flatText } from './flat.ts';
 import { extraKey, findRefusal, textOf } from './refusal.ts';
 
 /** What `jsonCodec` takes. */
@@ -120,6 +121,8 @@ function writer(table: ClassTable, maxLength: number): (value: unknown, read: (t
 
   return (value, read) => {
     if (isPrimitive(value)) return stringify(value); // the same text, without the walk
+    const flat = flatText(value);
+    if (flat !== undefined) return flat;
     const outer = call; // the `encode` of a class may encode too
     call = newCall();
     try {

@@ -15,7 +15,7 @@ export interface RunHead {
   readonly wakeAt: number | undefined;
   /** Who is at work on it; `undefined` when nobody is. */
   readonly owner: string | undefined;
-  /** How often it was claimed, the first owner included. */
+  /** How often it was claimed, the first owner included; 0 when it had none yet. */
   readonly epoch: number;
   /** Until when the owner may be thought at work. */
   readonly leaseUntil: number;
@@ -44,7 +44,8 @@ export interface NewRun {
   readonly runId: string;
   readonly flow: string;
   readonly fingerprint: string;
-  readonly owner: string;
+  /** Who is at work on it; `undefined`: nobody, so that anyone may claim it at once. */
+  readonly owner: string | undefined;
   readonly leaseUntil: number;
   readonly row: StoredRow;
 }
@@ -54,7 +55,7 @@ export interface Append {
   readonly runId: string;
   readonly row: StoredRow;
   /** With it, this is the first row of a run that does not exist yet; it is refused like a number that is taken if the run exists. */
-  readonly create?: { readonly flow: string; readonly fingerprint: string; readonly owner: string; readonly leaseUntil: number };
+  readonly create?: { readonly flow: string; readonly fingerprint: string; readonly owner: string | undefined; readonly leaseUntil: number };
   /** Where the run stands after this row; left out when that does not change. A run that has ended is given back, too. */
   readonly status?: StoredStatus;
   /** When there is something to do next; `null`: now. Left out when that does not change. */
@@ -107,7 +108,7 @@ export interface RunPage {
  * that number taken. Every method is atomic, and what has resolved survives a crash. A store knows nothing of what texts mean.
  */
 export interface Store {
-  /** Adds a run with its first row, owned and leased. Resolves with false, and changes nothing, when there is one of this id. */
+  /** Adds a run with its first row, owned and leased if it has an owner. Resolves with false, and changes nothing, when there is one of this id. */
   create(run: NewRun): Promise<boolean>;
   /**
    * Appends rows, in order, in one transaction. Resolves with one boolean for each: false when its number is taken, or when a row of

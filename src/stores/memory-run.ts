@@ -11,7 +11,7 @@ export class MemoryRun {
   readonly #fingerprint: string;
   readonly #rows = new Map<number, { readonly row: StoredRow; readonly isClaim: boolean }>();
   #owner: string | undefined;
-  #epoch = 1;
+  #epoch: number;
   #status: StoredStatus = 'running';
   #wakeAt: number | undefined;
   #dueAt: number;
@@ -27,6 +27,7 @@ export class MemoryRun {
     this.leaseUntil = leaseUntil;
     this.#fingerprint = fingerprint;
     this.#owner = owner;
+    this.#epoch = owner === undefined ? 0 : 1;
     this.#dueAt = row.at;
     this.#add(row, false);
   }

@@ -44,7 +44,7 @@ export function prepareStatements(connection: SqlConnection): Statements {
     AND (?2 IS NULL OR +r.flow IN (SELECT value FROM json_each(?2)))`;
   return {
     insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
-      VALUES (?, ?, ?, 'running', ?, ?, ?, 1, ?) ON CONFLICT DO NOTHING`),
+      VALUES (?1, ?2, ?3, 'running', ?4, ?4, ?5, ?5 IS NOT NULL, ?6) ON CONFLICT DO NOTHING`),
     // the fence: nothing is changed when the number is taken; nor when the run was deleted
     insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
       SELECT id, ?2, ?3, 0, ?4, ?5 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),

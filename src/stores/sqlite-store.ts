@@ -151,12 +151,12 @@ function assertNames(runId: string, flow: string): void {
 }
 
 function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
-  if (sql.insertRun.run(runId, flow, fingerprint, row.at, row.at, owner, leaseUntil) === 0) return false;
+  if (sql.insertRun.run(runId, flow, fingerprint, row.at, owner ?? null, leaseUntil) === 0) return false;
   return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
 }
 
 function insertRow(sql: Statements, { runId, row, create, status, wakeAt, snapshot }: Append): boolean {
-  if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, row.at, create.owner, create.leaseUntil) === 0) return false;
+  if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, create.owner ?? null, create.leaseUntil) === 0) return false;
   if (sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) === 0) return false;
   if (status === 'running') sql.setRunning.run(runId);
   else if (status !== undefined) sql.setEnded.run(status, row.at, runId);

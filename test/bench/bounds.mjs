@@ -10,4 +10,10 @@ export const bounds = {
   growth: 2,
   blockMs: 20,
   bytesPerRun: 4096,
+  /** Durable steps per second, as a ratio to the records per second that the bare driver commits in the same batches; at least this. */
+  throughput: 0.7,
+  /** What recording adds to a single run for each step, in bare commits. */
+  latency: 2,
+  /** Until all unfinished runs go on, as a ratio to a bare scan of their rows. */
+  recovery: 3,
 };

@@ -3,6 +3,10 @@ const tasks = {
   compile: async () => (await import('./compile.mjs')).measureCompile,
   block: async () => (await import('./block.mjs')).measureBlock,
   memory: async () => (await import('./memory.mjs')).measureMemory,
+  throughput: async () => (await import('./durable/throughput.mjs')).measureThroughput,
+  latency: async () => (await import('./durable/latency.mjs')).measureLatency,
+  recovery: async () => (await import('./durable/recovery.mjs')).measureRecovery,
+  openworkflow: async () => (await import('./durable/openworkflow.mjs')).measureOpenWorkflow,
 };
 
 process.once('disconnect', () => process.exit());

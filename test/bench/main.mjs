@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { own, withoutPackage } from './contestants.mjs';
+import { durableReport } from './durable/report.mjs';
 import { hasPeers, installPeers } from './install.mjs';
 import { isolated } from './isolated.mjs';
 import { median } from './measure.mjs';
@@ -61,6 +62,32 @@ async function measureParts({ smoke, rounds, parts }) {
   return figures;
 }
 
+/** The figures of recorded runs. */
+async function measureDurable({ smoke, rounds }) {
+  const sizes = smoke ? { runs: 20, left: 20, peer: 5 } : { runs: 1000, left: 10_000, peer: 200 };
+  const few = Math.min(rounds, 9);
+  return {
+    throughput: await measurePart('throughput', { runs: sizes.runs, rounds: few }),
+    latency: await measurePart('latency', { runs: smoke ? 2 : 100, rounds: few }),
+    recovery: await measurePart('recovery', { runs: sizes.left, rounds: Math.min(rounds, 3) }),
+    openworkflow: smoke ? { missing: 'left out' } : await measurePart('openworkflow', { runs: sizes.peer, rounds: 1 }),
+  };
+}
+
+/** Prints what is known of recorded runs; a failure of our own is an error. */
+async function mainDurable(options) {
+  const hasPeer = options.smoke || hasPeers();
+  if (!hasPeer) installPeers();
+  const figures = await measureDurable(options);
+  progress('');
+  const { openworkflow: _, ...own } = figures;
+  const found = Object.entries(own).flatMap(([part, figure]) => (problemOf(figure) === undefined ? [] : [`${part}: ${problemOf(figure)}`]));
+  for (const problem of found) console.error(`wrong: ${problem}`);
+  if (found.length > 0) process.exitCode = 1;
+  else if (options.json) console.log(JSON.stringify({ node: process.version, ...figures }, undefined, 2));
+  else console.log(options.smoke ? `bench: recorded ${figures.throughput.steps} steps, recovered ${figures.recovery.runs} runs` : durableReport(figures));
+}
+
 const problemOf = (figure) => figure.wrong ?? figure.failed;
 
 /** Smoke figures are those of cold code: only what ran is worth a line. */
@@ -100,6 +127,7 @@ async function main() {
   if (options.help) return void process.stdout.write(help);
   const needsBuild = options.parts.length > 0 || options.contestants.some((name) => own.includes(name));
   if (needsBuild && !existsSync(new URL('../../dist/index.js', import.meta.url))) throw new Error('dist/index.js is missing; run npm run build');
+  if (options.durable) return mainDurable(options);
   const contestants = available(options);
   const runs = await measureRuns(options, contestants);
   const figures = await measureParts(options);

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { own, peers } from './contestants.mjs';
 import { allShapes } from './shapes.mjs';
 
-export const help = `npm run bench -- [options]
+export const help = `npm run bench -- [durable] [options]
+
+  durable            recorded runs on a SQLite file instead of runs in memory
 
   --smoke            small sizes, one round: everything runs, in the right order and number
   --shape NAME       one shape: ${Object.keys(allShapes(true)).join(', ')}
@@ -16,8 +18,9 @@ const parts = ['compile', 'block', 'memory'];
 
 /** What the command line asks for; throws with what is wrong with it. */
 export function readOptions(argv) {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: argv,
+    allowPositionals: true,
     options: {
       smoke: { type: 'boolean', default: false },
       shape: { type: 'string' },
@@ -28,6 +31,8 @@ export function readOptions(argv) {
       help: { type: 'boolean', default: false },
     },
   });
+  const other = positionals.find((word) => word !== 'durable');
+  if (other !== undefined) throw new Error(`no '${other}'; there is durable`);
   const shapes = Object.keys(allShapes(true));
   if (values.shape !== undefined && !shapes.includes(values.shape)) throw new Error(`no shape '${values.shape}'; there are ${shapes.join(', ')}`);
   const only = values.only?.split(',');
@@ -41,6 +46,7 @@ export function readOptions(argv) {
   const wanted = (name) => only === undefined || only.includes(name);
   const contestants = [...own, ...peers].filter(wanted);
   return {
+    durable: positionals.includes('durable'),
     smoke: values.smoke,
     json: values.json,
     help: values.help,

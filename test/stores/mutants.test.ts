@@ -103,6 +103,7 @@ const mutants: readonly (readonly [broken: string, noticedBy: string, mutate: Mu
   ['knows no limit', 'no more runs than its limit', (good) => ({ claim: (request: ClaimRequest) => good.claim({ ...request, limit: 100 }) })],
   ['claims all flows', 'runs of the flows', (good) => ({ claim: ({ flows: _, ...request }: ClaimRequest) => good.claim(request) })],
   ['takes no flows for all', 'runs of the flows', (good) => ({ claim: ({ flows, ...request }: ClaimRequest) => good.claim(flows?.length === 0 ? request : { ...request, ...(flows && { flows }) }) })],
+  ['gives every new run an owner', 'without an owner', (good) => ({ create: (run: NewRun) => good.create({ ...run, owner: run.owner ?? 'nobody' }) })],
   ['does not look at leases', 'while a lease holds', (good) => ({ create: (run: NewRun) => good.create({ ...run, leaseUntil: 0 }) })],
   ['never ends a lease', 'while a lease holds', (good) => ({ create: (run: NewRun) => good.create({ ...run, leaseUntil: far }) })],
   ['claims what ended', 'a run that ended is not claimed', (good) => ({ append: (rows) => good.append(rows.map(({ status, ...one }) => (status === 'running' ? { ...one, status } : one))) })],

@@ -20,6 +20,21 @@ export const claims: readonly Requirement[] = [
     },
   },
   {
+    title: 'a run that is added without an owner is claimed at once, as its first owner',
+    async check({ store }) {
+      await addAll(store, newRun('r1', { owner: undefined, leaseUntil: 0 }));
+      const creation = { flow: 'order', fingerprint: 'f1', owner: undefined, leaseUntil: 0 };
+      await appendAll(store, append('r2', 1, { at: NOW, create: creation }));
+      for (const runId of ['r1', 'r2']) assertHead((await loaded(store, runId)).head, { owner: undefined, epoch: 0, status: 'running' });
+      const runs = await store.claim(claim());
+      assert.deepEqual([...idsOf(runs)].sort(), ['r1', 'r2']);
+      for (const run of runs) {
+        assertHead(run.head, { owner: 'bert', epoch: 1 });
+        assert.deepEqual(run.rows.map(({ seq, text }) => [seq, text]).at(-1), [2, claimText('bert', 1)]);
+      }
+    },
+  },
+  {
     title: 'who owned a run before a claim finds its next number taken',
     async check({ store }) {
       await addAll(store, newRun('r1', { leaseUntil: 0 }));

@@ -1,0 +1,22 @@
+import { bounds } from '../bounds.mjs';
+import { number } from '../table.mjs';
+
+const atMost = (value, bound) => `(≤ ${bound}): ${value <= bound ? 'pass' : 'over'}`;
+const count = (value) => Math.round(value).toLocaleString('en-US');
+
+/** The sentences about recorded runs, from their figures. */
+export function durableReport({ throughput, latency, recovery, openworkflow }) {
+  const { runs, steps, rows, batches, stepsPerSecond, rowsPerSecondBare, timeRatio, ratio } = throughput;
+  const peer =
+    openworkflow.stepsPerSecond === undefined
+      ? `OpenWorkflow: ${openworkflow.missing ?? openworkflow.failed}`
+      : `OpenWorkflow: ${count(openworkflow.stepsPerSecond)} steps per second in ${openworkflow.runs} runs; millrace is ${number(stepsPerSecond / openworkflow.stepsPerSecond)} × as fast`;
+  return [
+    `${count(runs)} runs side by side: ${count(stepsPerSecond)} durable steps per second (${count(steps)} steps in ${count(rows)} rows, ${batches} commits)`,
+    `the bare driver commits the same rows in the same batches: ${count(rowsPerSecondBare)} rows per second`,
+    `steps per second to bare rows per second: ${number(ratio)} (≥ ${bounds.throughput}): ${ratio >= bounds.throughput ? 'pass' : 'under'}; bare time to time: ${number(timeRatio)}`,
+    `a single run of a chain adds ${number(latency.ratio)} bare commits per step ${atMost(latency.ratio, bounds.latency)}; a commit takes ${number(latency.commitUs)} µs, the run ${number(latency.runUs)} µs`,
+    `recovery of ${count(recovery.runs)} unfinished runs (${count(recovery.rows)} rows): ${number(recovery.ms)} ms, ${number(recovery.ratio)} × a bare scan ${atMost(recovery.ratio, bounds.recovery)}`,
+    peer,
+  ].join('\n');
+}
