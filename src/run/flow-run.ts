@@ -123,7 +123,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       if (this.#careful) this.#report(now);
       if (!this.#yielding) {
         if (this.#ahead === undefined) this.#pull();
-        else this.#goAhead(this.#ahead);
+        else this.#pullAhead(this.#ahead);
       }
     } finally {
       this.#pumping = false;
@@ -147,12 +147,6 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       if (this.#careful) this.#report(NaN);
       if (this.#isSpent()) break;
     }
-  }
-
-  /** Work that waits for no row is ready as soon as the row before it is closed. */
-  #goAhead(ahead: WriteAhead): void {
-    do this.#pullAhead(ahead);
-    while (ahead.isReady && !this.#yielding);
   }
 
   /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */

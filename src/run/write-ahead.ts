@@ -45,11 +45,6 @@ export class WriteAhead {
     this.#held.push(work);
   }
 
-  /** Whether there is work that may be done now. */
-  get isReady(): boolean {
-    return this.#released.length > 0;
-  }
-
   /** Takes the next piece of work that may be done now. */
   next(): (() => void) | undefined {
     return this.#released.shift();
