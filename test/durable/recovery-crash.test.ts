@@ -70,7 +70,7 @@ function doneIn(rows: readonly StoredRow[]): ReadonlySet<string> {
       const unit = ` ${entry.p}`.replace(/[ /]@after$/, '');
       if (done.has(`before${unit}`)) done.add(`after${unit}`); // else it never began, and they did not run
     }
-    if (entry.t === 'recovered') for (const word of ['after', 'after p']) done.delete(word); // 2 had failed
+    if (entry.t === 'ended') for (const word of ['after', 'after p']) done.delete(word); // 2 had failed
   }
   return done;
 }
