@@ -32,7 +32,7 @@ const states = {
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
   const records = recordsOf(snapshot, plan);
-  const latches = snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
+  const latches = [...snapshot.latches.flatMap((record) => latchOf(record, plan, codec)), ...failureIn(records, snapshot, codec)];
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
     return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
@@ -150,6 +150,13 @@ function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec:
   if (region === undefined) return [];
   const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.failure(v), ...(force === true && { force }) };
   return [{ region, latch, at }];
+}
+
+/** What closed a run that fails fast: its first failure, if anything was open then. It is not recorded, because it follows. */
+function failureIn(records: readonly NodeRecord[], { options, latches }: Snapshot, codec: RunCodec): readonly Restored['latches'][number][] {
+  const failed = options.failFast ? records.find(([, { s }]) => s === 'failed')?.[1] : undefined;
+  if (failed?.e === undefined || latches.some(({ p }) => p === '') || !records.some(([, { end = 0 }]) => end > (failed.end ?? 0))) return [];
+  return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.failure(failed.e) }, at: failed.at }];
 }
 
 function regionAt(p: Path, { template }: Plan): number | undefined {
