@@ -102,7 +102,7 @@ function historyOf(records: readonly NodeRecord[]): readonly number[] {
 }
 
 function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
-  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.failure(e) : undefined;
+  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
   return {
     state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
     value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
@@ -133,7 +133,7 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
 /** How the function of a node ended, if callbacks after it are all that is left. */
 function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {
   if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
-  if (how === 'failed') return { status: 'failed', error: codec.failure(e ?? '') as Error }; // what failed has an error
+  if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
   return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
 }
 
@@ -148,7 +148,7 @@ function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWr
 function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec: RunCodec): readonly Restored['latches'][number][] {
   const region = regionAt(p, plan);
   if (region === undefined) return [];
-  const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.failure(v), ...(force === true && { force }) };
+  const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.decode(v), ...(force === true && { force }) };
   return [{ region, latch, at }];
 }
 
@@ -156,7 +156,7 @@ function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec:
 function failureIn(records: readonly NodeRecord[], { options, latches }: Snapshot, codec: RunCodec): readonly Restored['latches'][number][] {
   const failed = options.failFast ? records.find(([, { s }]) => s === 'failed')?.[1] : undefined;
   if (failed?.e === undefined || latches.some(({ p }) => p === '') || !records.some(([, { end = 0 }]) => end > (failed.end ?? 0))) return [];
-  return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.failure(failed.e) }, at: failed.at }];
+  return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.decode(failed.e) }, at: failed.at }];
 }
 
 function regionAt(p: Path, { template }: Plan): number | undefined {

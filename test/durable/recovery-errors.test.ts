@@ -137,7 +137,7 @@ describe('a value that cannot be recorded', () => {
     const { result } = await next();
     expect(result.errors.map(({ error }) => error.message)).toEqual(["'p/1' cannot be recorded: no key"]);
     isBroken = false;
-    expect((await registry().flows.result('r'))?.errors.map(({ error }) => error.message)).toEqual(['an error that could not be recorded']);
+    expect((await registry().flows.result('r'))?.errors.map(({ error }) => error.message)).toEqual(['what it failed with could not be recorded']);
     expect((await next()).result.value('1')).toBe('value');
   });
 });
