@@ -134,6 +134,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** The result of a recorded run that had ended. */
   over(endedAt: number): FlowResult {
     this.endedAt = endedAt;
+    if (this.kernel.left > 0) this.kernel.take(); // as when it ended: what comes after the last tier is closed
     return (this.result ??= this.resultNow());
   }
 
