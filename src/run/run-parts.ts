@@ -52,6 +52,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   protected policed: boolean;
   protected armed: Alarm | undefined = undefined;
   protected started = false;
+  /** How many nodes wait for the rows with their starts, with slots of the registry. */
+  protected expected = 0;
   /** Stops listening to the signal of the caller. */
   protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
@@ -107,7 +109,9 @@ export abstract class RunParts implements EndingRun, SignalRun {
   lose(error: Error): void {
     if (this.isOver) return;
     this.refuse(error);
+    this.done.catch(() => undefined); // it may be nobody's: the run has not failed
     this.signals?.abortAll(error);
+    for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
 
   /** The run is another one: ends as that does. */
@@ -143,6 +147,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** A node starts whose start is kept. */
+  protected startKept(node: number): void {
+    this.expected--;
+    this.endings.start(node);
   }
 
   /** Aborts the signal of a step when what was recorded so far is kept. */

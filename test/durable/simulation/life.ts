@@ -50,7 +50,8 @@ export class Life implements Called {
   readonly #isWatched: boolean;
   /** What was known when it took over. */
   readonly #past: Past;
-  #written: Row[] = [];
+  /** The rows that are kept, and those that are to be. */
+  #written: StoredRow[] = [];
   #waiting: Waiting[] = [];
   #open: (() => void)[] = [];
   #calls = 0;
@@ -121,13 +122,13 @@ export class Life implements Called {
       problem: (error: Error, path: string) => void this.problems.push(`${path}: ${error.message}`),
     };
     run.recordTo(new RunJournal(recorded, { push: (row, _, kept) => this.#push(row, kept) }), true);
-    this.#written = [...this.facts];
+    this.#written = [...this.rows];
   }
 
   #push(row: StoredRow, kept: () => void): void {
     this.#waiting.push({ row, kept });
-    this.#written.push(rowOf(row));
-    if (this.#isWatched) this.problems.push(...checkStates(fold(this.#written), this.#world, this.run, this.settings(), new RunCodec(codec)).map((problem) => `row ${row.seq}: ${problem}`));
+    this.#written.push(row);
+    if (this.#isWatched) this.problems.push(...checkStates(fold(this.#written.map((one) => rowOf(one))), this.#world, this.run, this.settings(), new RunCodec(codec)).map((problem) => `row ${row.seq}: ${problem}`));
   }
 
   #keep(row: StoredRow): void {
@@ -139,7 +140,7 @@ export class Life implements Called {
   async live(moves = Infinity): Promise<boolean> {
     for (let left = Math.min(moves, 5_000); left > 0; left -= 1) {
       await setImmediate();
-      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.#written)}`);
+      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.#written.map((row) => rowOf(row)))}`);
       if (this.run.isOver) return true;
       if (!this.#move()) throw new Error(`nothing can happen any more, and the run is not over\n${textOf(this.facts)}`);
     }
