@@ -76,6 +76,7 @@ export class RunJournal implements Journal {
     this.#seen = run.seen;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
+    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';
     this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
   }
 
@@ -204,9 +205,11 @@ export class RunJournal implements Journal {
     const { kernel, codec } = this.#run;
     for (let region = 0; region < this.#latches.length; region++) {
       const latch = kernel.ownLatch(region);
-      if (latch === undefined || latch === this.#latches[region]) continue;
+      const known = this.#latches[region];
+      if (latch === undefined || latch === known) continue;
       this.#latches[region] = latch;
       const { mode, why, force, reason } = latch;
+      if (known?.mode === mode && known.force === force) continue;
       if (why === 'failure') continue; // it follows from the failure
       const v = reason === undefined ? {} : { v: codec.reason(reason) };
       this.#entries.push({ t: 'latched', p: this.#regionPath(region), mode, why, ...(force === true && { force: true as const }), ...v });

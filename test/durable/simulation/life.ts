@@ -192,6 +192,8 @@ export class Life implements Called {
   function(step: string, s: StepContext): unknown {
     const { flaws, isAsync, failsAt } = this.#world.script.parts.get(step)!;
     this.#checkCall(step, s);
+    if (s.get(`of ${step}`) === undefined && Past.hasSet(this.facts, s.path)) this.problems.push(`'${step}' has lost what it set`);
+    s.set(`of ${step}`, this.#number);
     s.set('last', `${step} in life ${this.#number}`);
     const retries = Past.retries(this.facts, s.path);
     const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.failing.has(step) && failsAt === 'function' ? 'wrong' : undefined;
@@ -204,6 +206,11 @@ export class Life implements Called {
     if (place === 'before' && this.#past.hasReturned(s.path)) this.problems.push(`a callback before '${step}' runs although its function has ended`);
     const error = this.#world.failing.has(step) && part.failsAt === place ? `wrong ${place}` : undefined;
     return this.#later(part[place as 'before' | 'after'] === 'async', error, undefined);
+  }
+
+  condition(path: string): true {
+    if (this.#past.hasReturned(path)) this.problems.push(`a condition of '${path}' is asked although its function has ended`);
+    return true;
   }
 
   frame(name: string): unknown {

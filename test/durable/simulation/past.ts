@@ -49,6 +49,11 @@ export class Past {
     return since.some((entry) => entry.t === 'returned' && isAbout(entry, path)) || before.some((entry) => entry.t === 'returned' && entry.s === 'succeeded' && isAbout(entry, path));
   }
 
+  /** Whether it is recorded that a step has set something. */
+  static hasSet(facts: readonly Row[], path: Path): boolean {
+    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path));
+  }
+
   /** Whether the last thing that is known of a step is that this attempt has started, or that it comes at once. */
   static isOpen(facts: readonly Row[], path: Path, attempt: number): boolean {
     const last = divided(facts)[1].findLast((entry) => isAbout(entry, path));
