@@ -24,7 +24,7 @@ const mutants = [
   ['later attempts are not recorded', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", ''],
   ['every attempt is the first one', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", "this.#add({ t: 'started', p: this.#path(node), n: 1 });"],
   ['stops are not recorded', 'durable/run-journal', "this.#entries.push({ t: 'latched'", "void ({ t: 'latched'"],
-  ['a recorded stop is recorded again', 'durable/run-journal', 'this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));', 'this.#latches = run.kernel.template.regions.map(() => undefined);'],
+  ['a recorded stop is recorded again', 'durable/run-journal', 'this.#closed = run.kernel.closings?.length ?? 0;', 'this.#closed = 0;'],
   ['a run that was recovered counts as ended', 'durable/run-journal', "if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';", ''],
   ['pauses are not recorded', 'durable/run-journal', "this.#add({ t: paused ? 'paused' : 'resumed', p: this.#regionPath(region) });", ''],
   ['work is done before its row is kept', 'run/write-ahead', 'this.#held.push(work);', 'work();'],

@@ -1,3 +1,4 @@
+import { failed, settled } from 'millrace';
 import { handStep, settle, virtualClock, type HandStep } from 'millrace/testing';
 import { expect, test } from 'vitest';
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
@@ -51,4 +52,36 @@ test('its result says nothing while it goes on, and the late owner loses it', as
   await settle();
   call.succeed('right');
   expect((await run!.done).value('b')).toBe('right');
+});
+
+//   charge ── (failed) refund ─┬─ report
+//                              └ (settled)
+test('R16: what a step set before a recovery is seen by itself when it runs again, and by nobody when it does not', async () => {
+  const store = memoryStore();
+  const seen: unknown[] = [];
+  const make = (owner: string, isBroken: boolean): DurableFlows => {
+    const flows = createFlows({ store, owner, clock: virtualClock(owner === 'one' ? 0 : 1_000) });
+    const p = flows.registerFlow<undefined>('order').process('p');
+    const fail = (): void => {
+      if (isBroken) throw new Error('wrong');
+    };
+    const charge = p.customStep((s) => {
+      seen.push(s.get('card'));
+      s.set('card', owner);
+      fail();
+    }, 'charge');
+    const refund = p.customStep((s) => {
+      s.set('money', 'back');
+      fail();
+    }, 'refund', failed(charge));
+    p.customStep((s) => {
+      seen.push(s.get('money'));
+      fail();
+    }, 'report', settled(refund));
+    return flows;
+  };
+  const first = await make('one', true).get('order')!.start(undefined as never, { runId: 'r1' }).done;
+  expect([first.status, seen.splice(0)]).toEqual(['failed', [undefined, 'back']]);
+  const run = await make('two', false).resume('r1');
+  expect([(await run.done).status, seen]).toEqual(['succeeded', ['one', undefined]]);
 });

@@ -156,7 +156,7 @@ describe('R13: what is kept before what', () => {
     await next();
     const { signal } = await a.started();
     expect(signal.aborted).toBe(false);
-    expect(await next()).toEqual(['succeeded p/b', 'latched']);
+    expect(await next()).toEqual(['latched', 'succeeded p/b']);
     expect(signal.aborted).toBe(true);
   });
 

@@ -232,6 +232,7 @@ export class Life implements Called {
     const { path, attempt } = s;
     if (this.#past.hasReturned(path)) this.problems.push(`the function of '${step}' is called although its end was recorded`);
     if (!Past.isOpen(this.facts, path, attempt)) this.problems.push(`attempt ${attempt} of '${step}' starts before that is kept`);
+    if (Past.retryAt(this.facts, path) > this.#clock.now()) this.problems.push(`attempt ${attempt} of '${step}' comes too early`);
     const earlier = this.#called.get(path) ?? 0;
     if (attempt <= earlier) this.problems.push(`attempt ${attempt} of '${step}' comes after attempt ${earlier}`);
     this.#called.set(path, attempt);

@@ -1,4 +1,3 @@
-import type { Entry, Path, Row } from '../../../src/durable/entry.ts';
 import type { StoredRow } from '../../../src/durable/store.ts';
 import { codeOf, type Definition } from '../../kernel/definition.ts';
 import { type Draw, rarely, seeded } from '../../kernel/draw.ts';
@@ -7,6 +6,7 @@ import { type Ending, oracle } from '../../kernel/oracle.ts';
 import { randomDefinition } from '../../kernel/random-definition.ts';
 import { cutsOf } from '../cuts.ts';
 import { problemsOfEnds } from '../ends.ts';
+import { problemsOfJournal } from './journal-laws.ts';
 import { Life, type Seen, textOf } from './life.ts';
 import { isRace, scriptOf } from './script.ts';
 import { World } from './world.ts';
@@ -74,39 +74,11 @@ function keptOf({ run }: Life, { plan }: World): ReadonlyMap<string, Ending> {
   return new Map(endings.filter(([, ending]) => stays.has(ending)));
 }
 
-/** What was never at work has no entry: it follows from the others. */
-function endsWithoutStart(facts: readonly Row[]): readonly string[] {
-  const started = new Set<Path>();
-  return facts.flatMap(({ seq, entries }) =>
-    entries.flatMap((entry) => {
-      if (entry.t === 'started') started.add(entry.p);
-      return 'p' in entry && outcomes.has(entry.t) && !started.has(entry.p) ? [`row ${seq}: '${entry.p}' is '${entry.t}', and was never at work`] : [];
-    }),
-  );
-}
-
-/** A stop is recorded once. */
-function doubleStops(facts: readonly Row[]): readonly string[] {
-  let known = new Set<string>();
-  return facts.flatMap(({ seq, entries }) =>
-    entries.flatMap((entry) => {
-      if (entry.t === 'recovered') known = new Set();
-      if (entry.t !== 'latched') return [];
-      const words = `${entry.p} ${entry.mode} ${String(entry.force)}`;
-      const problems = known.has(words) ? [`row ${seq}: '${entry.p}' is closed once more`] : [];
-      known.add(words);
-      return problems;
-    }),
-  );
-}
-
-const outcomes = new Set<Entry['t']>(['returned', 'retrying', 'succeeded', 'failed', 'skipped', 'stopped']);
-
 /** A run is over: compares it with the oracle, and its journal with its result. */
 function check(life: Life, world: World, kept: ReadonlyMap<string, Ending> | undefined, figures: Figures): void {
   const { run, facts, state } = life;
   figures.rows += facts.length;
-  const problems = [...life.problems, ...problemsOfEnds(facts), ...endsWithoutStart(facts), ...doubleStops(facts)];
+  const problems = [...life.problems, ...problemsOfEnds(facts), ...problemsOfJournal(facts, world.script)];
   if (state.ended?.s !== run.status(0)) problems.push(`the run ends ${run.status(0)}, and its journal says ${String(state.ended?.s)}`);
   run.plan.template.steps.forEach(({ path }, node) => {
     const record = state.paths[path];
