@@ -14,7 +14,7 @@ interface Bench {
   readonly flow: Flow<undefined>;
   readonly problems: InternalError[];
   /** Keeps everything that is to be written. */
-  rest(): Promise<void>;
+  readonly rest: () => Promise<void>;
 }
 
 async function bench(concurrency?: number): Promise<Bench> {

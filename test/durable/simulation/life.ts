@@ -192,10 +192,10 @@ export class Life implements Called {
   function(step: string, s: StepContext): unknown {
     const { flaws, isAsync, failsAt } = this.#world.script.parts.get(step)!;
     this.#checkCall(step, s);
-    if (s.get(`of ${step}`) === undefined && Past.hasSet(this.facts, s.path)) this.problems.push(`'${step}' has lost what it set`);
+    const retries = Past.retries(this.facts, s.path);
+    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path))) this.problems.push(`'${step}' has lost what it set`);
     s.set(`of ${step}`, this.#number);
     s.set('last', `${step} in life ${this.#number}`);
-    const retries = Past.retries(this.facts, s.path);
     const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.failing.has(step) && failsAt === 'function' ? 'wrong' : undefined;
     return this.#later(isAsync, error, `${step} ${this.#number}.${(this.#calls += 1)}`);
   }
