@@ -52,6 +52,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   protected policed: boolean;
   protected armed: Alarm | undefined = undefined;
   protected started = false;
+  /** How many nodes wait for the rows with their starts, with slots of the registry. */
+  protected expected = 0;
   /** Stops listening to the signal of the caller. */
   protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
@@ -113,6 +115,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
     this.resources?.abandon();
+    for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
 
   /** The run is another one: ends as that does. */
@@ -156,6 +159,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** A node starts whose start is kept. */
+  protected startKept(node: number): void {
+    this.expected--;
+    this.endings.start(node);
   }
 
   /** Aborts the signal of a step when what was recorded so far is kept. */
