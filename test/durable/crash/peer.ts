@@ -1,0 +1,22 @@
+// One of several processes that share the orders of a file: works until it is told to end. Prints how many runs it has lost.
+import { createFlows } from '../../../src/flows.ts';
+import { sqliteStore } from '../../../src/stores/sqlite.ts';
+import { leaseMs, registerOrders } from './orders.ts';
+
+const [file = '', log = ''] = process.argv.slice(2);
+const store = sqliteStore(file);
+const flows = createFlows({ store, lease: leaseMs, owner: `p${process.pid}` });
+registerOrders(flows, log);
+let lost = 0;
+flows.onInternalError(({ error }) => {
+  if ('code' in error && error.code === 'lost-ownership') lost += 1;
+  else console.error(error);
+});
+flows.worker({ concurrency: 20, pollEvery: 50 });
+console.log('ready');
+process.once('SIGTERM', () => {
+  void flows.close().then(async () => {
+    await store.close();
+    console.log(JSON.stringify({ lost }));
+  });
+});
