@@ -74,6 +74,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   abstract call(node: number, attempt: number, s?: Context): void;
   abstract pump(): void;
   abstract hold(work: () => void): void;
+  /** Gives on what is held for steps that will not be called: the run is over. */
+  protected abstract letGo(): void;
   abstract retrying(node: number, attempt: number, error: Error, retryAt: number): void;
 
   get id(): string {
@@ -112,6 +114,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
+    this.letGo();
   }
 
   /** The run is another one: ends as that does. */
@@ -128,6 +131,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
       this.result = result;
     };
     other.then(ended, () => ended());
+    this.letGo();
   }
 
   /** The result of a recorded run that had ended. */

@@ -5,6 +5,7 @@ import { HandedBackError, LostOwnershipError } from '../../src/durable/run-error
 import type { Store } from '../../src/durable/store.ts';
 import { createFlows } from '../../src/flows.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { handStep } from '../../src/testing/hand-step.ts';
 import { settle } from '../../src/testing/settle.ts';
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
 import { changed, peer } from './workers-kit.ts';
@@ -261,6 +262,25 @@ describe('one registry', () => {
     await here.one.started();
     await expect(there.flows.resume('o-1')).rejects.toMatchObject({ code: 'run-owned' });
     expect(await there.flows.recover()).toEqual([]);
+  });
+
+  test('has the slots of a run that it has lost for others', async () => {
+    const anna = peer('anna', store, stopped(), { concurrency: 2 });
+    const process = anna.order.process('more');
+    const side = handStep('side');
+    process.follow(side);
+    anna.order.afterStep(() => undefined);
+    const run = anna.order.start(3, { runId: 'o-1' });
+    const [one, beside] = [await anna.one.started(), await side.started()];
+    const head = await headOf('o-1');
+    await store.claim({ owner: 'thief', now: head?.leaseUntil ?? 0, leaseUntil: 10 ** 9, limit: 1, text: (epoch) => JSON.stringify([{ t: 'claimed', owner: 'thief', epoch }]) });
+    one.succeed(1); // its callback, and then `two`, wait for a row that is not kept
+    await expect(run.done).rejects.toBeInstanceOf(LostOwnershipError);
+    beside.succeed(1);
+    await settle();
+    anna.order.start(3, { runId: 'o-2' });
+    await Promise.all([anna.one.started(), side.started()]);
+    expect(anna.two.count).toBe(0);
   });
 
   test('does not lose a run whose creation takes longer than a heartbeat', async () => {
