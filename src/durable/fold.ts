@@ -29,6 +29,7 @@ export class Folding {
   #epoch: number;
   #recovered: number;
   #ended: Snapshot['ended'];
+  #startedAt: number | undefined;
   readonly #paths: Map<Path, PathRecord>;
   readonly #latches: Map<Path, LatchRecord>;
   readonly #paused: Set<Path>;
@@ -44,6 +45,7 @@ export class Folding {
     this.#epoch = from?.epoch ?? 0;
     this.#recovered = from?.recovered ?? 0;
     this.#ended = from?.ended;
+    this.#startedAt = from?.startedAt;
     this.#paths = new Map(from && Object.entries(from.paths));
     this.#latches = new Map(from?.latches.map((latch) => [latch.p, latch]));
     this.#paused = new Set(from?.paused);
@@ -71,6 +73,7 @@ export class Folding {
       input,
       options,
       createdAt,
+      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
       seq: this.#seq,
       moments: this.#moments,
       owner: this.#owner,
@@ -131,6 +134,7 @@ export class Folding {
   /** Somebody new is at work: nobody knows how far the attempts came that were made before. */
   #claim(owner: string, epoch: number): void {
     if (epoch <= this.#epoch) this.#fail(`row ${this.#seq} is a claim of epoch ${epoch} after one of epoch ${this.#epoch}`, this.#seq);
+    if (this.#epoch === 0 && this.#at !== this.#head?.createdAt) this.#startedAt = this.#at;
     this.#owner = owner;
     this.#epoch = epoch;
     for (const [path, record] of this.#paths) if (record.s === 'started') this.#set(path, lost(record, this.#at));

@@ -39,7 +39,7 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
   const regions = new Map(plan.template.regions.map(({ name }, region) => [region === 0 ? '' : name, region]));
   return {
     input: codec.decode(snapshot.input),
-    startedAt: snapshot.createdAt,
+    startedAt: snapshot.startedAt ?? snapshot.createdAt,
     past: {
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),

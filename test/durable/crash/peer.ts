@@ -8,7 +8,7 @@ const store = sqliteStore(file);
 const flows = createFlows({ store, lease: leaseMs, owner: `p${process.pid}` });
 registerOrders(flows, log);
 let lost = 0;
-flows.onInternalError(({ error }) => {
+const sink = flows.onInternalError(({ error }) => {
   if ('code' in error && error.code === 'lost-ownership') lost += 1;
   else console.error(error);
 });
@@ -17,6 +17,7 @@ console.log('ready');
 process.once('SIGTERM', () => {
   void flows.close().then(async () => {
     await store.close();
+    await sink.idle();
     console.log(JSON.stringify({ lost }));
   });
 });
