@@ -111,7 +111,12 @@ describe('R27: an owner whose lease is older than two thirds', () => {
   let awake: Clock;
   beforeEach(() => {
     aheadMs = 0;
-    awake = { now: () => clock.now() + aheadMs, monotonic: () => clock.monotonic(), setTimer: (ms, call) => clock.setTimer(ms, call), yield: (call) => clock.yield(call) };
+    awake = {
+      now: () => clock.now() + aheadMs,
+      monotonic: () => clock.monotonic(),
+      setTimer: (ms, call) => clock.setTimer(ms, call),
+      yield: (call) => clock.yield(call),
+    };
   });
 
   test('starts nothing until it has renewed it', async () => {
