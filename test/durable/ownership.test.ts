@@ -260,6 +260,34 @@ describe('one registry', () => {
     expect((await headOf('o-1'))?.epoch).toBe(2);
   });
 
+  test('claims a run once for two that ask for it at the same time', async () => {
+    const anna = peer('anna', store, stopped());
+    const bert = peer('bert', store, clock);
+    anna.order.start(3, { runId: 'o-1' });
+    await anna.one.started();
+    await clock.advance('31s');
+    await Promise.all([bert.flows.resume('o-1'), bert.flows.resume('o-1'), bert.flows.resume('o-1')]);
+    expect((await headOf('o-1'))?.epoch).toBe(2);
+  });
+
+  test('does not take a run for lost whose end is on its way', async () => {
+    let answer: (() => void) | undefined;
+    const slow = changed(store, {
+      append: async (rows) => {
+        const kept = await store.append(rows);
+        if (rows.some(({ status }) => status !== undefined)) await new Promise<void>((resolve) => (answer = resolve));
+        return kept;
+      },
+    });
+    const anna = peer('anna', slow, clock);
+    const run = anna.order.start(3, { runId: 'o-1' });
+    (await anna.one.started()).succeed(1);
+    (await anna.two.started()).succeed(2);
+    await clock.advance('10s'); // the heartbeat finds that the run has no owner any more
+    answer?.();
+    expect((await run.done).status).toBe('succeeded');
+  });
+
   test('does not take the lease of another one of the same name for its own', async () => {
     const here = peer('anna', store, clock);
     const there = peer('anna', store, clock);
@@ -309,12 +337,10 @@ describe('one registry', () => {
 
   test('keeps nothing of a run that left nothing to keep', async () => {
     const { flows } = peer('anna', store, clock);
-    const quick = flows.registerFlow('quick').durability('exit');
-    quick.process('p').customStep(() => 1, 's');
-    await quick.run(undefined, { runId: 'q-1' });
-    await settle();
+    const quick = flows.registerFlow<number>('quick').durability('exit');
+    quick.process('p').customStep((s) => s.input, 's');
+    for (const input of [1, 2]) expect((await quick.run(input, { runId: 'q-1' })).value('s')).toBe(input);
     expect(clock.pending).toBe(0);
-    expect((await quick.run(undefined, { runId: 'q-1' })).status).toBe('succeeded'); // another run, as nothing is known of the first
   });
 });
 

@@ -9,13 +9,13 @@ import { idOf, leaseMs, registerOrders, stepsOfAnOrder } from './orders.ts';
 /** What came of it. All lists are to be empty. */
 export interface Shared {
   readonly claims: number;
-  /** How many runs the one that slept found taken over. */
+  /** How many runs were taken from a process that was not killed. While the one that sleeps has the file locked, the other one cannot renew its leases. */
   readonly lost: number;
   /** Steps that began more than once. */
   readonly repeats: number;
   /** Orders whose result is not one success. */
   readonly wrong: readonly string[];
-  /** Steps that began once more although nobody was killed or stopped while it was at work. */
+  /** Steps that began once more although who was at work on them was not killed, and has not lost the run. */
   readonly again: readonly string[];
   /** Steps with more than one recorded success. */
   readonly twice: readonly string[];
@@ -60,12 +60,13 @@ export async function share({ file, folder }: Place, orders: number): Promise<Sh
   if (successes.length !== orders * stepsOfAnOrder) wrong.push(`${successes.length} successes are recorded`);
   for (const { code } of [slept, inherited]) if (code !== 0) wrong.push(`a process ended with ${String(code)}`);
   const repeats = repeatsIn(effectsIn(log));
+  const lost = new Map([[sleeper.pid, lostOf(slept.stdout)], [heir.pid, lostOf(inherited.stdout)]]);
   return {
     claims: [...journals.values()].flatMap((rows) => rows.flatMap(({ entries }) => entries.filter(({ t }) => t === 'claimed'))).length,
-    lost: lostOf(slept.stdout),
+    lost: [...lost.values()].flat().length,
     repeats: repeats.length,
     wrong,
-    again: repeats.filter(({ pid }) => pid !== victim.pid && pid !== sleeper.pid).map(({ runId, path }) => `${runId} ${path}`),
+    again: repeats.filter(({ pid, runId }) => pid !== victim.pid && lost.get(pid)?.includes(runId) !== true).map(({ runId, path }) => `${runId} ${path}`),
     twice: repeated(successes),
     foreign: foreignIn(journals),
     damage: await store.checkIntegrity(),
@@ -88,7 +89,7 @@ function repeatsIn(effects: readonly Effect[]): readonly Effect[] {
   return repeats;
 }
 
-function lostOf(stdout: string): number {
-  const { lost } = JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')) ?? '{"lost":-1}') as { readonly lost: number }; // our own program
+function lostOf(stdout: string): readonly string[] {
+  const { lost } = JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')) ?? '{"lost":[]}') as { readonly lost: readonly string[] }; // our own program
   return lost;
 }
