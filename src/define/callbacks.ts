@@ -53,6 +53,8 @@ export interface FlowContext<Input = unknown> {
   readonly name: string;
   /** The id of the run. */
   readonly runId: string;
+  /** Whether the run goes on after an interruption, and the flow had begun before that. */
+  readonly recovering: boolean;
   /** Aborts when the run is stopped with `mode: 'abort'`; after the work, only when that is forced. */
   readonly signal: AbortSignal;
   /** The logger of the registry. */
@@ -82,6 +84,8 @@ export interface ProcessContext<Input = unknown> extends ResourceContext {
   readonly flow: string;
   /** The id of the run. */
   readonly runId: string;
+  /** Whether the run goes on after an interruption, and the process had begun before that. */
+  readonly recovering: boolean;
   /** Aborts when the run or the process is stopped with `mode: 'abort'`; after the work, only when that is forced. */
   readonly signal: AbortSignal;
   /** The logger of the registry. */

@@ -207,4 +207,13 @@ export interface FlowResult {
    * @throws RunError - the run did not succeed; `errors` holds all failures
    */
   orThrow(): this;
+  /**
+   * Goes on with the recorded run that ended so, as `flows.resume` does, and returns how it ends then: what failed, what was stopped and all
+   * that waits for it run again, what succeeded does not. The run goes on where it stands now, so an old result is as good as a new one, any
+   * number of times.
+   *
+   * @throws FlowError - rejects: `no-store`: the run was not recorded; `run-succeeded`: there is nothing to recover; and what `flows.resume`
+   * rejects with
+   */
+  recover(): Promise<FlowResult>;
 }

@@ -28,6 +28,7 @@ export class Folding {
   #owner: string | undefined;
   #epoch: number;
   #recovered: number;
+  #recoveredAt: number | undefined;
   #ended: Snapshot['ended'];
   #startedAt: number | undefined;
   readonly #paths: Map<Path, PathRecord>;
@@ -44,6 +45,7 @@ export class Folding {
     this.#owner = from?.owner;
     this.#epoch = from?.epoch ?? 0;
     this.#recovered = from?.recovered ?? 0;
+    this.#recoveredAt = from?.recoveredAt;
     this.#ended = from?.ended;
     this.#startedAt = from?.startedAt;
     this.#paths = new Map(from && Object.entries(from.paths));
@@ -83,6 +85,7 @@ export class Folding {
       paused: [...this.#paused],
       resources: Object.fromEntries(this.#resources),
       recovered: this.#recovered,
+      ...(this.#recoveredAt !== undefined && { recoveredAt: this.#recoveredAt }),
       ...(this.#ended && { ended: this.#ended }),
     };
   }
@@ -114,7 +117,7 @@ export class Folding {
       case 'suspended':
         return void this.#resources.set(entry.p, entry.resources);
       case 'recovered':
-        return this.#recover();
+        return this.#recover(entry.again);
       case 'migrated':
         this.#head = { ...(this.#head as Head), fingerprint: entry.fingerprint }; // `add` lets nothing pass before it
         return;
@@ -157,15 +160,17 @@ export class Folding {
     else this.#paused.delete(entry.p);
   }
 
-  #recover(): void {
+  #recover(again: readonly Path[] = []): void {
+    for (const path of again) this.#paths.delete(path);
     for (const [path, record] of this.#paths) {
-      if (isReplayed(path)) this.#paths.delete(path);
+      if (isReplayed(path, record)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
     }
     this.#latches.clear();
     this.#paused.clear();
     this.#ended = undefined;
     this.#recovered++;
+    this.#recoveredAt = this.#at;
   }
 
   #set(path: Path, record: PathRecord): void {

@@ -18,11 +18,15 @@ export function next(known: PathRecord | undefined, s: PathState, at: number, w?
   return draft;
 }
 
-/** An attempt starts. One that goes on somewhere goes on there again when the process at work dies. */
-export function started(known: PathRecord | undefined, n: number, at: number): Draft {
+/**
+ * An attempt starts. One that goes on somewhere goes on there again when the process at work dies. One that had succeeded is replayed: nothing
+ * of it is left.
+ */
+export function started(before: PathRecord | undefined, n: number, at: number): Draft {
+  const known = before?.s === 'succeeded' ? undefined : before;
   const draft = next(known, 'started', at);
   draft.n = n;
-  draft.since ??= at;
+  if (draft.since === undefined || known?.s === 'reset') draft.since = at;
   if (known?.s !== 'reset' && known?.s !== 'lost') return draft;
   if (known.why !== undefined) draft.why = known.why;
   return goesOn(draft, known);
@@ -71,11 +75,12 @@ export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'
 }
 
 /**
- * A node that failed or was stopped starts afresh, but for the keys that it set. If its function succeeded, it goes on behind that: at the
+ * A node that failed or was stopped starts afresh, but for the keys that it set; until then it is known when it started. If its function succeeded, it goes on behind that: at the
  * callback that broke it off, or at the first one. A break point behind a function that did not succeed means nothing: that runs again.
  */
 export function reset(known: PathRecord, at: number): PathRecord {
   const draft: Draft = { s: 'reset', n: 0, at };
+  if (known.since !== undefined) draft.since = known.since;
   if (known.w !== undefined) draft.w = known.w;
   if (known.why !== undefined) draft.why = known.why;
   goesOn(draft, known);
@@ -83,9 +88,12 @@ export function reset(known: PathRecord, at: number): PathRecord {
   return draft;
 }
 
-/** Whether a node runs again after each recovery, whatever its end: callbacks after a process and after the flow. */
-export function isReplayed(path: Path): boolean {
-  return path === '@after' || path.endsWith('/@after');
+/**
+ * Whether a recovery forgets a node, so that it runs from its beginning: the callbacks after the flow, and those after a process that did not
+ * go well. Whether those that did are replayed depends on what is left to do in their process, which only its graph can tell.
+ */
+export function isReplayed(path: Path, { s }: PathRecord): boolean {
+  return path === '@after' || (path.endsWith('/@after') && s !== 'succeeded');
 }
 
 /** Keeps where a node goes on: behind its function if that succeeded, and at which callback. */

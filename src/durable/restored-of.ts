@@ -1,6 +1,7 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import { FAILED, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from '../run/kernel/cells.ts';
 import { ENDED, PASSED, STARTED } from '../run/kernel/history.ts';
+import { Joins } from '../run/kernel/joins.ts';
 import type { Latch } from '../run/kernel/latches.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
 import type { Plan } from '../run/plan.ts';
@@ -44,8 +45,10 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
     },
-    writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
+    writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
+    timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
+    crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
     latches,
     paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
@@ -61,6 +64,21 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
       }),
     ),
   };
+}
+
+/**
+ * The callbacks after processes that went well and run again all the same when the run is recovered: those of processes in which steps are open
+ * then.
+ */
+export function replayedIn(recovered: Snapshot, plan: Plan): readonly Path[] {
+  const { template } = plan;
+  const records = recordsOf(recovered, plan);
+  const after = records.filter(([node, { s }]) => s === 'succeeded' && template.works[node - template.stepCount]?.end === 'after');
+  if (after.length === 0) return [];
+  const joins = new Joins(template, { admit: () => undefined });
+  const nodes = records.map(([node, { s }]) => [node, { state: states[s], value: undefined, attempt: 1, retryAt: 0 }] as const);
+  joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
+  return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [plan.pathAt(node)] : []));
 }
 
 type NodeRecord = readonly [node: number, record: PathRecord];
@@ -97,15 +115,16 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
   const { s, why, how, breakPoint, crashes = 0 } = record;
   if (s !== 'started' && s !== 'lost' && s !== 'returned' && s !== 'reset') return [];
   const failed = s === 'lost' && crashes > mostCrashes;
+  const retries = record.n - crashes - (s === 'started' ? 1 : 0);
   return [
     [
       node,
       {
         // a function that failed was reached; so was one that is tried again
-        begun: how !== undefined || record.n > 1 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
+        begun: how !== undefined || retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
-        inserted: s === 'reset' || s === 'returned',
+        writes: s === 'reset' ? writesOf(record, codec) : [],
       },
     ],
   ];
@@ -116,6 +135,10 @@ function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | unde
   if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
   if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
   return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
+}
+
+function writesOf({ w = [] }: PathRecord, codec: RunCodec): readonly RestoredWrite[] {
+  return w.map((write) => writeOf(write, codec));
 }
 
 function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWrite {

@@ -20,7 +20,7 @@ export interface PathRecord {
   readonly begin?: number;
   /** The moment of its outcome. */
   readonly end?: number;
-  /** The wall time of its first start. */
+  /** The wall time of its first start; of its first one after the recovery, once it has been `reset` and started again. */
   readonly since?: number;
   /** The wall time of this record. */
   readonly at: number;
@@ -76,5 +76,7 @@ export interface Snapshot {
   readonly resources: Readonly<Record<Path, readonly SuspendedResource[]>>;
   /** How often the run was recovered after it had failed or was stopped. */
   readonly recovered: number;
+  /** The wall time of the last recovery: the time of the flow and its processes runs anew since then. */
+  readonly recoveredAt?: number;
   readonly ended?: { readonly s: 'succeeded' | 'failed' | 'stopped'; readonly at: number };
 }

@@ -17,6 +17,7 @@ export class Attempts {
   readonly #retriesAt = new Map<number, number>();
   readonly #deadlines = new Map<number, number>();
   readonly #regions = new Set<number>();
+  #crashes: ReadonlyMap<number, number> | undefined = undefined;
 
   constructor(kernel: Kernel, random: () => number) {
     this.#kernel = kernel;
@@ -28,17 +29,15 @@ export class Attempts {
     if (flowTimeoutMs !== undefined) this.#kernel.setTimer(alarm.now() + flowTimeoutMs, { kind: 'region', region: 0 });
   }
 
-  /** Goes on with a run that was recorded: downtime counts. */
-  recall({ since, past }: Restored, flowTimeoutMs: number | undefined, startedAt: number): void {
-    if (flowTimeoutMs !== undefined) this.#kernel.setTimer(startedAt + flowTimeoutMs, { kind: 'region', region: 0 });
-    const { regions, regionOf } = this.#kernel.template;
-    for (const [node, startedAt] of since) {
+  /** Goes on with a run that was recorded: downtime counts, but not the time before a recovery. */
+  recall({ since, timedFrom, crashes, past }: Restored, flowTimeoutMs: number | undefined): void {
+    this.#crashes = crashes;
+    if (flowTimeoutMs !== undefined) this.#kernel.setTimer(timedFrom + flowTimeoutMs, { kind: 'region', region: 0 });
+    const { regions, regionOf, stepCount } = this.#kernel.template;
+    const firstStarts = [...since].filter(([node, startedAt]) => node < stepCount && startedAt >= timedFrom).sort(([, a], [, b]) => a - b);
+    for (const [node, startedAt] of firstStarts) {
       this.#firstStarts.set(node, startedAt);
-      const region = regionOf[node] as number;
-      const timeoutMs = regions[region]?.timeoutMs;
-      if (timeoutMs === undefined || region === 0 || this.#regions.has(region)) continue;
-      this.#regions.add(region);
-      this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'region', region });
+      this.#time(regionOf[node] as number, regions[regionOf[node] as number]?.timeoutMs, startedAt);
     }
     for (const [node, { state, retryAt }] of past.nodes) if (state === PARKED) this.#retriesAt.set(node, retryAt);
   }
@@ -56,10 +55,7 @@ export class Attempts {
       this.#deadlines.set(node, startedAt + timeoutMs);
       this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
     }
-    if (processTimeoutMs !== undefined && !this.#regions.has(region)) {
-      this.#regions.add(region);
-      this.#kernel.setTimer(startedAt + processTimeoutMs, { kind: 'region', region });
-    }
+    this.#time(region, processTimeoutMs, startedAt);
   }
 
   /**
@@ -70,7 +66,7 @@ export class Attempts {
   retry(node: number, attempt: number, { retry }: TemplateStep, error: Error, alarm: Alarm, wrong: (thrown: unknown) => void): number | undefined {
     if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
     const failedAt = alarm.now();
-    const delayMs = this.#delayMs(retry, error, attempt, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
+    const delayMs = this.#delayMs(retry, error, attempt, node, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
     if (delayMs === undefined || this.#kernel.isClosed(node)) return undefined;
     const retryAt = Math.floor(failedAt + delayMs);
     this.#retriesAt.set(node, retryAt);
@@ -95,10 +91,18 @@ export class Attempts {
     return this.#retriesAt.get(node) ?? 0;
   }
 
+  /** The time of a process runs, from its first step on. */
+  #time(region: number, timeoutMs: number | undefined, startedAt: number): void {
+    if (timeoutMs === undefined || this.#regions.has(region)) return;
+    this.#regions.add(region);
+    this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'region', region });
+  }
+
   /** Asks the policy and its predicate; what they throw is told to `wrong` and counts as no. */
-  #delayMs(retry: Retry, error: Error, attempt: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
+  #delayMs(retry: Retry, error: Error, attempt: number, node: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
     try {
-      const delayMs = nextDelayMs(retry, error, attempt, elapsedMs, this.#random);
+      const lost = this.#crashes?.get(node) ?? 0; // they are no failures
+      const delayMs = nextDelayMs(retry, error, attempt - lost, elapsedMs, this.#random);
       if (delayMs === undefined || retry.when === undefined) return delayMs;
       const worth: unknown = retry.when(error, attempt); // a caller without a compiler may answer with anything
       if (worth === true) return delayMs;

@@ -29,16 +29,36 @@ export async function runGenerated(run: GeneratedRun, node: number, begun: Set<n
 
 async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>, reopening: Reopening | undefined): Promise<void> {
   begun.add(node);
-  await insert(run, node, work, reopening);
+  await insert(run, node, work);
   const unit = unitOf(run, node, work, undefined, true);
   thrown(await new ChainRun(work.chain, unit, reopening?.from).run());
 }
 
-async function insert(run: GeneratedRun, node: number, work: TemplateWork, reopening: Reopening | undefined): Promise<void> {
+/** Inserts the record of a unit, unless that was done before the run was interrupted. */
+async function insert(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
+  if (!isKnown(run, node, work)) await run.recorder?.insert(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'));
+}
+
+function isKnown(run: GeneratedRun, node: number, work: TemplateWork): boolean {
   const startedAt = run.restored?.since.get(node);
-  const record = facts(run, work, 'running');
-  if (reopening?.inserted !== true || startedAt === undefined) await run.recorder?.insert(kindOf(work), node, nameOf(run, work), record);
-  else run.recorder?.known(kindOf(work), node, nameOf(run, work), record, startedAt);
+  if (startedAt !== undefined) run.recorder?.known(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'), startedAt);
+  return startedAt !== undefined;
+}
+
+/**
+ * Returns the nodes before what had begun when the run was interrupted. The records of those processes and of the flow are still to be
+ * updated, unless they had ended.
+ */
+export function begunBefore(run: GeneratedRun): Set<number> {
+  const { works, stepCount } = run.kernel.template;
+  const past = [...(run.restored?.past.nodes ?? [])].flatMap(([node, { state }]) => {
+    const work = works[node - stepCount];
+    return work === undefined ? [] : [{ node, work, isDone: state === SUCCEEDED }];
+  });
+  const ended = new Set(past.flatMap(({ work, isDone }) => (work.end === 'after' && isDone ? [work.before] : [])));
+  const begun = past.filter(({ work }) => work.end === 'before');
+  for (const { node, work, isDone } of begun) if (isDone && !ended.has(node)) isKnown(run, node, work);
+  return new Set(begun.map(({ node }) => node));
 }
 
 async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {

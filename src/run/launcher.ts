@@ -97,6 +97,7 @@ export class Launcher implements Engine {
       sinks: new Sinks(logger),
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
+      recover: undefined,
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
@@ -137,6 +138,11 @@ export class Launcher implements Engine {
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
     return handleOf(run);
+  }
+
+  /** From now on results can recover their runs. */
+  recoverWith(recover: (runId: string) => Promise<FlowResult>): void {
+    this.#around.recover = recover;
   }
 
   onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions = {}): InternalErrorSink {

@@ -23,6 +23,7 @@ export class ProcessResources {
   readonly #held = new Map<unknown, Held>();
   /** What a suspended run kept of resources that nobody has attached since. */
   readonly #records = new Map<string, ResourceRecord>();
+  #hadRecords = false;
   #ending: Promise<unknown> | undefined = undefined;
   /** All steps before this one have their outcomes, or belong to other processes. */
   firstOpen = 0;
@@ -30,6 +31,11 @@ export class ProcessResources {
   constructor(process: string, problem: ResourceProblem) {
     this.#process = process;
     this.#problem = problem;
+  }
+
+  /** Whether the run was suspended before and kept something of its resources. */
+  get hadRecords(): boolean {
+    return this.#hadRecords;
   }
 
   /** Whether nothing can be attached any more. */
@@ -72,6 +78,7 @@ export class ProcessResources {
 
   /** Brings back what was kept. A resource that is not among `known` comes back when it is attached. */
   async recover(records: readonly ResourceRecord[], known: readonly ResourceSpec[]): Promise<void> {
+    this.#hadRecords = records.length > 0;
     for (const record of records) this.#records.set(record.name, record);
     for (const record of records) {
       const spec = known.find(({ name }) => name === record.name);

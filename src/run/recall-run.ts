@@ -16,7 +16,7 @@ export function recallRun(run: RunParts, restored: Restored): Recalled {
   run.input = restored.input;
   run.startedAt = restored.startedAt;
   const reopened = kernel.recall(restored.past, run.alarm.now());
-  run.attempts?.recall(restored, settings.flowTimeoutMs, restored.startedAt);
+  run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);
   for (const region of restored.paused) kernel.pause(region, true);

@@ -4,8 +4,10 @@ import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
 import { FlowError, TimeoutError } from '../errors.ts';
 import { attachable } from './attachable.ts';
 import type { Attached, ResourceRecord } from './attachment.ts';
+import type { Journal } from './journal.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { processStatusOf } from './outcomes.ts';
 import type { ProblemDetails } from './problems.ts';
 import { ProcessResources } from './process-resources.ts';
 import { errorOf } from './thrown.ts';
@@ -14,6 +16,8 @@ import { errorOf } from './thrown.ts';
 export interface ResourceRun {
   readonly kernel: Kernel;
   readonly isOver: boolean;
+  /** Records the run, if it is to be recorded. */
+  readonly journal?: Journal | undefined;
   /** The resources of the run, from the first one on. */
   resources: Resources | undefined;
   readonly settings: { readonly clock: Clock };
@@ -59,9 +63,12 @@ export class Resources {
     return this.#processes.get(region)?.acquire(resource) ?? void attachable(resource);
   }
 
-  /** Releases the resources of the processes whose steps all have their outcomes. Returns whether releases are at work. */
+  /**
+   * Releases the resources of the processes whose steps all have their outcomes; those of processes that may go on one day are suspended
+   * before. Returns whether releases are at work.
+   */
   releaseEnded(): boolean {
-    for (const [region, own] of this.#processes) if (!own.isClosed && this.#hasEnded(region, own)) void this.release(region);
+    for (const [region, own] of this.#processes) if (!own.isClosed && this.#hasEnded(region, own)) this.#leave(region, own);
     return this.#releasing > 0 && !this.#givenUp;
   }
 
@@ -92,6 +99,27 @@ export class Resources {
    */
   recover(region: number, records: readonly ResourceRecord[], known: readonly ResourceSpec[] = []): Promise<void> {
     return this.#of(region).recover(records, known);
+  }
+
+  /** The run goes on elsewhere: what its resources keep is not this process's to say any more. */
+  abandon(): void {
+    for (const own of this.#processes.values()) void own.release();
+  }
+
+  /** A process has ended. What its resources keep replaces what they kept when the run was suspended before. */
+  #leave(region: number, own: ProcessResources): void {
+    const { journal, kernel } = this.#run;
+    if (journal === undefined) {
+      void this.release(region);
+      return;
+    }
+    const { hadRecords } = own;
+    const kept = processStatusOf(kernel, region) === 'succeeded' ? own.release().then(() => []) : own.suspend();
+    void this.#hold(
+      kept.then((records) => {
+        if (!this.#givenUp && !this.#run.isOver && (hadRecords || records.length > 0)) journal.suspended(region, records);
+      }),
+    );
   }
 
   /** Keeps the run from ending until releases are done. */

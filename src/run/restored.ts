@@ -18,8 +18,8 @@ export interface Reopening {
   readonly from: Position | undefined;
   /** How its work ended, if that is recorded: then only callbacks after it are left. */
   readonly end: WorkedOutcome | undefined;
-  /** Whether its execution record was inserted. */
-  readonly inserted: boolean;
+  /** What it set before the run was recovered. It is its own, and nobody sees it unless it is at work again. */
+  readonly writes: readonly RestoredWrite[];
 }
 
 /** What a node set under keys: plain texts, or typed keys by their names. */
@@ -34,10 +34,15 @@ export interface Restored {
   readonly input: unknown;
   readonly startedAt: number;
   readonly past: Past;
+  /** What nodes set that were not reset. */
   readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;
   readonly reopenings: ReadonlyMap<number, Reopening>;
-  /** When nodes first started, in milliseconds since the epoch. */
+  /** When nodes started, in milliseconds since the epoch; see `PathRecord`. */
   readonly since: ReadonlyMap<number, number>;
+  /** Since when the time of the flow and its processes runs: since the start of the run, or its last recovery. */
+  readonly timedFrom: number;
+  /** How many attempts of nodes were lost with the process that made them. */
+  readonly crashes: ReadonlyMap<number, number>;
   readonly latches: readonly { readonly region: number; readonly latch: Latch; readonly at: number }[];
   readonly paused: readonly number[];
   readonly resources: ReadonlyMap<number, readonly ResourceRecord[]>;

@@ -1,6 +1,7 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
 import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
 import type { Lookup } from '../graph/lookup.ts';
+import { FlowError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
@@ -29,17 +30,22 @@ export class Result {
   readonly endedAt: number;
   readonly #kernel: Kernel;
   readonly #lookup: Lookup;
+  readonly #recover: ((runId: string) => Promise<FlowResult>) | undefined;
   #id: string | (() => string);
   #status: RunOutcome | undefined;
   #steps: ReadonlyMap<string, Outcome> | undefined;
 
-  /** @param id - the id of the run, or what makes it when it is first asked for */
-  constructor(run: Ended, id: string | (() => string)) {
+  /**
+   * @param id - the id of the run, or what makes it when it is first asked for
+   * @param recover - recovers the run, if it is recorded
+   */
+  constructor(run: Ended, id: string | (() => string), recover?: (runId: string) => Promise<FlowResult>) {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
     this.#lookup = run.plan.lookup;
     this.#id = id;
+    this.#recover = recover;
   }
 
   get runId(): string {
@@ -124,6 +130,12 @@ export class Result {
     if (this.status === 'succeeded') return this;
     const processes = this.#kernel.template.regions.slice(1).map(({ name }) => this.process(name));
     throw new RunError(this as unknown as FlowResult, processes);
+  }
+
+  async recover(): Promise<FlowResult> {
+    if (this.status === 'succeeded') throw new FlowError('run-succeeded', `run '${this.runId}' has succeeded, so there is nothing to recover; start a new run`);
+    if (this.#recover !== undefined) return this.#recover(this.runId);
+    throw new FlowError('no-store', `run '${this.runId}' was not recorded, so it cannot be recovered; give createFlows a store, and the flow a durability other than 'none'`);
   }
 
   /** What failed in a region (0: in the run): steps, and callbacks before or after it. */

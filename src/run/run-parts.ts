@@ -115,6 +115,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
     this.letGo();
+    this.resources?.abandon();
   }
 
   /** The run is another one: ends as that does. */
@@ -141,7 +142,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   }
 
   protected resultNow(): FlowResult {
-    return new Result(this, this.knownId ?? this.around.ids) as unknown as FlowResult; // its methods take the refs that the interface types
+    const recover = this.journal === undefined && this.restored === undefined ? undefined : this.around.recover;
+    return new Result(this, this.knownId ?? this.around.ids, recover) as unknown as FlowResult; // its methods take the refs that the interface types
   }
 
   /** Whether the run has ended or was refused. */
@@ -157,6 +159,13 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** Aborts the signal of a step when what was recorded so far is kept. */
+  protected abortWhenKept(node: number): void {
+    const signals = (this.signals ??= new Signals(this));
+    signals.withhold(node);
+    this.hold(() => signals.abort(node, false));
   }
 
   step(node: number): TemplateStep {

@@ -35,6 +35,10 @@ export class FlowScope {
     return this.#run.id;
   }
 
+  get recovering(): boolean {
+    return this.#run.restored?.past.nodes.has(this.#work.before) === true;
+  }
+
   get signal(): AbortSignal {
     return this.#run.signalOf(this.#node, 1);
   }
@@ -85,6 +89,10 @@ export class ProcessScope {
 
   get runId(): string {
     return this.#run.id;
+  }
+
+  get recovering(): boolean {
+    return this.#run.restored?.past.nodes.has(this.#work.before) === true;
   }
 
   get signal(): AbortSignal {

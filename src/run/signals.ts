@@ -20,6 +20,8 @@ interface Signal {
 export class Signals {
   readonly #run: SignalRun;
   readonly #signals = new Map<number, Signal>();
+  /** The steps whose signals are to abort when the reason of that is recorded. */
+  readonly #withheld = new Set<number>();
   /** Why no attempt counts any more. */
   #over: { readonly reason: unknown } | undefined = undefined;
 
@@ -34,7 +36,7 @@ export class Signals {
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
-    const isAborted = state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node));
+    const isAborted = !this.#withheld.has(node) && (state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node)));
     if (isAborted) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
@@ -45,8 +47,14 @@ export class Signals {
     for (const { controller } of this.#signals.values()) controller.abort(reason);
   }
 
+  /** The signal of a step aborts later. */
+  withhold(node: number): void {
+    this.#withheld.add(node);
+  }
+
   /** Aborts the signal of a step at work, if this attempt of it has read one. */
   abort(node: number, expired: boolean): void {
+    this.#withheld.delete(node);
     const known = this.#signals.get(node);
     if (known?.attempt === this.#run.kernel.attempt(node)) known.controller.abort(this.#run.abortReason(node, expired));
   }

@@ -71,14 +71,13 @@ export class StepSurroundings {
   }
 
   /** Goes on with a step that was at work when the run was interrupted. */
-  reopen(node: number, { begun, from, end, inserted }: Reopening): void {
+  reopen(node: number, { begun, from, end }: Reopening): void {
     const { kernel, recorder, restored } = this.#run;
     const startedAt = restored?.since.get(node);
-    if (inserted && startedAt !== undefined) recorder?.known('step', node, this.#path(node), this.#facts(node, undefined), startedAt);
+    if (startedAt !== undefined) recorder?.known('step', node, this.#path(node), this.#facts(node, undefined), startedAt);
     if (end !== undefined) this.#close(node, end, from);
     else if (begun) this.#run.call(node, kernel.attempt(node));
-    else if (inserted) this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from);
-    else this.before(node);
+    else this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from);
   }
 
   /** The work of a node has ended for good: finishes it, once what comes after it is through. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { FlowResult } from '../define/run.ts';
 import type { ResourceSpec } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
 import type { Sinks } from './sinks.ts';
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly slots: Slots | undefined;
   /** The resources that come back by name when a run goes on. */
   readonly resources: readonly ResourceSpec[];
+  /** Recovers a recorded run and returns how it ends then; `undefined` in a registry that records nothing. */
+  recover?: ((runId: string) => Promise<FlowResult>) | undefined;
   /** Who gets the internal errors of all runs. */
   readonly sinks: Sinks;
 }

@@ -229,8 +229,8 @@ describe('a recovery', () => {
 
   test('resets what failed or was stopped, but for the keys that it set', () => {
     const w = [['plain', 'k', '1']] as const;
-    expect(recordOf(started, claimed(2), again, { ...failed, w }, ...over)).toStrictEqual({ s: 'reset', n: 0, at: timeOf(7), w, why: 'error' });
-    expect(recordOf(started, { ...stopped, w, abandoned: true }, ...over)).toStrictEqual({ s: 'reset', n: 0, at: timeOf(5), w });
+    expect(recordOf(started, claimed(2), again, { ...failed, w }, ...over)).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(7), w, why: 'error' });
+    expect(recordOf(started, { ...stopped, w, abandoned: true }, ...over)).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(5), w });
   });
 
   test('gives what was reset a new first start', () => {
@@ -257,6 +257,7 @@ describe('a recovery', () => {
       expect(recordOf(...back, ...over)).toStrictEqual({
         s: 'reset',
         n: 0,
+        since: timeOf(2),
         at: timeOf(6),
         how: 'succeeded',
         v: '1',
@@ -290,14 +291,20 @@ describe('a recovery', () => {
   test.each(['failed', 'stopped'] as const)('runs a function again that had %s before a callback after it failed', (s) => {
     const back: Entry = s === 'failed' ? { t: 'returned', p, s, e: '"no"', why: 'error' } : { t: 'returned', p, s };
     const record = recordOf(started, back, { ...failed, at: { stage: 'after', level: 'step', order: 1 } }, ...over);
-    expect(record).toStrictEqual({ s: 'reset', n: 0, at: timeOf(6), why: 'error' });
+    expect(record).toStrictEqual({ s: 'reset', n: 0, since: timeOf(2), at: timeOf(6), why: 'error' });
   });
 
-  test('forgets callbacks after processes and the flow, whatever their end', () => {
+  test('forgets callbacks after the flow whatever their end, and those after processes that did not go well', () => {
     const paths = ['@after', 'main/@after', 'main/@before', 'main/after'];
     const entries = paths.map((path): Entry => ({ t: 'succeeded', p: path }));
     const state = fold(journal(entries, { t: 'failed', p: 'other/@after', e: '', why: 'callback' }, ...over));
-    expect(Object.keys(state.paths)).toEqual(['main/@before', 'main/after']);
+    expect(Object.keys(state.paths)).toEqual(['main/@after', 'main/@before', 'main/after']);
+  });
+
+  test('runs callbacks after a process from their beginning when they start once more', () => {
+    const begun: Entry = { t: 'started', p: 'main/@after', n: 1 };
+    const state = fold(journal(begun, { t: 'succeeded', p: 'main/@after', w: [['plain', 'k', '1']] }, started, ...over, begun));
+    expect(state.paths['main/@after']).toStrictEqual({ s: 'started', n: 1, begin: 3, since: timeOf(7), at: timeOf(7) });
   });
 });
 

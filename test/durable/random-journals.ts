@@ -156,7 +156,7 @@ class Writer {
     if (this.#ended === 'well') return undefined;
     this.#ended = 'no';
     for (const [path, book] of this.books) {
-      if (path === '@after' || path === 'main/@after') this.books.set(path, blank());
+      if (path === '@after' || (path === 'main/@after' && book.state !== 'succeeded')) this.books.set(path, blank());
       else if (book.state === 'failed' || book.state === 'stopped') this.books.set(path, { ...blank(), state: 'reset', keys: book.keys });
     }
     return { t: 'recovered' };

@@ -54,5 +54,6 @@ export function recordedResult(steps: Readonly<Record<string, Recorded>>, status
     value: unused,
     process: unused,
     orThrow: unused,
+    recover: unused,
   };
 }
