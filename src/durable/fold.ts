@@ -30,6 +30,7 @@ export class Folding {
   #recovered: number;
   #recoveredAt: number | undefined;
   #ended: Snapshot['ended'];
+  #startedAt: number | undefined;
   readonly #paths: Map<Path, PathRecord>;
   readonly #latches: Map<Path, LatchRecord>;
   readonly #paused: Set<Path>;
@@ -46,6 +47,7 @@ export class Folding {
     this.#recovered = from?.recovered ?? 0;
     this.#recoveredAt = from?.recoveredAt;
     this.#ended = from?.ended;
+    this.#startedAt = from?.startedAt;
     this.#paths = new Map(from && Object.entries(from.paths));
     this.#latches = new Map(from?.latches.map((latch) => [latch.p, latch]));
     this.#paused = new Set(from?.paused);
@@ -73,6 +75,7 @@ export class Folding {
       input,
       options,
       createdAt,
+      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
       seq: this.#seq,
       moments: this.#moments,
       owner: this.#owner,
@@ -134,6 +137,7 @@ export class Folding {
   /** Somebody new is at work: nobody knows how far the attempts came that were made before. */
   #claim(owner: string, epoch: number): void {
     if (epoch <= this.#epoch) this.#fail(`row ${this.#seq} is a claim of epoch ${epoch} after one of epoch ${this.#epoch}`, this.#seq);
+    if (this.#epoch === 0 && this.#at !== this.#head?.createdAt) this.#startedAt = this.#at;
     this.#owner = owner;
     this.#epoch = epoch;
     for (const [path, record] of this.#paths) if (record.s === 'started') this.#set(path, lost(record, this.#at));

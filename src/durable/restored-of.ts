@@ -40,14 +40,14 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
   const regions = new Map(plan.template.regions.map(({ name }, region) => [region === 0 ? '' : name, region]));
   return {
     input: codec.decode(snapshot.input),
-    startedAt: snapshot.createdAt,
+    startedAt: snapshot.startedAt ?? snapshot.createdAt,
     past: {
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
     },
     writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
-    timedFrom: snapshot.recoveredAt ?? snapshot.createdAt,
+    timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
     crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
     latches,

@@ -60,7 +60,7 @@ const written: Rule<Written> = shape<Written>(
     resources: recordOf(resources),
     recovered: count,
   },
-  { owner: text, recoveredAt: quantity, ended: shape({ s: runEnd, at: quantity }, {}) },
+  { owner: text, startedAt: quantity, recoveredAt: quantity, ended: shape({ s: runEnd, at: quantity }, {}) },
 );
 
 /** Returns the text of a state: JSON, with a checksum. */

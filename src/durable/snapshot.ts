@@ -62,6 +62,8 @@ export interface Snapshot {
   readonly input: Encoded;
   readonly options: RecordedOptions;
   readonly createdAt: number;
+  /** When it had its first owner, if that was later: a run that was submitted waits for one. Its time counts from then on. */
+  readonly startedAt?: number;
   /** The last row that it contains. */
   readonly seq: number;
   /** How many starts and ends were counted: the next one gets this number. */

@@ -30,6 +30,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   #yielding = false;
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
+  /** How many steps are held back, where each has a slot. */
+  #heldSlots = 0;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
@@ -112,7 +114,19 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   hold(work: () => void): void {
     if (this.#ahead === undefined) work();
-    else this.#ahead.hold(work);
+    else this.#ahead.hold(this.around.slots === undefined ? work : this.#withSlot(work));
+  }
+
+  #withSlot(work: () => void): () => void {
+    this.#heldSlots++;
+    return () => {
+      this.#heldSlots--;
+      work();
+    };
+  }
+
+  protected override letGo(): void {
+    for (; this.#heldSlots > 0; this.#heldSlots--) this.around.slots?.release();
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -281,7 +295,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.#isEnding = true;
     this.journal?.ended(statusOf(this.kernel));
     if (this.#ahead !== undefined) {
-      this.hold(() => this.#finish());
+      this.#ahead.hold(() => this.#finish());
       this.#ahead.flush();
     } else if (this.journal?.commit(() => this.#finish()) !== true) {
       this.#finish();

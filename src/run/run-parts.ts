@@ -76,6 +76,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   abstract call(node: number, attempt: number, s?: Context): void;
   abstract pump(): void;
   abstract hold(work: () => void): void;
+  /** Gives on what is held for steps that will not be called: the run is over. */
+  protected abstract letGo(): void;
   abstract retrying(node: number, attempt: number, error: Error, retryAt: number): void;
 
   get id(): string {
@@ -114,6 +116,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
+    this.letGo();
     this.resources?.abandon();
     for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
@@ -132,6 +135,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
       this.result = result;
     };
     other.then(ended, () => ended());
+    this.letGo();
   }
 
   /** The result of a recorded run that had ended. */

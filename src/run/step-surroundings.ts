@@ -16,6 +16,8 @@ export type End = WorkedOutcome;
 /** The run whose steps have something around them. */
 export interface Surrounded extends GeneratedRun {
   readonly journal: Journal | undefined;
+  /** Whether the run goes on elsewhere, or not at all. */
+  readonly isRefused: boolean;
   /** Does something once everything that was recorded so far is kept. */
   hold(work: () => void): void;
   /** Calls the function of a node at work. */
@@ -82,7 +84,7 @@ export class StepSurroundings {
   after(node: number, end: End): void {
     const { kernel, recorder } = this.#run;
     const chain = kernel.template.chains?.[node]?.after ?? noChain;
-    if ((chain.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#isGivenUp(node)) {
+    if ((chain.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#isGivenUp(node) || this.#run.isRefused) {
       this.#finish(node, end);
       return;
     }

@@ -5,6 +5,7 @@ import { HandedBackError, LostOwnershipError } from '../../src/durable/run-error
 import type { Store } from '../../src/durable/store.ts';
 import { createFlows } from '../../src/flows.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { handStep } from '../../src/testing/hand-step.ts';
 import { settle } from '../../src/testing/settle.ts';
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
 import { changed, peer } from './workers-kit.ts';
@@ -110,7 +111,12 @@ describe('R27: an owner whose lease is older than two thirds', () => {
   let awake: Clock;
   beforeEach(() => {
     aheadMs = 0;
-    awake = { now: () => clock.now() + aheadMs, monotonic: () => clock.monotonic(), setTimer: (ms, call) => clock.setTimer(ms, call), yield: (call) => clock.yield(call) };
+    awake = {
+      now: () => clock.now() + aheadMs,
+      monotonic: () => clock.monotonic(),
+      setTimer: (ms, call) => clock.setTimer(ms, call),
+      yield: (call) => clock.yield(call),
+    };
   });
 
   test('starts nothing until it has renewed it', async () => {
@@ -254,6 +260,34 @@ describe('one registry', () => {
     expect((await headOf('o-1'))?.epoch).toBe(2);
   });
 
+  test('claims a run once for two that ask for it at the same time', async () => {
+    const anna = peer('anna', store, stopped());
+    const bert = peer('bert', store, clock);
+    anna.order.start(3, { runId: 'o-1' });
+    await anna.one.started();
+    await clock.advance('31s');
+    await Promise.all([bert.flows.resume('o-1'), bert.flows.resume('o-1'), bert.flows.resume('o-1')]);
+    expect((await headOf('o-1'))?.epoch).toBe(2);
+  });
+
+  test('does not take a run for lost whose end is on its way', async () => {
+    let answer: (() => void) | undefined;
+    const slow = changed(store, {
+      append: async (rows) => {
+        const kept = await store.append(rows);
+        if (rows.some(({ status }) => status !== undefined)) await new Promise<void>((resolve) => (answer = resolve));
+        return kept;
+      },
+    });
+    const anna = peer('anna', slow, clock);
+    const run = anna.order.start(3, { runId: 'o-1' });
+    (await anna.one.started()).succeed(1);
+    (await anna.two.started()).succeed(2);
+    await clock.advance('10s'); // the heartbeat finds that the run has no owner any more
+    answer?.();
+    expect((await run.done).status).toBe('succeeded');
+  });
+
   test('does not take the lease of another one of the same name for its own', async () => {
     const here = peer('anna', store, clock);
     const there = peer('anna', store, clock);
@@ -261,6 +295,25 @@ describe('one registry', () => {
     await here.one.started();
     await expect(there.flows.resume('o-1')).rejects.toMatchObject({ code: 'run-owned' });
     expect(await there.flows.recover()).toEqual([]);
+  });
+
+  test('has the slots of a run that it has lost for others', async () => {
+    const anna = peer('anna', store, stopped(), { concurrency: 2 });
+    const process = anna.order.process('more');
+    const side = handStep('side');
+    process.follow(side);
+    anna.order.afterStep(() => undefined);
+    const run = anna.order.start(3, { runId: 'o-1' });
+    const [one, beside] = [await anna.one.started(), await side.started()];
+    const head = await headOf('o-1');
+    await store.claim({ owner: 'thief', now: head?.leaseUntil ?? 0, leaseUntil: 10 ** 9, limit: 1, text: (epoch) => JSON.stringify([{ t: 'claimed', owner: 'thief', epoch }]) });
+    one.succeed(1); // its callback, and then `two`, wait for a row that is not kept
+    await expect(run.done).rejects.toBeInstanceOf(LostOwnershipError);
+    beside.succeed(1);
+    await settle();
+    anna.order.start(3, { runId: 'o-2' });
+    await Promise.all([anna.one.started(), side.started()]);
+    expect(anna.two.count).toBe(0);
   });
 
   test('does not lose a run whose creation takes longer than a heartbeat', async () => {
@@ -284,12 +337,10 @@ describe('one registry', () => {
 
   test('keeps nothing of a run that left nothing to keep', async () => {
     const { flows } = peer('anna', store, clock);
-    const quick = flows.registerFlow('quick').durability('exit');
-    quick.process('p').customStep(() => 1, 's');
-    await quick.run(undefined, { runId: 'q-1' });
-    await settle();
+    const quick = flows.registerFlow<number>('quick').durability('exit');
+    quick.process('p').customStep((s) => s.input, 's');
+    for (const input of [1, 2]) expect((await quick.run(input, { runId: 'q-1' })).value('s')).toBe(input);
     expect(clock.pending).toBe(0);
-    expect((await quick.run(undefined, { runId: 'q-1' })).status).toBe('succeeded'); // another run, as nothing is known of the first
   });
 });
 

@@ -44,6 +44,24 @@ describe('a run that is submitted', () => {
     expect(anna.one.count).toBe(0);
   });
 
+  test('counts its time from when it has its first owner, also after the next one took over', async () => {
+    const anna = peer('anna', store, clock);
+    const bert = peer('bert', store, clock);
+    await anna.flows.submit('order', 3, { runId: 'o-1', flowTimeout: '1m' });
+    await clock.advance('1h');
+    const worker = anna.flows.worker();
+    await anna.one.started();
+    await clock.advance('40s');
+    await worker.stop({ grace: 0 });
+    await using other = bert.flows.worker();
+    const { signal } = await bert.one.started();
+    await clock.advance('19s');
+    expect(signal.aborted).toBe(false);
+    await clock.advance('1s');
+    expect(signal.aborted).toBe(true);
+    await other.stop({ grace: 0 });
+  });
+
   test('may be submitted once more with the same input, at work and when it has ended; anything else is refused', async () => {
     const { flows, order, one, two } = peer('anna', store, clock);
     await flows.submit(order, 3, { runId: 'o-1' });
