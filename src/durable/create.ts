@@ -5,7 +5,7 @@ import { ResourceSpec } from '../define/resource.ts';
 import { shown } from '../define/shown.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { randomIds } from '../random.ts';
+import { randomIds, randomNumber } from '../random.ts';
 import { Launcher } from '../run/launcher.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
@@ -13,6 +13,8 @@ import { jsonCodec } from './json-codec.ts';
 import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
+import { Submitting } from './submitting.ts';
+import { Workers } from './workers.ts';
 
 const defaultLeaseMs = 30_000;
 const shortestLeaseMs = 1_000;
@@ -20,11 +22,12 @@ const shortestLeaseMs = 1_000;
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
   checkDurableOptions(options);
-  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner = randomIds(), resources = [], ...rest } = options;
+  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, resources = [], ...rest } = options;
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
-  if (typeof owner !== 'string' || owner === '') throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(owner)}; give a text that is not empty`);
+  if (label !== undefined && (typeof (label as unknown) !== 'string' || label === '')) throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(label)}; give a text that is not empty`);
+  const owner = label === undefined ? randomIds() : `${label}#${randomIds().slice(0, 8)}`; // two of one name must not take each other's leases for their own
   const clock = rest.clock ?? systemClock;
   const launcher = new Launcher(rest, resources.map(checkedResource));
   const durabilityOf = (flow: FlowSpec): typeof durability => flow.durability ?? durability;
@@ -42,12 +45,14 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
   launcher.recording = recording;
   let resuming: Resuming;
   launcher.recoverWith(async (runId) => (await resuming.resume(runId)).done);
-  const registry = new DurableRegistry(launcher, store, recording, (flows) => {
+  return new DurableRegistry(launcher, (flows) => {
     const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
-    resuming = new Resuming({ store, codec, owner, launcher, recording, flows, now: () => clock.now(), durabilityOf, problem });
-    return resuming;
+    const now = (): number => clock.now();
+    resuming = new Resuming({ store, codec, owner, launcher, recording, flows, now, durabilityOf, problem });
+    const submitting = new Submitting({ codec, launcher, recording, resuming, durabilityOf, now });
+    const workers = new Workers({ clock, launcher, recording, resuming, flows, random: rest.random ?? randomNumber });
+    return { store, recording, resuming, submitting, workers };
   });
-  return registry;
 }
 
 function checkedResource(resource: unknown): ResourceSpec {

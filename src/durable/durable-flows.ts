@@ -1,9 +1,11 @@
 import type { Duration } from '../define/duration.ts';
 import type { Durability } from '../define/durability.ts';
+import type { Flow } from '../define/flow.ts';
 import type { Flows, FlowsOptions } from '../define/flows.ts';
 import type { Resource } from '../define/resource.ts';
 import type { FlowResult, Run } from '../define/run.ts';
 import type { Codec } from './codec.ts';
+import type { DrainOptions, SubmitArguments, Worker, WorkerOptions } from './worker-options.ts';
 import type { RunPage, RunQuery, Store } from './store.ts';
 
 /** Options of a registry whose runs are recorded. */
@@ -19,7 +21,10 @@ export interface DurableOptions extends FlowsOptions {
    * Default: 30 s
    */
   readonly lease?: Duration | undefined;
-  /** Names this process among those that share the store. Default: a random one */
+  /**
+   * Names this process among those that share the store, for those who read it: something random is added, so that two of one name are told apart.
+   * Default: a random name
+   */
   readonly owner?: string | undefined;
   /** The resources that are brought back before anything else when a run goes on; others are when a step attaches them. Default: none */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the entity is invariant: no other type takes resources of all entities
@@ -27,7 +32,7 @@ export interface DurableOptions extends FlowsOptions {
 }
 
 /** A registry whose runs are recorded. */
-export interface DurableFlows extends Flows {
+export interface DurableFlows extends Flows, AsyncDisposable {
   /**
    * Goes on with a recorded run. One that failed or was stopped is recovered: what failed, what was stopped and all that waits for it run again;
    * what succeeded does not. One that is at work in this process is returned as it is.
@@ -46,6 +51,28 @@ export interface DurableFlows extends Flows {
    */
   recover(): Promise<readonly Run[]>;
   /**
+   * Records a run without starting it: a worker takes it, of this process or of another one. Resolves with its id when that is kept. A run that is
+   * there already is left as it is, if it is one of this flow with this input; so this call may be repeated.
+   *
+   * @param flow - a flow of this registry, or its name
+   * @throws FlowError - rejects: `unknown-flow`; `closed`: the registry is
+   * @throws RunExistsError - rejects: there is another run of this id
+   * @throws InputError - rejects: the schema of the flow does not accept the input
+   * @throws InvalidOptionError - rejects: an option cannot be meant, or the flow is not recorded
+   * @example
+   * await flows.submit(order, { sku: 'anvil' }, { runId: 'o-1' });
+   */
+  submit<Given = unknown, Input = unknown>(flow: string | Flow<Given, Input>, ...given: SubmitArguments<Given>): Promise<string>;
+  /**
+   * Starts a worker: it takes runs that are due, and goes on with them until it is stopped.
+   *
+   * @throws InvalidOptionError - an option cannot be meant
+   * @throws FlowError - `unknown-flow`: there is no flow to work on; `closed`: the registry is
+   * @example
+   * await using worker = flows.worker({ concurrency: 32 });
+   */
+  worker(options?: WorkerOptions): Worker;
+  /**
    * Returns how a recorded run has ended; `undefined` when it has not.
    *
    * @throws FlowError - rejects: `unknown-run`, `unknown-flow`
@@ -55,4 +82,14 @@ export interface DurableFlows extends Flows {
   runs(query?: RunQuery): Promise<RunPage>;
   /** Waits until everything that was done is recorded. */
   idle(): Promise<void>;
+  /**
+   * Ends the work of the registry: starts and takes nothing new, stops its workers, waits until recorded runs have ended or `grace` is over,
+   * and hands back those that have not: their signals are aborted, their `done` rejects with a `HandedBackError`, and anyone may go on with them at once.
+   * The store stays open: who opened it closes it. A second call may shorten the time.
+   *
+   * @throws InvalidOptionError - rejects: an option cannot be meant
+   */
+  close(options?: DrainOptions): Promise<void>;
+  /** Closes it as `close()` does. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -43,7 +43,7 @@ export const entry: Rule<Entry> = variants<Entry, 't'>('t', {
   paused: shape<EntryOf<'paused'>>({ t: is('paused'), p: text }, {}),
   resumed: shape<EntryOf<'resumed'>>({ t: is('resumed'), p: text }, {}),
   suspended: shape<EntryOf<'suspended'>>({ t: is('suspended'), p: text, resources }, {}),
-  recovered: shape<EntryOf<'recovered'>>({ t: is('recovered') }, {}),
+  recovered: shape<EntryOf<'recovered'>>({ t: is('recovered') }, { again: listOf(text) }),
   migrated: shape<EntryOf<'migrated'>>({ t: is('migrated'), fingerprint: text }, {}),
   ended: shape<EntryOf<'ended'>>({ t: is('ended'), s: runEnd }, {}),
 });

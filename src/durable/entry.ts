@@ -73,8 +73,8 @@ export type Entry =
   | { readonly t: 'resumed'; readonly p: Path }
   /** What the resources of a process kept, in the order of attaching. */
   | { readonly t: 'suspended'; readonly p: Path; readonly resources: readonly SuspendedResource[] }
-  /** Somebody asked that a run that had failed or was stopped goes on. */
-  | { readonly t: 'recovered' }
+  /** Somebody asked that a run that had failed or was stopped goes on. The nodes in `again` went well and run again all the same. */
+  | { readonly t: 'recovered'; readonly again?: readonly Path[] }
   /** The run goes on with another definition. */
   | { readonly t: 'migrated'; readonly fingerprint: string }
   | { readonly t: 'ended'; readonly s: 'succeeded' | 'failed' | 'stopped' };

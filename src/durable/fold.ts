@@ -114,7 +114,7 @@ export class Folding {
       case 'suspended':
         return void this.#resources.set(entry.p, entry.resources);
       case 'recovered':
-        return this.#recover();
+        return this.#recover(entry.again);
       case 'migrated':
         this.#head = { ...(this.#head as Head), fingerprint: entry.fingerprint }; // `add` lets nothing pass before it
         return;
@@ -156,7 +156,8 @@ export class Folding {
     else this.#paused.delete(entry.p);
   }
 
-  #recover(): void {
+  #recover(again: readonly Path[] = []): void {
+    for (const path of again) this.#paths.delete(path);
     for (const [path, record] of this.#paths) {
       if (isReplayed(path, record)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));

@@ -1,6 +1,6 @@
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Committer, RowOwner } from './committer.ts';
-import { LostOwnershipError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError } from './run-errors.ts';
 import type { RowSink } from './run-journal.ts';
 import type { Append, StoredRow, StoredStatus } from './store.ts';
 
@@ -9,12 +9,16 @@ export type Creation = NonNullable<Append['create']>;
 
 /** Who follows what becomes of runs. */
 export interface LiveRuns {
+  /** The run exists in the store now, and this process owns it. */
+  created(live: LiveRun): void;
   /** There is a run of this id already. */
-  exists(run: FlowRun): void;
-  /** The run exists now: its lease is to be kept. */
-  created(runId: string): void;
+  exists(live: LiveRun): void;
   /** The run is not at work here any more. */
-  left(runId: string): void;
+  left(live: LiveRun): void;
+  /** Whether it is certain enough that the run is still this owner's. */
+  isHeld(live: LiveRun): boolean;
+  /** Calls `go` when it is certain enough that the run is still this owner's. */
+  whenHeld(live: LiveRun, go: () => void): void;
 }
 
 /** A run that this process owns: hands its rows to the committer, and tells it what became of them. */
@@ -25,6 +29,8 @@ export class LiveRun implements RowOwner, RowSink {
   #creation: Creation | undefined;
   /** Who waits for the rows that are on their way, in order. */
   readonly #waiting: (() => void)[] = [];
+  /** Whether it has ended or is not this owner's any more: then nothing is to happen to it. */
+  #isOver = false;
 
   constructor(run: FlowRun, committer: Committer, runs: LiveRuns, creation?: Creation) {
     this.run = run;
@@ -34,30 +40,66 @@ export class LiveRun implements RowOwner, RowSink {
   }
 
   push(row: StoredRow, status: StoredStatus | undefined, kept: () => void): void {
+    if (this.#isOver) return;
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
     this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }) }, this);
   }
 
-  committed({ create, status }: Append): void {
-    if (create !== undefined) this.#runs.created(this.run.id);
-    if (status !== undefined && status !== 'running') this.#runs.left(this.run.id);
-    this.#waiting.shift()?.();
+  committed({ status, create }: Append): void {
+    const kept = this.#waiting.shift();
+    if (this.#isOver || kept === undefined) return;
+    if (status !== undefined && status !== 'running') {
+      this.#leave();
+      kept();
+      return;
+    }
+    if (create !== undefined) this.#runs.created(this);
+    if (this.#runs.isHeld(this)) kept();
+    else this.#runs.whenHeld(this, () => this.#isOver || kept());
   }
 
-  fenced(append: Append): void {
-    if (append.create === undefined) this.lose(new LostOwnershipError(this.run.id));
-    else this.#runs.exists(this.run);
+  fenced({ create }: Append): void {
+    if (this.#isOver) return;
+    if (create === undefined) {
+      this.lose(new LostOwnershipError(this.run.id));
+      return;
+    }
+    this.#leave();
+    this.#runs.exists(this);
   }
 
   dropped(_: Append, error: Error): void {
     this.lose(error);
   }
 
+  /** The store says that the run is not this owner's. Rows on their way are told so themselves; or they end it, and that is why. */
+  notHeld(): void {
+    if (this.#waiting.length === 0) this.lose(new LostOwnershipError(this.run.id));
+  }
+
   /** Nothing that the run does here counts any more. */
   lose(error: Error): void {
-    this.#runs.left(this.run.id);
+    if (this.#isOver) return;
+    this.#leave();
     this.run.lose(error);
+  }
+
+  /** Lets go of the run, so that somebody else goes on with it. */
+  handBack(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.run.lose(new HandedBackError(this.run.id), false);
+  }
+
+  /** The run is over for a reason of its own: it was refused, or had nothing to record. */
+  settled(): void {
+    if (!this.#isOver && this.#waiting.length === 0) this.#leave();
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#runs.left(this);
   }
 }

@@ -3,17 +3,21 @@ import type { Durability } from '../define/durability.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import type { FlowResult } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
+import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Recording as Port } from '../run/recording.ts';
+import type { RunSettings } from '../run/surroundings.ts';
 import type { Codec } from './codec.ts';
 import { Committer } from './committer.ts';
-import type { Entry } from './entry.ts';
+import type { Encoded, Entry } from './entry.ts';
 import { FORMAT } from './entry.ts';
-import { Leases } from './leases.ts';
+import { Leases, type Moment } from './leases.ts';
 import { type Creation, LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
+import { existsOtherwise } from './run-errors.ts';
 import { recordedOptions } from './run-options.ts';
+import { isSameValue } from './same-value.ts';
 import type { Store } from './store.ts';
 
 /** What recording needs. */
@@ -38,14 +42,26 @@ export class Recording implements Port, LiveRuns {
   readonly leases: Leases;
   readonly #options: RecordingOptions;
   readonly #live = new Map<string, LiveRun>();
+  /** When the leases were taken of the runs whose first row is on its way. */
+  readonly #taken = new Map<LiveRun, Moment>();
+  readonly #listeners = new Set<() => void>();
+  /** Who must not wait for a store that fails. */
+  #failing: (() => void)[] = [];
+  /** Whether nothing new is taken. */
+  isClosed = false;
   readonly #fingerprints = new WeakMap<FlowSpec, string>();
 
   constructor(options: RecordingOptions) {
     this.#options = options;
     const { store, clock, owner, leaseMs } = options;
     const problem = (error: unknown): void => options.problem(error);
-    this.committer = new Committer({ store, clock, problem: (error) => error === undefined || problem(error) });
-    const lost = (runId: string): void => this.#live.get(runId)?.fenced({ runId, row: { seq: 0, at: 0, text: '' } });
+    const failing = (error: unknown): void => {
+      if (error === undefined) return;
+      problem(error);
+      for (const tell of this.#failing) tell();
+    };
+    this.committer = new Committer({ store, clock, problem: failing });
+    const lost = (runId: string): void => this.#live.get(runId)?.notHeld();
     this.leases = new Leases({ store, clock, owner, leaseMs, lost, problem });
   }
 
@@ -53,19 +69,46 @@ export class Recording implements Port, LiveRuns {
     return this.#live.get(runId)?.run;
   }
 
+  /** All runs that are at work here. */
+  get runs(): readonly FlowRun[] {
+    return [...this.#live.values()].map(({ run }) => run);
+  }
+
   open(run: FlowRun, flow: FlowSpec, input: unknown): void {
+    this.assertOpen();
     const durability = this.#options.durabilityOf(flow);
     if (durability === 'none') return;
+    const live = this.live(run.id);
+    if (live !== undefined) {
+      if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
+      run.follow(live.done);
+      return;
+    }
     const codec = new RunCodec(this.#options.codec);
     const { owner } = this.#options;
-    const fingerprint = this.fingerprintOf(flow);
-    const options = recordedOptions(run.settings);
-    const first: readonly Entry[] = [
-      { t: 'created', flow: flow.name, fingerprint, format: FORMAT, input: codec.input(input, flow.name), options },
-      { t: 'claimed', owner, epoch: 1 },
-    ];
-    const creation = { flow: flow.name, fingerprint, owner, leaseUntil: this.leases.until };
-    this.record(run, codec, durability === 'step', { seq: 0, known: [], first, creation });
+    const created = this.creationOf(run.id, flow, codec.input(input, flow.name), run.settings);
+    const taken = this.leases.now();
+    const creation = { flow: flow.name, fingerprint: created.fingerprint, owner, leaseUntil: this.leases.until(taken) };
+    this.record(run, codec, durability === 'step', { seq: 0, known: [], first: [created, { t: 'claimed', owner, epoch: 1 }], creation, taken });
+  }
+
+  /**
+   * The entry that creates a run.
+   *
+   * @throws InvalidOptionError - its id cannot be kept
+   */
+  creationOf(runId: string, flow: FlowSpec, input: Encoded, settings: RunSettings): Extract<Entry, { readonly t: 'created' }> {
+    if (unkeepable.test(runId)) throw new InvalidOptionError('invalid-option', `the run id is ${JSON.stringify(runId)}; leave out NUL and lone surrogates, which a store cannot keep`);
+    return { t: 'created', flow: flow.name, fingerprint: this.fingerprintOf(flow), format: FORMAT, input, options: recordedOptions(settings) };
+  }
+
+  isSame(live: FlowRun, flow: FlowSpec, input: unknown): boolean {
+    return live.plan.template.flow === flow.name && isSameValue(this.#options.codec, live.input, input);
+  }
+
+  /** @throws FlowError - `closed` */
+  assertOpen(): void {
+    if (this.isClosed) throw new FlowError('closed', 'the registry is closed; make another one');
   }
 
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
@@ -76,14 +119,65 @@ export class Recording implements Port, LiveRuns {
       ...beginning,
       isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
+      seen: run.restored?.past.history.length ?? 0,
       codec,
+      startedAt: () => run.startedAt,
       now: () => clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => run.problem('persist', error, path),
     };
     run.recordTo(new RunJournal(source, live), isAhead);
     this.#live.set(run.id, live);
-    if (beginning.creation === undefined) this.created(run.id);
+    if (beginning.creation === undefined) this.leases.add(run.id, beginning.taken);
+    else this.#taken.set(live, beginning.taken);
+    const settled = (): void => live.settled();
+    void run.done.then(settled, settled); // a run that loses its owner must not end the process because nobody looks
+  }
+
+  /** Lets go of runs that are at work here: what they recorded is kept, and anyone may go on with them at once. */
+  async handBack(runs: readonly FlowRun[]): Promise<void> {
+    const given = runs.filter((run) => this.live(run.id) === run).map((run) => run.id);
+    if (given.length === 0) return;
+    for (const runId of given) this.#live.get(runId)?.handBack();
+    await this.#quiet();
+    await this.release(given);
+  }
+
+  /** Gives leases back. Where that fails they run out. */
+  async release(runIds: readonly string[]): Promise<void> {
+    const { store, owner } = this.#options;
+    if (runIds.length === 0) return;
+    try {
+      await store.release(owner, runIds);
+    } catch (error) {
+      this.#options.problem(error);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls a listener when there may be something to do for a worker. */
+  onDue(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** There is a run that waits for a worker. */
+  due(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Takes nothing new, gives back what is at work, and ends recording. */
+  async close(): Promise<void> {
+    await this.handBack(this.runs);
+    await this.#quiet();
+    await this.committer.close();
+  }
+
+  /** Waits until what was done is recorded, unless the store fails. */
+  async #quiet(): Promise<void> {
+    if (this.committer.isFailing) return;
+    await Promise.race([this.committer.idle(), new Promise<void>((resolve) => this.#failing.push(resolve))]);
+    this.#failing = [];
   }
 
   /** The structural fingerprint of a flow; keeps its structure, the first time. */
@@ -98,18 +192,30 @@ export class Recording implements Port, LiveRuns {
     return fingerprint;
   }
 
-  created(runId: string): void {
-    this.leases.add(runId);
+  created(live: LiveRun): void {
+    const taken = this.#taken.get(live);
+    if (taken === undefined) return;
+    this.#taken.delete(live);
+    this.leases.add(live.run.id, taken);
   }
 
-  exists(run: FlowRun): void {
-    this.left(run.id);
+  exists({ run }: LiveRun): void {
     run.follow(this.#options.join(run));
   }
 
-  left(runId: string): void {
-    this.#live.delete(runId);
-    this.leases.remove(runId);
+  left(live: LiveRun): void {
+    this.#taken.delete(live);
+    if (this.#live.get(live.run.id) !== live) return;
+    this.#live.delete(live.run.id);
+    this.leases.remove(live.run.id);
+  }
+
+  isHeld(live: LiveRun): boolean {
+    return this.leases.isHeld(live.run.id);
+  }
+
+  whenHeld(live: LiveRun, go: () => void): void {
+    this.leases.whenHeld(live.run.id, go);
   }
 }
 
@@ -119,4 +225,9 @@ export interface Beginning {
   readonly known: Iterable<number>;
   readonly first: readonly Entry[];
   readonly creation: Creation | undefined;
+  /** When its lease was taken. */
+  readonly taken: Moment;
 }
+
+/** What no store can keep: NUL, and half of a character outside of the basic plane. */
+const unkeepable = /[\0\p{Surrogate}]/u;

@@ -31,9 +31,7 @@ const states = {
  * there may be any is for others to say.
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
-  const recorded = recordsOf(snapshot, plan);
-  const replayed = snapshot.recovered === 0 ? noneOf : replayedIn(recorded, plan);
-  const records = recorded.filter(([node]) => !replayed.has(node));
+  const records = recordsOf(snapshot, plan);
   const latches = snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
@@ -47,7 +45,7 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
     },
-    writes: new Map(records.flatMap(([node, { w }]) => (w === undefined ? [] : [[node, w.map((write) => writeOf(write, codec))] as const]))),
+    writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
     timedFrom: snapshot.recoveredAt ?? snapshot.createdAt,
     crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
@@ -68,21 +66,19 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
   };
 }
 
-const noneOf: ReadonlySet<number> = new Set();
-
 /**
- * The callbacks after processes that went well before the run was recovered, and are run again: those of processes in which steps are open now,
- * or have ended since.
+ * The callbacks after processes that went well and run again all the same when the run is recovered: those of processes in which steps are open
+ * then.
  */
-function replayedIn(records: readonly NodeRecord[], { template }: Plan): ReadonlySet<number> {
+export function replayedIn(recovered: Snapshot, plan: Plan): readonly Path[] {
+  const { template } = plan;
+  const records = recordsOf(recovered, plan);
   const after = records.filter(([node, { s }]) => s === 'succeeded' && template.works[node - template.stepCount]?.end === 'after');
-  if (after.length === 0) return noneOf;
+  if (after.length === 0) return [];
   const joins = new Joins(template, { admit: () => undefined });
   const nodes = records.map(([node, { s }]) => [node, { state: states[s], value: undefined, attempt: 1, retryAt: 0 }] as const);
   joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
-  const isUnfinished = (region: number, end: number): boolean =>
-    joins.openSteps(region).length > 0 || records.some(([node, record]) => template.regionOf[node] === region && (record.end ?? 0) > end);
-  return new Set(after.flatMap(([node, { end = 0 }]) => (isUnfinished(template.regionOf[node] as number, end) ? [node] : [])));
+  return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [plan.pathAt(node)] : []));
 }
 
 type NodeRecord = readonly [node: number, record: PathRecord];
@@ -119,14 +115,16 @@ function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCod
   const { s, why, how, breakPoint, crashes = 0 } = record;
   if (s !== 'started' && s !== 'lost' && s !== 'returned' && s !== 'reset') return [];
   const failed = s === 'lost' && crashes > mostCrashes;
+  const retries = record.n - crashes - (s === 'started' ? 1 : 0);
   return [
     [
       node,
       {
         // a function that failed was reached; so was one that is tried again
-        begun: how !== undefined || record.n > 1 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
+        begun: how !== undefined || retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
+        writes: s === 'reset' ? writesOf(record, codec) : [],
       },
     ],
   ];
@@ -137,6 +135,10 @@ function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | unde
   if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
   if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
   return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
+}
+
+function writesOf({ w = [] }: PathRecord, codec: RunCodec): readonly RestoredWrite[] {
+  return w.map((write) => writeOf(write, codec));
 }
 
 function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWrite {

@@ -7,17 +7,20 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
-import { fold } from './fold.ts';
+import type { Moment } from './leases.ts';
 import { IncompatibleDefinitionError } from './incompatible.ts';
 import { misfits } from './fit.ts';
 import type { Recording } from './recording.ts';
+import { recoveryOf, withEntries } from './recovery.ts';
 import { restoredOf } from './restored-of.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
-import { RunExistsError } from './run-errors.ts';
+import { existsOtherwise } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
+import { isSameValue } from './same-value.ts';
 import type { Snapshot } from './snapshot.ts';
 import { stateOf } from './state-of.ts';
+import { Turn } from './turn.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
 
 /** How many runs are claimed at once. */
@@ -40,14 +43,15 @@ export interface ResumingOptions {
 /** Goes on with recorded runs. */
 export class Resuming {
   readonly #options: ResumingOptions;
-  /** The runs that are being taken over: whoever asks for one meanwhile gets the same. */
-  readonly #taking = new Map<string, Promise<FlowRun>>();
+  /** One claim at a time: two of one owner could take the same run. */
+  readonly #claims = new Turn();
 
   constructor(options: ResumingOptions) {
     this.#options = options;
   }
 
   async resume(runId: string): Promise<Run> {
+    this.#options.recording.assertOpen();
     const live = this.#options.recording.live(runId);
     if (live !== undefined) return handleOf(live);
     const { head } = await this.#load(runId);
@@ -57,35 +61,60 @@ export class Resuming {
   }
 
   async recover(): Promise<readonly Run[]> {
-    const { store, flows } = this.#options;
+    const { flows, recording } = this.#options;
+    recording.assertOpen();
     const runs: Run[] = [];
     for (;;) {
-      const claimed = await store.claim({ ...this.#claiming(claimedAtOnce), flows: flows.list() });
-      for (const stored of claimed) runs.push(...this.#tryGoOn(stored));
-      if (claimed.length < claimedAtOnce) return runs;
+      const claimed = await this.claim(claimedAtOnce, flows.list(), () => true);
+      runs.push(...claimed.runs.map(handleOf));
+      if (claimed.found < claimedAtOnce) return runs;
     }
+  }
+
+  /**
+   * Takes over runs that are due, and goes on with them.
+   *
+   * @param isWanted - asked when they are taken; if not, they are given back
+   */
+  claim(limit: number, flows: readonly string[], isWanted: () => boolean): Promise<Claimed> {
+    const { store, recording } = this.#options;
+    return this.#claims.take(async () => {
+      const taken = recording.leases.now();
+      const stored = await store.claim({ ...this.#claiming(limit, taken), flows });
+      if (isWanted() && !recording.isClosed) return { found: stored.length, runs: stored.flatMap((one) => this.#tryGoOn(one, taken)) };
+      await recording.release(stored.map(({ head }) => head.runId));
+      return { found: 0, runs: [] };
+    });
   }
 
   async result(runId: string): Promise<FlowResult | undefined> {
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
-    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), (state) => state);
+    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), false);
     return run.over(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
   /** Ends a run as the recorded one of its id does: one that has ended, or one that can be taken over. */
   async join(run: FlowRun): Promise<FlowResult> {
-    const { recording, codec } = this.#options;
-    const stored = await this.#load(run.id);
-    const flow = this.#flowOf(stored.head);
-    const { snapshot } = this.#reopen(stored, flow, (state) => state);
-    if (flow.name !== run.plan.template.flow) throw new RunExistsError(run.id, `it is one of flow '${flow.name}'; give this one another id`);
-    if (new RunCodec(codec).value(run.input) !== snapshot.input) throw new RunExistsError(run.id, 'it has another input; give this one another id');
-    const live = recording.live(run.id);
+    const flow = { name: run.plan.template.flow };
+    const stored = await this.same(run.id, flow, run.input);
+    const live = this.#options.recording.live(run.id);
     if (live !== undefined) return live.done;
     const ended = await this.result(run.id);
-    return ended ?? (await this.#take(run.id, flow)).done;
+    return ended ?? (await this.#take(run.id, this.#flowOf(stored.head))).done;
+  }
+
+  /**
+   * Reads a recorded run that is to be of this flow and to have this input.
+   *
+   * @throws RunExistsError - it is another one
+   */
+  async same(runId: string, flow: { readonly name: string }, input: unknown): Promise<StoredRun> {
+    const stored = await this.#load(runId);
+    const { codec } = this.#options;
+    if (stored.head.flow !== flow.name || !isSameValue(codec, codec.decode(stateOf(stored).input), input)) throw existsOtherwise(runId, stored.head.flow, flow);
+    return stored;
   }
 
   async #load(runId: string): Promise<StoredRun> {
@@ -101,67 +130,70 @@ export class Resuming {
     throw new FlowError('unknown-flow', `run '${runId}' is one of flow '${flow}', which is not registered${hint(flow, flows.list(), 'register it before its runs go on')}`);
   }
 
-  #claiming(limit: number): ClaimRequest {
+  #claiming(limit: number, taken: Moment): ClaimRequest {
     const { owner, recording } = this.#options;
-    return { owner, now: this.#options.now(), leaseUntil: recording.leases.until, limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
+    return { owner, now: taken.wall, leaseUntil: recording.leases.until(taken), limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
   }
 
-  /** Takes over one run, and goes on with it, unless that has happened by now. */
+  /** Takes over one run, and goes on with it. */
   #take(runId: string, flow: FlowSpec): Promise<FlowRun> {
-    const live = this.#options.recording.live(runId);
-    if (live !== undefined) return Promise.resolve(live);
-    const taking = this.#taking.get(runId) ?? this.#takeOver(runId, flow).finally(() => this.#taking.delete(runId));
-    this.#taking.set(runId, taking);
-    return taking;
+    return this.#claims.take(() => this.#takeNow(runId, flow));
   }
 
-  async #takeOver(runId: string, flow: FlowSpec): Promise<FlowRun> {
-    const { store, owner } = this.#options;
-    const [stored] = await store.claim({ ...this.#claiming(1), runId });
+  async #takeNow(runId: string, flow: FlowSpec): Promise<FlowRun> {
+    const { store, recording } = this.#options;
+    recording.assertOpen();
+    const live = recording.live(runId);
+    if (live !== undefined) return live; // taken a moment ago: the store would let its owner take it once more
+    const taken = recording.leases.now();
+    const [stored] = await store.claim({ ...this.#claiming(1, taken), runId });
     if (stored === undefined) {
       const { head } = await this.#load(runId);
       throw new FlowError('run-owned', `run '${runId}' belongs to '${head.owner ?? 'another owner'}' for at least ${Math.max(0, head.leaseUntil - this.#options.now())} ms more; try again later`);
     }
     try {
-      return this.#goOn(stored, flow);
+      recording.assertOpen();
+      return this.#goOn(stored, flow, taken);
     } catch (error) {
-      await store.release(owner, [runId]);
+      await recording.release([runId]);
       throw error;
     }
   }
 
-  #tryGoOn(stored: StoredRun): readonly Run[] {
+  #tryGoOn(stored: StoredRun, taken: Moment): readonly FlowRun[] {
     try {
-      return [handleOf(this.#goOn(stored, this.#flowOf(stored.head)))];
+      return [this.#goOn(stored, this.#flowOf(stored.head), taken)];
     } catch (error) {
       this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
       return [];
     }
   }
 
-  #goOn(stored: StoredRun, flow: FlowSpec): FlowRun {
+  #goOn(stored: StoredRun, flow: FlowSpec, taken: Moment): FlowRun {
     const { recording } = this.#options;
-    const { run, codec, snapshot, isRecovered } = this.#reopen(stored, flow, (state) => recovered(state, this.#options.now()));
+    const { run, codec, snapshot, recovery } = this.#reopen(stored, flow, true);
     const { head } = stored;
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
-      ...(isRecovered ? [{ t: 'recovered' } as const] : []),
+      ...recovery,
       ...(head.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: isRecovered ? snapshot.seq - 1 : snapshot.seq, known, first, creation: undefined });
+    recording.record(run, codec, durability !== 'exit', { seq: snapshot.seq - recovery.length, known, first, creation: undefined, taken });
     run.goOn();
     return run;
   }
 
-  #reopen(stored: StoredRun, flow: FlowSpec, change: (state: Snapshot) => Snapshot): Reopened {
+  #reopen(stored: StoredRun, flow: FlowSpec, goesOn: boolean): Reopened {
     const { launcher } = this.#options;
     const { runId } = stored.head;
     const recorded = stateOf(stored);
-    const snapshot = change(recorded);
-    const codec = new RunCodec(this.#options.codec);
     const plan = launcher.planOf(flow);
+    const now = this.#options.now();
+    const recovery = goesOn ? recoveryOf(recorded, plan, now) : [];
+    const snapshot = withEntries(recorded, recovery, now);
+    const codec = new RunCodec(this.#options.codec);
     const restored = restoredOf(snapshot, plan, codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
     if (stored.head.fingerprint !== this.#options.recording.fingerprintOf(flow)) {
@@ -169,18 +201,22 @@ export class Resuming {
       if (differences.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, differences);
     }
     run.recall(restored);
-    return { run, codec, snapshot, isRecovered: snapshot !== recorded };
+    return { run, codec, snapshot, recovery };
   }
+}
+
+/** What a claim has brought. */
+export interface Claimed {
+  /** How many runs were taken; some may be unable to go on. */
+  readonly found: number;
+  /** Those that go on. */
+  readonly runs: readonly FlowRun[];
 }
 
 interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
   readonly snapshot: Snapshot;
-  readonly isRecovered: boolean;
-}
-
-/** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot, at: number): Snapshot {
-  return state.ended === undefined ? state : fold([{ seq: state.seq + 1, at, entries: [{ t: 'recovered' }] }], state);
+  /** What is recorded first: at most one entry. */
+  readonly recovery: readonly Entry[];
 }

@@ -22,6 +22,22 @@ export class RunExistsError extends FlowError {
   }
 }
 
-for (const type of [LostOwnershipError, RunExistsError]) {
+/** This process let go of a run before it had ended, because its worker was stopped or its registry closed: it goes on where someone takes it over. */
+export class HandedBackError extends FlowError {
+  /** The id of the run. */
+  readonly runId: string;
+
+  constructor(runId: string) {
+    super('handed-back', `run '${runId}' was handed back before it had ended: it stops here, and goes on where a worker takes it over`);
+    this.runId = runId;
+  }
+}
+
+/** What is wrong with a run whose id another one has. */
+export function existsOtherwise(runId: string, known: string, flow: { readonly name: string }): RunExistsError {
+  return new RunExistsError(runId, known === flow.name ? 'it has another input; give this one another id' : `it is one of flow '${known}'; give this one another id`);
+}
+
+for (const type of [LostOwnershipError, RunExistsError, HandedBackError]) {
   Object.defineProperty(type.prototype, 'name', { value: type.name, configurable: true, writable: true });
 }

@@ -29,10 +29,14 @@ export interface RecordedRun {
   readonly seq: number;
   /** The nodes of which something is recorded already. */
   readonly known: Iterable<number>;
+  /** How much of the kernel's history is recorded: what was recorded may have led to more at once. */
+  readonly seen: number;
   /** The entries of its next row, before anything that it does. */
   readonly first: readonly Entry[];
   /** Whether it is kept although it succeeds. */
   readonly isKept: boolean;
+  /** The wall time at which it began. */
+  startedAt(): number;
   /** The wall time. */
   now(): number;
   /** What a node has set under keys. */
@@ -71,9 +75,10 @@ export class RunJournal implements Journal {
     this.#run = run;
     this.#sink = sink;
     this.#seq = run.seq;
-    this.#seen = run.kernel.history.length;
+    this.#seen = run.seen;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
+    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running'; // it had ended
     this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
   }
 
@@ -138,7 +143,8 @@ export class RunJournal implements Journal {
   commit(kept: () => void): boolean {
     this.#catchUp();
     if (this.#entries.length === 0) return false;
-    const row = { seq: ++this.#seq, at: this.#run.now(), text: rowText(this.#entries) };
+    const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
+    const row = { seq: ++this.#seq, at, text: rowText(this.#entries) };
     const status = this.#status;
     this.#entries = [];
     this.#status = undefined;

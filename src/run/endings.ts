@@ -48,11 +48,27 @@ export class Endings implements Finisher {
   /** A node was taken: calls its function, once its conditions and the callbacks before it have let it. */
   start(node: number): void {
     const { kernel } = this.#run;
+    if (kernel.state(node) !== RUNNING && !this.#mayStillStart(node)) return;
+    this.#surroundings.uncalled.delete(node);
     const attempt = kernel.attempt(node);
     const reopening = this.#reopenings.size === 0 ? undefined : this.#reopenings.get(node);
     if (reopening !== undefined) this.#reopen(node, reopening);
     else if (attempt > 1) this.#run.call(node, attempt);
     else if (kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.before(node);
+  }
+
+  /** A node was taken for the first time, and starts when that is recorded. */
+  expect(node: number): void {
+    this.#surroundings.uncalled.add(node);
+  }
+
+  /** Whether a node that a stop has reached before its start was recorded is to start all the same. */
+  #mayStillStart(node: number): boolean {
+    const { kernel, around } = this.#run;
+    if (kernel.state(node) === ABORTED && this.#reopenings.has(node)) return true; // how it goes on is known there
+    if (node >= kernel.template.stepCount) around.slots?.release(); // nobody else would
+    if (kernel.state(node) === ABORTED) this.halted(node);
+    return false;
   }
 
   /** Does the work of a generated node. */
@@ -66,7 +82,8 @@ export class Endings implements Finisher {
   #reopen(node: number, reopening: Reopening): void {
     const { kernel } = this.#run;
     this.#reopenings.delete(node);
-    if (kernel.isAborted(node)) this.halted(node);
+    if (reopening.writes.length > 0) this.#run.layers().recall(new Map([[node, reopening.writes]]));
+    if (kernel.isAborted(node) && reopening.end === undefined) this.halted(node);
     else if (node >= kernel.template.stepCount) this.#run.call(node, kernel.attempt(node));
     else if (reopening.begun || kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.reopen(node, reopening);
   }
@@ -91,6 +108,8 @@ export class Endings implements Finisher {
 
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
+    const kept = this.#reopenings.get(node)?.end;
+    if (kept !== undefined) this.finish(node, kept);
     if (this.#run.kernel.state(node) >= FIRST_OUTCOME || this.#surroundings.giveUp(node)) return;
     if (this.#run.kernel.state(node) === EXPIRED) this.#failed(node, this.#run.kernel.attempt(node), this.#run.abortReason(node, true) as Error);
     else this.halted(node);

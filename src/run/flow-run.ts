@@ -59,7 +59,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    this.reporter?.runStarted(this.startedAt);
+    if (this.#ahead === undefined) this.reporter?.runStarted(this.startedAt);
+    else this.hold(() => this.reporter?.runStarted(this.startedAt));
     this.started = true;
     this.pump(this.startedAt);
   }
@@ -79,7 +80,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       this.started = true;
       for (const node of reopened) {
         this.around.slots?.hold();
-        this.#hold(node);
+        this.#hold(node, this.restored?.reopenings.get(node)?.end !== undefined);
       }
       if (this.kernel.timers === undefined) this.pump();
       else this.ring(); // what has come due meanwhile comes first
@@ -94,7 +95,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   pause(region: number, paused: boolean): void {
     if (!this.kernel.pause(region, paused)) return;
     this.journal?.paused(region, paused);
-    this.reporter?.paused(region, paused);
+    this.hold(() => this.reporter?.paused(region, paused));
     this.pump();
   }
 
@@ -102,6 +103,11 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
     if (region === 0 && latch.mode === 'abort' && this.kernel.left === 0) this.resources?.bound(graceMs);
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
+  }
+
+  /** Where a node stood whose end nobody may know of yet. */
+  ending(node: number): 'running' | 'pending' | undefined {
+    return this.#ahead?.ending(node);
   }
 
   hold(work: () => void): void {
@@ -145,11 +151,20 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */
   #pullAhead(ahead: WriteAhead): void {
+    do {
+      for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
+        work();
+        if (this.#isSpent()) break;
+      }
+      this.#takeAhead();
+      this.#abortSteps();
+      if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
+      else ahead.flush();
+    } while (!this.#yielding && ahead.isReady); // what nothing new led to may be done at once
+  }
+
+  #takeAhead(): void {
     const { slots } = this.around;
-    for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
-      work();
-      if (this.#isSpent()) break;
-    }
     while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
       const node = this.kernel.take();
       if (node !== NONE) {
@@ -159,13 +174,13 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       slots?.release();
       break;
     }
-    if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
-    else ahead.flush();
   }
 
-  #hold(node: number): void {
+  /** @param hasReturned - whether its function is not called any more, so that no attempt starts */
+  #hold(node: number, hasReturned = false): void {
     const attempt = this.kernel.attempt(node);
-    if (attempt > 1) this.journal?.restarted(node, attempt);
+    if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
+    if (attempt === 1 && !hasReturned) this.endings.expect(node);
     this.hold(() => this.endings.start(node));
   }
 
@@ -210,26 +225,29 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   }
 
   retrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    this.reporter?.stepRetrying(node, attempt, error, retryAt);
+    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
   }
 
   #abortSteps(): void {
     const { overruns } = this.kernel;
     if (overruns === undefined) return;
     for (const { node, expired, halted } of overruns.takeAborts()) {
-      if (halted !== true) {
+      if (halted === true) {
+        this.around.slots?.hold();
+        this.endings.halted(node);
+      } else if (expired || this.#ahead === undefined) {
         this.signals?.abort(node, expired);
-        continue;
+      } else {
+        this.abortWhenKept(node);
       }
-      this.around.slots?.hold();
-      this.endings.halted(node);
     }
   }
 
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
     this.#abortSteps();
-    this.reporter?.flush(now, this.#ahead?.kept);
+    if (this.#ahead === undefined) this.reporter?.flush(now);
+    else this.#ahead.tell((until) => this.reporter?.flush(now, until));
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */

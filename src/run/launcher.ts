@@ -50,6 +50,13 @@ const optionNames: OptionNames<FlowsOptions> = {
 /** `queueMicrotask` of Node makes an async resource for each call. */
 const nextMicrotask = Promise.resolve();
 
+/** What a run may be started with. */
+interface Checked {
+  readonly runId: string;
+  readonly settings: RunSettings;
+  readonly input: unknown;
+}
+
 /** A run that begins in the next microtask. */
 interface Starting {
   readonly flow: FlowSpec;
@@ -114,7 +121,7 @@ export class Launcher implements Engine {
 
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
     try {
-      const known = this.#known(options);
+      const known = this.#known(flow, input, options);
       if (known !== undefined) return known.done;
       const run = this.#prepare(flow, options);
       this.#feed(flow, run, input);
@@ -125,7 +132,7 @@ export class Launcher implements Engine {
   }
 
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run {
-    const known = this.#known(options);
+    const known = this.#known(flow, input, options);
     if (known !== undefined) return handleOf(known);
     const run = this.#prepare(flow, options);
     this.#starting.push({ flow, run, input });
@@ -159,9 +166,21 @@ export class Launcher implements Engine {
     return new FlowRun(this.planOf(flow), this.#around, settings(this.#defaults), runId);
   }
 
-  /** The run of this id that is at work here: it is joined. */
-  #known(options: RunOptions | undefined): FlowRun | undefined {
-    return this.recording === undefined || options?.runId === undefined ? undefined : this.recording.live(options.runId);
+  /** Checks what a run is to be started with, without starting one. */
+  async checked(flow: FlowSpec, given: unknown, options: RunOptions): Promise<Checked> {
+    const settings = runSettings(options, this.planOf(flow).template, this.#defaults);
+    const runId = settings.runId ?? this.#around.ids();
+    if (flow.schema === undefined) return { runId, settings, input: given };
+    const result = await checkInput(flow.name, flow.schema, given);
+    if ('error' in result) throw result.error;
+    return { runId, settings, input: result.value };
+  }
+
+  /** The run of this id that is at work here: it is joined. What a schema makes of the input is not known yet. */
+  #known(flow: FlowSpec, input: unknown, options: RunOptions | undefined): FlowRun | undefined {
+    if (this.recording === undefined || options?.runId === undefined || flow.schema !== undefined) return undefined;
+    const live = this.recording.live(options.runId);
+    return live !== undefined && this.recording.isSame(live, flow, input) ? live : undefined;
   }
 
   /** Compiles a definition once, and freezes it; again when the registry has other callbacks or records since then. */

@@ -5,6 +5,8 @@ import type { FlowRun } from './flow-run.ts';
 export interface Recording {
   /** The run of this id that is at work here, if there is one. */
   live(runId: string): FlowRun | undefined;
+  /** Whether a run at work is one of this flow with this input. */
+  isSame(live: FlowRun, flow: FlowSpec, input: unknown): boolean;
   /**
    * Records a run, before it begins.
    *

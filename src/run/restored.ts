@@ -18,6 +18,8 @@ export interface Reopening {
   readonly from: Position | undefined;
   /** How its work ended, if that is recorded: then only callbacks after it are left. */
   readonly end: WorkedOutcome | undefined;
+  /** What it set before the run was recovered. It is its own, and nobody sees it unless it is at work again. */
+  readonly writes: readonly RestoredWrite[];
 }
 
 /** What a node set under keys: plain texts, or typed keys by their names. */
@@ -32,6 +34,7 @@ export interface Restored {
   readonly input: unknown;
   readonly startedAt: number;
   readonly past: Past;
+  /** What nodes set that were not reset. */
   readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;
   readonly reopenings: ReadonlyMap<number, Reopening>;
   /** When nodes started, in milliseconds since the epoch; see `PathRecord`. */

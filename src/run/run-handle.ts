@@ -64,6 +64,8 @@ export class RunHandle {
 
   outcome(ref: unknown): Outcome | LiveOutcome {
     const node = this.#run.plan.lookup.find(ref, 0);
+    const status = this.#run.ending(node);
+    if (status !== undefined) return { status };
     return standingOf(this.#run.kernel, node, this.#run.attempts?.retryAt(node) ?? 0);
   }
 

@@ -55,6 +55,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** Stops listening to the signal of the caller. */
   protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
+  /** Whether it ends as another run does, and that has not ended. */
+  #isFollowing = false;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined) {
     this.plan = plan;
@@ -104,12 +106,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
   }
 
   /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
-  lose(error: Error): void {
+  lose(error: Error, isProblem = true): void {
     if (this.isOver) return;
-    this.problem('persist', error, undefined);
+    if (isProblem) this.problem('persist', error, undefined);
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
-    this.signals?.abortAll(error);
+    (this.signals ??= new Signals(this)).abortAll(error);
     this.resources?.abandon();
   }
 
@@ -121,6 +123,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.unhook?.();
     if (this.resolve === undefined) this.promise = other;
     else this.resolve(other);
+    this.#isFollowing = true;
+    const ended = (result?: FlowResult): void => {
+      this.#isFollowing = false;
+      this.result = result;
+    };
+    other.then(ended, () => ended());
   }
 
   /** The result of a recorded run that had ended. */
@@ -141,12 +149,19 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   /** The status of the run (region 0) or of a process. */
   status(region: number): RunStatus | ProcessOutcome {
-    if (this.isRefused) return 'failed';
+    if (this.isRefused) return this.#isFollowing ? 'running' : (this.result?.status ?? 'failed');
     return region === 0 && this.result !== undefined ? this.result.status : standingOfRegion(this.kernel, region);
   }
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** Aborts the signal of a step when what was recorded so far is kept. */
+  protected abortWhenKept(node: number): void {
+    const signals = (this.signals ??= new Signals(this));
+    signals.withhold(node);
+    this.hold(() => signals.abort(node, false));
   }
 
   step(node: number): TemplateStep {

@@ -20,6 +20,10 @@ interface Signal {
 export class Signals {
   readonly #run: SignalRun;
   readonly #signals = new Map<number, Signal>();
+  /** The steps whose signals are to abort when the reason of that is recorded. */
+  readonly #withheld = new Set<number>();
+  /** Why no attempt counts any more. */
+  #over: { readonly reason: unknown } | undefined = undefined;
 
   constructor(run: SignalRun) {
     this.#run = run;
@@ -28,21 +32,29 @@ export class Signals {
   /** Makes the signal of an attempt; it has aborted already when the attempt is over or is to end. */
   make(node: number, attempt: number): AbortSignal {
     if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${pathOf(this.#run.kernel.template, node)}' is no longer at work`));
+    if (this.#over !== undefined) return AbortSignal.abort(this.#over.reason);
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });
     const state = this.#run.kernel.state(node);
-    const isAborted = state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node));
+    const isAborted = !this.#withheld.has(node) && (state === EXPIRED || state === ABORTED || (state === RETURNED && this.#run.kernel.isAborted(node)));
     if (isAborted) controller.abort(this.#run.abortReason(node, state === EXPIRED));
     return controller.signal;
   }
 
   /** Aborts all signals: the run ends here. */
   abortAll(reason: unknown): void {
+    this.#over = { reason };
     for (const { controller } of this.#signals.values()) controller.abort(reason);
+  }
+
+  /** The signal of a step aborts later. */
+  withhold(node: number): void {
+    this.#withheld.add(node);
   }
 
   /** Aborts the signal of a step at work, if this attempt of it has read one. */
   abort(node: number, expired: boolean): void {
+    this.#withheld.delete(node);
     const known = this.#signals.get(node);
     if (known?.attempt === this.#run.kernel.attempt(node)) known.controller.abort(this.#run.abortReason(node, expired));
   }

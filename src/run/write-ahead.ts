@@ -1,16 +1,20 @@
 import type { Journal } from './journal.ts';
-import type { History } from './kernel/history.ts';
+import { ENDED, type History, STARTED } from './kernel/history.ts';
+import type { Closing } from './kernel/options.ts';
 
 /** The run whose work waits for its journal. */
 interface Recorded {
-  readonly kernel: { readonly history: History };
+  readonly kernel: { readonly history: History; closed: Closing[] | undefined };
   pump(): void;
 }
 
 /** Keeps a run from doing anything before what leads to it is recorded (ruling R13). There is one only for runs with a journal. */
 export class WriteAhead {
   /** How much of the kernel's history is kept. */
-  kept = 0;
+  #kept: number;
+  /** The regions that were closed, of which nobody was told: those whose row is kept, and those of the next row. */
+  #closed: Closing[] = [];
+  #closing: Closing[] = [];
   readonly #journal: Journal;
   readonly #run: Recorded;
   /** What waits for the next row. */
@@ -23,7 +27,17 @@ export class WriteAhead {
   constructor(journal: Journal, run: Recorded) {
     this.#journal = journal;
     this.#run = run;
-    this.kept = run.kernel.history.length;
+    this.#kept = run.kernel.history.length;
+  }
+
+  /** Where a node stood that has ended, if that is not kept yet. */
+  ending(node: number): 'running' | 'pending' | undefined {
+    const { entries, length } = this.#run.kernel.history;
+    for (let at = this.#kept; at < length; at++) {
+      const entry = entries[at] as number; // below the length
+      if (entry >> 2 === node && (entry & 3) !== STARTED) return (entry & 3) === ENDED ? 'running' : 'pending';
+    }
+    return undefined;
   }
 
   /** Does something once everything that was recorded so far is kept. */
@@ -36,13 +50,37 @@ export class WriteAhead {
     return this.#released.shift();
   }
 
+  /** Whether there is work that may be done now. */
+  get isReady(): boolean {
+    return this.#released.length > 0;
+  }
+
+  /**
+   * Lets events be told about what is kept.
+   *
+   * @param report - tells of the first `until` entries of the history, and of the regions that the kernel says were closed
+   */
+  tell(report: (until: number) => void): void {
+    const { kernel } = this.#run;
+    if (kernel.closed !== undefined) this.#closing.push(...kernel.closed);
+    kernel.closed = this.#closed.length === 0 ? undefined : this.#closed;
+    report(this.#kept);
+    this.#closed = kernel.closed ?? [];
+    kernel.closed = undefined;
+  }
+
   /** Closes the row. */
   flush(): void {
     const held = this.#held;
     this.#held = [];
+    const { kernel } = this.#run;
+    const closed = kernel.closed === undefined ? this.#closing : [...this.#closing, ...kernel.closed];
+    kernel.closed = undefined;
+    this.#closing = [];
     const mark = this.#run.kernel.history.length;
     const release = (): void => {
-      this.kept = mark;
+      this.#kept = mark;
+      this.#closed.push(...closed);
       this.#released.push(...held);
       this.#run.pump();
     };
@@ -53,8 +91,12 @@ export class WriteAhead {
     });
     if (isRow) return;
     this.#open--;
-    if (held.length === 0) return;
-    if (this.#open === 0) release();
-    else this.#held = held; // it goes with the next row; those at work are not kept yet
+    if (held.length === 0 && closed.length === 0) return;
+    if (this.#open === 0) {
+      release();
+      return;
+    }
+    this.#held = held; // it goes with the next row; those at work are not kept yet
+    this.#closing = closed;
   }
 }

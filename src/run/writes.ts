@@ -101,9 +101,17 @@ export class Writes {
 
   /** The key that stands for a typed one of which only the name is known. */
   #standIn(name: string): ContextKey {
-    const known = this.#standIns?.get(name) ?? new ContextKey(name);
-    (this.#standIns ??= new Map()).set(name, known);
-    return known;
+    const standIn = this.#standIns?.get(name) ?? this.#keyOf(name);
+    if (standIn !== undefined) return standIn;
+    const made = new ContextKey(name);
+    (this.#standIns ??= new Map()).set(name, made);
+    return made;
+  }
+
+  /** The typed key of a name that something was set under. */
+  #keyOf(name: string): ContextKey | undefined {
+    const keys = this.#columns?.keys() ?? [this.#key];
+    return [...keys].find((key) => key instanceof ContextKey && key.name === name) as ContextKey | undefined;
   }
 
   /** The column of a typed key that was recorded under its name: from now on it is that key's. */

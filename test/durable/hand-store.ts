@@ -9,6 +9,8 @@ export interface HandStore {
   readonly batches: readonly (readonly string[])[];
   /** How many transactions are under way. */
   readonly open: number;
+  /** What the oldest transaction is to write. */
+  readonly texts: readonly string[];
   /** Commits the oldest transaction. */
   commit(): Promise<void>;
   /** Lets the oldest transaction fail. */
@@ -26,19 +28,32 @@ export async function handStore(...runIds: readonly string[]): Promise<HandStore
   for (const runId of runIds) await good.create(newRun(runId));
   const batches: (readonly string[])[] = [];
   const waiting: Transaction[] = [];
-  const store: Store = Object.assign(Object.create(good) as Store, {
-    append: (rows: readonly Append[]) =>
+  const store: Store = {
+    create: (run) => good.create(run),
+    append: (rows) =>
       new Promise<readonly boolean[]>((resolve, reject) => {
         batches.push(rows.map(nameOf));
         waiting.push({ rows, resolve, reject });
       }),
-    load: (runId: string) => good.load(runId),
-  });
+    load: (runId) => good.load(runId),
+    list: (query) => good.list(query),
+    claim: (request) => good.claim(request),
+    renew: (owner, leaseUntil, ids) => good.renew(owner, leaseUntil, ids),
+    release: (owner, ids) => good.release(owner, ids),
+    saveDefinition: (flow, fingerprint, text) => good.saveDefinition(flow, fingerprint, text),
+    loadDefinition: (flow, fingerprint) => good.loadDefinition(flow, fingerprint),
+    delete: (runId) => good.delete(runId),
+    prune: (before, limit) => good.prune(before, limit),
+    close: () => good.close(),
+  };
   return {
     store,
     batches,
     get open() {
       return waiting.length;
+    },
+    get texts() {
+      return waiting[0]?.rows.map(({ row }) => row.text) ?? [];
     },
     async commit() {
       const { rows, resolve } = waiting.shift()!;

@@ -18,10 +18,13 @@ export interface Expected {
 /**
  * The law of joins, read from design.md section 2: how every step of a definition ends, worked out from the timings as they are
  * written and from what the bodies do. It knows no graph, no events and no order.
+ *
+ * @param kept - how steps ended before the run was recovered, as far as that stays
  */
-export function oracle(definition: Definition): ReadonlyMap<string, Expected> {
+export function oracle(definition: Definition, kept?: ReadonlyMap<string, Ending>): ReadonlyMap<string, Expected> {
   const written = readWritten(definition);
   const known = new Map<string, Expected>();
+  for (const [step, ending] of kept ?? []) known.set(step, { ending, because: [], orderBecause: [] });
   const endingOf = (step: string): Ending => {
     const expected = known.get(step) ?? work(step);
     known.set(step, expected);

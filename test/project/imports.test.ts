@@ -47,6 +47,7 @@ const nodeImporters: Readonly<Record<string, readonly string[]>> = {
   'node:module': ['src/stores/sqlite-libsql.ts'],
   'node:process': ['src/stores/sqlite-choice.ts', 'src/stores/sqlite-node.ts', 'src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],
+  'node:util': ['src/durable/same-value.ts'],
   'node:zlib': ['src/stores/sqlite-rows.ts'],
 };
 

@@ -1,0 +1,62 @@
+import type { Entry, Path, Row } from '../../../src/durable/entry.ts';
+
+/** The entries since the last recovery, and those before it. */
+function divided(facts: readonly Row[]): readonly [before: readonly Entry[], since: readonly Entry[]] {
+  const entries = facts.flatMap((row) => row.entries);
+  const ended = entries.findLastIndex(({ t }) => t === 'ended'); // whoever goes on with it recovers it
+  const at = Math.max(0, ended + 1, entries.findLastIndex(({ t }) => t === 'recovered'));
+  return [entries.slice(0, at), entries.slice(at)];
+}
+
+const ends = new Set<Entry['t']>(['returned', 'succeeded', 'failed', 'skipped', 'stopped']);
+
+function isAbout(entry: Entry, path: Path): boolean {
+  return 'p' in entry && entry.p === path;
+}
+
+/** What the rows say that a process finds. */
+export class Past {
+  readonly #done = new Set<Path>();
+  readonly #started: ReadonlySet<Path>;
+
+  constructor(facts: readonly Row[]) {
+    const [before, since] = divided(facts);
+    this.#started = new Set(since.flatMap((entry) => (entry.t === 'started' ? [entry.p] : [])));
+    for (const entry of since) if ('p' in entry && ends.has(entry.t)) this.#done.add(entry.p);
+    for (const entry of before) {
+      const isKept = entry.t === 'succeeded' || entry.t === 'skipped' || (entry.t === 'returned' && entry.s === 'succeeded');
+      if (isKept && !entry.p.endsWith('@after')) this.#done.add(entry.p);
+    }
+  }
+
+  /** Whether nobody may call the function of a step any more. */
+  hasReturned(path: Path): boolean {
+    return this.#done.has(path);
+  }
+
+  /** Whether a step was at work since the last recovery. */
+  hasStarted(path: Path): boolean {
+    return this.#started.has(path);
+  }
+
+  /** How often the next attempt of a step was recorded. */
+  static retries(facts: readonly Row[], path: Path): number {
+    return divided(facts)[1].filter((entry) => entry.t === 'retrying' && isAbout(entry, path)).length;
+  }
+
+  static hasReturned(facts: readonly Row[], path: Path): boolean {
+    const [before, since] = divided(facts);
+    return since.some((entry) => entry.t === 'returned' && isAbout(entry, path)) || before.some((entry) => entry.t === 'returned' && entry.s === 'succeeded' && isAbout(entry, path));
+  }
+
+  /** Whether the last thing that is known of a step is that this attempt has started, or that it comes at once. */
+  static isOpen(facts: readonly Row[], path: Path, attempt: number): boolean {
+    const last = divided(facts)[1].findLast((entry) => isAbout(entry, path));
+    return last?.t === 'started' && last.n === attempt;
+  }
+
+  /** Whether a value of a step, known by its name, is recorded. */
+  static isKept(facts: readonly Row[], name: string, value: string): boolean {
+    return facts.some(({ entries }) => entries.some((entry) => entry.t === 'succeeded' && entry.p.endsWith(`/${name}`) && entry.v === value));
+  }
+}

@@ -1,0 +1,77 @@
+import { createFlows, silentLogger, type Flow, type StepContext } from 'millrace';
+import type { Handle } from '../../../src/define/handle.ts';
+import { RegistrySpec } from '../../../src/define/spec.ts';
+import { compile } from '../../../src/graph/compile.ts';
+import { Plan } from '../../../src/run/plan.ts';
+import { Sinks } from '../../../src/run/sinks.ts';
+import type { Surroundings } from '../../../src/run/surroundings.ts';
+import { build } from '../../kernel/build.ts';
+import type { Definition } from '../../kernel/definition.ts';
+import type { Place, Script } from './script.ts';
+
+/** Who is called while a process is at work. */
+export interface Called {
+  function(step: string, s: StepContext): unknown;
+  callback(step: string, place: Place, s: StepContext): unknown;
+  /** A callback of a process or the flow. */
+  frame(name: string): unknown;
+  problem(stage: string, error: unknown): void;
+}
+
+/** A handle without its types. */
+interface Loose {
+  readonly name: string;
+  when(predicate: () => boolean): this;
+  stepRetry(policy: object): this;
+  beforeStep(fn: (s: StepContext) => unknown, options: object): this;
+  afterStep(fn: (s: StepContext) => unknown, options: object): this;
+}
+
+/** A definition that is compiled once, for all the processes that work on its run one after the other. */
+export class World {
+  readonly definition: Definition;
+  readonly script: Script;
+  readonly plan: Plan;
+  readonly around: Surroundings;
+  /** The steps that fail. A recovery heals some. */
+  readonly failing: Set<string>;
+  /** The process at work. */
+  life: Called | undefined = undefined;
+
+  constructor(definition: Definition, script: Script) {
+    this.definition = definition;
+    this.script = script;
+    this.failing = new Set([...definition.deeds].flatMap(([step, deed]) => (deed === 'fail' ? [step] : [])));
+    const flow = createFlows().registerFlow('random');
+    const handles = build(definition, flow, (step) => ((s: StepContext) => this.#life.function(step, s)) as () => unknown);
+    for (const handle of handles.values()) this.#equip(handle as unknown as Loose);
+    if (script.isFramed) this.#frame(flow);
+    const [first] = handles.values();
+    this.plan = new Plan(compile((first as Handle).spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }), new RegistrySpec());
+    const sinks = new Sinks(silentLogger);
+    sinks.add(({ stage, error }) => this.life?.problem(stage, error), {});
+    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks };
+  }
+
+  get #life(): Called {
+    if (this.life === undefined) throw new Error('a function is called while nobody is at work');
+    return this.life;
+  }
+
+  #equip(handle: Loose): void {
+    const { name } = handle;
+    const { before, after, flaws, delayMs } = this.script.parts.get(name)!;
+    const deed = this.definition.deeds.get(name);
+    if (deed === 'skip' || deed === 'pass on') handle.when(() => false);
+    if (flaws > 0) handle.stepRetry({ retries: flaws, delay: delayMs });
+    if (before !== 'none') handle.beforeStep((s) => this.#life.callback(name, 'before', s), { must: true });
+    if (after !== 'none') handle.afterStep((s) => this.#life.callback(name, 'after', s), { must: true });
+  }
+
+  #frame(flow: Flow): void {
+    flow.beforeFlow(() => this.#life.frame('before flow') as Promise<void>);
+    flow.beforeProcess((p) => this.#life.frame(`before ${p.name}`) as Promise<void>);
+    flow.afterProcess((p) => this.#life.frame(`after ${p.name}`) as Promise<void>);
+    flow.afterFlow(() => this.#life.frame('after flow') as Promise<void>);
+  }
+}
