@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'invalid-retry'
   | 'invalid-timing'
   | 'lost-ownership'
+  | 'migration'
   | 'missing-result'
   | 'no-store'
   | 'non-error-thrown'

@@ -9,6 +9,7 @@ import { randomIds, randomNumber } from '../random.ts';
 import { Launcher } from '../run/launcher.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
+import { Fitting } from './fitting.ts';
 import { jsonCodec } from './json-codec.ts';
 import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
@@ -22,12 +23,13 @@ const shortestLeaseMs = 1_000;
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
   checkDurableOptions(options);
-  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, resources = [], ...rest } = options;
+  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, resources = [], migrate, ...rest } = options;
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
   if (label !== undefined && (typeof (label as unknown) !== 'string' || label === '')) throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(label)}; give a text that is not empty`);
   const owner = label === undefined ? randomIds() : `${label}#${randomIds().slice(0, 8)}`; // two of one name must not take each other's leases for their own
+  if (migrate !== undefined && typeof (migrate as unknown) !== 'function') throw new InvalidOptionError('invalid-option', `migrate of a registry is ${shown(migrate)}; give a function, or leave it out`);
   const clock = rest.clock ?? systemClock;
   const launcher = new Launcher(rest, resources.map(checkedResource));
   const durabilityOf = (flow: FlowSpec): typeof durability => flow.durability ?? durability;
@@ -43,15 +45,16 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     join: (run) => resuming.join(run),
   });
   launcher.recording = recording;
+  const fitting = new Fitting({ store, codec, launcher, migrate });
   let resuming: Resuming;
   launcher.recoverWith(async (runId) => (await resuming.resume(runId)).done);
   return new DurableRegistry(launcher, (flows) => {
     const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
     const now = (): number => clock.now();
-    resuming = new Resuming({ store, codec, owner, launcher, recording, flows, now, durabilityOf, problem });
+    resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now, durabilityOf, problem });
     const submitting = new Submitting({ codec, launcher, recording, resuming, durabilityOf, now });
     const workers = new Workers({ clock, launcher, recording, resuming, flows, random: rest.random ?? randomNumber });
-    return { store, recording, resuming, submitting, workers };
+    return { store, recording, fitting, resuming, submitting, workers };
   });
 }
 

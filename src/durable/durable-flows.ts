@@ -5,6 +5,8 @@ import type { Flows, FlowsOptions } from '../define/flows.ts';
 import type { Resource } from '../define/resource.ts';
 import type { FlowResult, Run } from '../define/run.ts';
 import type { Codec } from './codec.ts';
+import type { FitReport } from './fit-report.ts';
+import type { Migrate } from './migrate.ts';
 import type { DrainOptions, SubmitArguments, Worker, WorkerOptions } from './worker-options.ts';
 import type { RunPage, RunQuery, Store } from './store.ts';
 
@@ -26,6 +28,11 @@ export interface DurableOptions extends FlowsOptions {
    * Default: a random name
    */
   readonly owner?: string | undefined;
+  /**
+   * Makes recorded runs fit a definition that has changed, where they do not by themselves. Default: such a run is an
+   * `IncompatibleDefinitionError`
+   */
+  readonly migrate?: Migrate | undefined;
   /** The resources that are brought back before anything else when a run goes on; others are when a step attaches them. Default: none */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the entity is invariant: no other type takes resources of all entities
   readonly resources?: readonly Resource<any, any>[] | undefined;
@@ -40,7 +47,10 @@ export interface DurableFlows extends Flows, AsyncDisposable {
    * @throws FlowError - rejects: `unknown-run`, `unknown-flow`; `run-succeeded`: there is nothing to go on with; `run-owned`: another process is at
    * work on it
    * @throws IncompatibleDefinitionError - rejects: the definition is not one that this run fits
+   * @throws MigrationError - rejects: `migrate` threw, or returned what is no state of a run
    * @throws CorruptJournalError - rejects: what is stored is not what was written
+   * @throws UnknownFormatError - rejects: a later version of the library recorded it
+   * @throws DecodeError - rejects: a value of the run cannot be read
    */
   resume(runId: string): Promise<Run>;
   /**
@@ -80,6 +90,12 @@ export interface DurableFlows extends Flows, AsyncDisposable {
   result(runId: string): Promise<FlowResult | undefined>;
   /** Lists recorded runs, the newest first. */
   runs(query?: RunQuery): Promise<RunPage>;
+  /**
+   * Says for every unfinished run of the store whether it fits the definition that is registered now. It only reads, so that it can be asked
+   * before a deployment, by another process and while runs are at work; what changes meanwhile may be in the report or not. Definitions are
+   * frozen by it.
+   */
+  check(): Promise<FitReport>;
   /** Waits until everything that was done is recorded. */
   idle(): Promise<void>;
   /**

@@ -5,6 +5,9 @@ import { shown } from '../define/shown.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
 import type { Launcher } from '../run/launcher.ts';
+import { checkRuns } from './check.ts';
+import type { FitReport } from './fit-report.ts';
+import type { Fitting } from './fitting.ts';
 import { checkedQuery } from './option-checks.ts';
 import type { Recording } from './recording.ts';
 import type { Resuming } from './resuming.ts';
@@ -17,6 +20,7 @@ import type { Workers } from './workers.ts';
 export interface DurableParts {
   readonly store: Store;
   readonly recording: Recording;
+  readonly fitting: Fitting;
   readonly resuming: Resuming;
   readonly submitting: Submitting;
   readonly workers: Workers;
@@ -53,6 +57,10 @@ export class DurableRegistry extends Registry {
 
   async runs(query?: RunQuery): Promise<RunPage> {
     return this.#parts.store.list(checkedQuery(query));
+  }
+
+  check(): Promise<FitReport> {
+    return checkRuns(this.#parts.store, this.#parts.fitting, (flow) => this.spec(flow));
   }
 
   idle(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FlowRun } from '../run/flow-run.ts';
+import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
 import { HandedBackError, LostOwnershipError } from './run-errors.ts';
 import type { RowSink } from './run-journal.ts';
@@ -26,16 +27,18 @@ export class LiveRun implements RowOwner, RowSink {
   readonly run: FlowRun;
   readonly #committer: Committer;
   readonly #runs: LiveRuns;
+  readonly #compaction: Compaction;
   #creation: Creation | undefined;
   /** Who waits for the rows that are on their way, in order. */
   readonly #waiting: (() => void)[] = [];
   /** Whether it has ended or is not this owner's any more: then nothing is to happen to it. */
   #isOver = false;
 
-  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, creation?: Creation) {
+  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
     this.run = run;
     this.#committer = committer;
     this.#runs = runs;
+    this.#compaction = compaction;
     this.#creation = creation;
   }
 
@@ -44,10 +47,12 @@ export class LiveRun implements RowOwner, RowSink {
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
-    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }) }, this);
+    const snapshot = this.#compaction.next(row);
+    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }) }, this);
   }
 
-  committed({ status, create }: Append): void {
+  committed({ status, create, row }: Append): void {
+    this.#compaction.kept(row.seq);
     const kept = this.#waiting.shift();
     if (this.#isOver || kept === undefined) return;
     if (status !== undefined && status !== 'running') {

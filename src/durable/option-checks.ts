@@ -1,7 +1,6 @@
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
-import { errorOf } from '../run/thrown.ts';
 import type { Codec } from './codec.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import type { RunQuery, Store, StoredStatus } from './store.ts';
@@ -13,6 +12,7 @@ const names: OptionNames<DurableOptions> = {
   lease: true,
   owner: true,
   resources: true,
+  migrate: true,
   clock: true,
   ids: true,
   random: true,
@@ -85,8 +85,8 @@ function tryCodec(given: unknown, what: string): void {
     try {
       text = codec.encode(value);
       if (typeof text === 'string') read = codec.decode(text);
-    } catch (cause) {
-      throw new InvalidOptionError('invalid-option', `${todo}: ${errorOf(cause).message}; mend it, or build it on jsonCodec()`, { cause });
+    } catch {
+      continue; // what it refuses, it does not lose
     }
     if (typeof text !== 'string') throw invalid(`encode of ${what} returned ${shown(text)} for ${name}; return a text, and no promise of one`);
     const isBack = value === undefined ? read === undefined : read instanceof Error && read.message === value.message;

@@ -9,6 +9,7 @@ import type { Recording as Port } from '../run/recording.ts';
 import type { RunSettings } from '../run/surroundings.ts';
 import type { Codec } from './codec.ts';
 import { Committer } from './committer.ts';
+import { Compaction } from './compaction.ts';
 import type { Encoded, Entry } from './entry.ts';
 import { FORMAT } from './entry.ts';
 import { Leases, type Moment } from './leases.ts';
@@ -18,7 +19,7 @@ import { RunJournal } from './run-journal.ts';
 import { existsOtherwise } from './run-errors.ts';
 import { recordedOptions } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
-import type { Store } from './store.ts';
+import type { Store, StoredRow } from './store.ts';
 
 /** What recording needs. */
 export interface RecordingOptions {
@@ -113,8 +114,8 @@ export class Recording implements Port, LiveRuns {
 
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
-    const live = new LiveRun(run, this.committer, this, beginning.creation);
-    const { clock } = this.#options;
+    const { clock, store } = this.#options;
+    const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
     const source = {
       ...beginning,
       isKept: isAhead || beginning.creation === undefined,
@@ -227,6 +228,8 @@ export interface Beginning {
   readonly creation: Creation | undefined;
   /** When its lease was taken. */
   readonly taken: Moment;
+  /** The rows that it has behind its last snapshot. Default: none */
+  readonly behind?: readonly StoredRow[];
 }
 
 /** What no store can keep: NUL, and half of a character outside of the basic plane. */

@@ -7,18 +7,17 @@ import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
-import type { Moment } from './leases.ts';
-import { IncompatibleDefinitionError } from './incompatible.ts';
-import { misfits } from './fit.ts';
+import { type Fitting, restored } from './fitting.ts';
+import { type Moment } from './leases.ts';
 import type { Recording } from './recording.ts';
 import { recoveryOf, withEntries } from './recovery.ts';
-import { restoredOf } from './restored-of.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
-import { existsOtherwise } from './run-errors.ts';
+import { existsOtherwise, LostOwnershipError } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Snapshot } from './snapshot.ts';
+import { snapshotText } from './snapshot-text.ts';
 import { stateOf } from './state-of.ts';
 import { Turn } from './turn.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
@@ -33,6 +32,7 @@ export interface ResumingOptions {
   readonly owner: string;
   readonly launcher: Launcher;
   readonly recording: Recording;
+  readonly fitting: Fitting;
   readonly flows: { spec(name: string): FlowSpec | undefined; list(): readonly string[] };
   now(): number;
   durabilityOf(flow: FlowSpec): 'step' | 'exit' | 'none';
@@ -81,7 +81,7 @@ export class Resuming {
     return this.#claims.take(async () => {
       const taken = recording.leases.now();
       const stored = await store.claim({ ...this.#claiming(limit, taken), flows });
-      if (isWanted() && !recording.isClosed) return { found: stored.length, runs: stored.flatMap((one) => this.#tryGoOn(one, taken)) };
+      if (isWanted() && !recording.isClosed) return { found: stored.length, runs: await this.#tryAll(stored, taken) };
       await recording.release(stored.map(({ head }) => head.runId));
       return { found: 0, runs: [] };
     });
@@ -91,7 +91,8 @@ export class Resuming {
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
-    const { run, snapshot } = this.#reopen(stored, this.#flowOf(stored.head), false);
+    const snapshot = stateOf(stored);
+    const { run } = this.#reopen(runId, snapshot, this.#flowOf(stored.head));
     return run.over(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
@@ -153,55 +154,66 @@ export class Resuming {
     }
     try {
       recording.assertOpen();
-      return this.#goOn(stored, flow, taken);
+      return await this.#goOn(stored, flow, taken);
     } catch (error) {
       await recording.release([runId]);
       throw error;
     }
   }
 
-  #tryGoOn(stored: StoredRun, taken: Moment): readonly FlowRun[] {
+  async #tryAll(claimed: readonly StoredRun[], taken: Moment): Promise<readonly FlowRun[]> {
+    const runs: FlowRun[] = [];
+    for (const stored of claimed) runs.push(...(await this.#tryGoOn(stored, taken)));
+    return runs;
+  }
+
+  async #tryGoOn(stored: StoredRun, taken: Moment): Promise<readonly FlowRun[]> {
     try {
-      return [this.#goOn(stored, this.#flowOf(stored.head), taken)];
+      return [await this.#goOn(stored, this.#flowOf(stored.head), taken)];
     } catch (error) {
       this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
       return [];
     }
   }
 
-  #goOn(stored: StoredRun, flow: FlowSpec, taken: Moment): FlowRun {
-    const { recording } = this.#options;
-    const { run, codec, snapshot, recovery } = this.#reopen(stored, flow, true);
-    const { head } = stored;
+  async #goOn(stored: StoredRun, flow: FlowSpec, taken: Moment): Promise<FlowRun> {
+    const { recording, launcher } = this.#options;
+    const { runId } = stored.head;
+    const recorded = await this.#migrated(runId, stateOf(stored), flow);
+    const now = this.#options.now();
+    const recovery = recoveryOf(recorded, launcher.planOf(flow), now);
+    const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
       ...recovery,
-      ...(head.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
+      ...(recorded.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: snapshot.seq - recovery.length, known, first, creation: undefined, taken });
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, taken, behind: stored.rows });
     run.goOn();
     return run;
   }
 
-  #reopen(stored: StoredRun, flow: FlowSpec, goesOn: boolean): Reopened {
+  /** What a run goes on with. What `migrate` made of it is recorded at once, as its state after that row. */
+  async #migrated(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
+    const { store, fitting } = this.#options;
+    const made = await fitting.fitted(runId, recorded, flow);
+    if (made === recorded) return recorded;
+    const state: Snapshot = { ...made, seq: recorded.seq + 1 };
+    const row = { seq: state.seq, at: this.#options.now(), text: rowText([{ t: 'migrated', fingerprint: made.fingerprint }]) };
+    const [isKept] = await store.append([{ runId, row, snapshot: snapshotText(state) }]);
+    if (isKept !== true) throw new LostOwnershipError(runId);
+    return state;
+  }
+
+  #reopen(runId: string, snapshot: Snapshot, flow: FlowSpec): Reopened {
     const { launcher } = this.#options;
-    const { runId } = stored.head;
-    const recorded = stateOf(stored);
-    const plan = launcher.planOf(flow);
-    const now = this.#options.now();
-    const recovery = goesOn ? recoveryOf(recorded, plan, now) : [];
-    const snapshot = withEntries(recorded, recovery, now);
     const codec = new RunCodec(this.#options.codec);
-    const restored = restoredOf(snapshot, plan, codec);
+    const past = restored(runId, snapshot, launcher.planOf(flow), codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
-    if (stored.head.fingerprint !== this.#options.recording.fingerprintOf(flow)) {
-      const differences = misfits(snapshot, plan, restored, run.settings);
-      if (differences.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, differences);
-    }
-    run.recall(restored);
-    return { run, codec, snapshot, recovery };
+    run.recall(past);
+    return { run, codec };
   }
 }
 
@@ -216,7 +228,4 @@ export interface Claimed {
 interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
-  readonly snapshot: Snapshot;
-  /** What is recorded first: at most one entry. */
-  readonly recovery: readonly Entry[];
 }

@@ -1,9 +1,13 @@
 import { ContextKey } from '../define/key.ts';
+import { shown } from '../define/shown.ts';
 import type { ResourceRecord } from '../run/attachment.ts';
 import { errorOf } from '../run/thrown.ts';
 import { DecodeError, EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import type { Encoded, EncodedWrite, SuspendedResource } from './entry.ts';
+
+/** Stands for an error that the codec did not take in any form. It writes no such text. */
+const lost: Encoded = '';
 
 /** What one run hands to its codec: values, errors that must not get lost, and keys by name. */
 export class RunCodec {
@@ -17,13 +21,15 @@ export class RunCodec {
 
   /** @throws EncodeError - the value cannot be brought back */
   value(value: unknown): Encoded {
-    return this.#codec.encode(value);
+    const text: unknown = this.#codec.encode(value);
+    if (typeof text === 'string' && text !== lost) return text;
+    throw new EncodeError(`the codec returned ${shown(text)}; let its 'encode' return a text that is not empty`, 'value');
   }
 
   /** @throws EncodeError - the input cannot be brought back */
   input(value: unknown, flow: string): Encoded {
     try {
-      return this.#codec.encode(value);
+      return this.value(value);
     } catch (thrown) {
       throw this.notEncoded(thrown, `the input of flow '${flow}'`);
     }
@@ -31,6 +37,7 @@ export class RunCodec {
 
   /** @throws DecodeError - the text cannot be read */
   decode(text: Encoded): unknown {
+    if (text === lost) return new EncodeError('what it failed with could not be recorded', 'value');
     try {
       return this.#codec.decode(text);
     } catch (thrown) {
@@ -40,22 +47,23 @@ export class RunCodec {
     }
   }
 
-  /** Returns an error as text; one that cannot be kept whole by its name and message. */
+  /** Returns an error as text; one that cannot be kept whole by its name and message, and if the codec takes nothing, that there was one. */
   error(error: unknown): Encoded {
     try {
-      return this.#codec.encode(error);
+      return this.value(error);
     } catch {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
       const plain = new Error(message);
       plain.name = name;
-      return this.#codec.encode(plain);
+      plain.stack = String(plain); // where it was made says nothing about the error
+      return this.#textOr(plain, lost);
     }
   }
 
   /** Returns the reason of a stop as text; one that cannot be kept as an error that says what it was. */
   reason(reason: unknown): Encoded {
     try {
-      return this.#codec.encode(reason);
+      return this.value(reason);
     } catch {
       return this.error(reason instanceof Error ? reason : new Error(`a reason that cannot be recorded: ${String(reason)}`));
     }
@@ -70,8 +78,8 @@ export class RunCodec {
   /** Returns what a resource keeps; nothing when that cannot be recorded, which is told. */
   resource({ name, entity, entries }: ResourceRecord, wrong: (error: Error) => void): readonly SuspendedResource[] {
     try {
-      const kept = entries.map(({ key, isTyped, value }): EncodedWrite => [isTyped ? 'typed' : 'plain', key, this.#codec.encode(value)]);
-      return [{ name, entity: this.#codec.encode(entity), entries: kept }];
+      const kept = entries.map(({ key, isTyped, value }): EncodedWrite => [isTyped ? 'typed' : 'plain', key, this.value(value)]);
+      return [{ name, entity: this.value(entity), entries: kept }];
     } catch (thrown) {
       wrong(this.notEncoded(thrown, `resource '${name}'`));
       return [];
@@ -83,6 +91,14 @@ export class RunCodec {
     const cause = errorOf(thrown);
     const at = thrown instanceof EncodeError ? thrown.path : 'value';
     return new EncodeError(`${what} cannot be recorded: ${cause.message}`, at, { cause });
+  }
+
+  #textOr(value: unknown, otherwise: Encoded): Encoded {
+    try {
+      return this.value(value);
+    } catch {
+      return otherwise;
+    }
   }
 
   #write(key: unknown, value: unknown): EncodedWrite {
@@ -97,7 +113,7 @@ export class RunCodec {
 
   #encoded(name: string, value: unknown): Encoded {
     try {
-      return this.#codec.encode(value);
+      return this.value(value);
     } catch (thrown) {
       throw new EncodeError(`key '${name}': ${thrown instanceof Error ? thrown.message : String(thrown)}`, name, { cause: thrown });
     }

@@ -78,8 +78,14 @@ export class RunJournal implements Journal {
     this.#seen = run.seen;
     this.#known = new Set(run.known);
     this.#entries.push(...run.first);
-    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running'; // it had ended
-    this.#latches = run.kernel.template.regions.map((_, region) => run.kernel.ownLatch(region));
+    if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';
+    const { kernel } = run;
+    const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
+    this.#latches = kernel.template.regions.map((_, region) => (isNew ? undefined : kernel.ownLatch(region)));
+    if (!isNew) return;
+    kernel.template.regions.forEach((_, region) => {
+      if (kernel.isPaused(region)) this.#entries.push({ t: 'paused', p: this.#regionPath(region) });
+    });
   }
 
   keep(node: number, end: WorkedOutcome): WorkedOutcome {

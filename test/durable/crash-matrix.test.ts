@@ -63,6 +63,7 @@ async function resumed(scenario: Scenario, rows: readonly StoredRow[], owner: st
   const store = await storeOf(runId, rows);
   const process = new Process(scenario, store, owner, rows.at(-1)!.at + dayMs);
   const [run] = await process.flows.recover();
+  scenario.comeBack?.(run!);
   const result = await process.over(run!.done);
   await process.flows.idle();
   expect(process.problems).toEqual([]);

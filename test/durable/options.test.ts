@@ -29,10 +29,6 @@ describe('what cannot be meant is refused by the call that sees it', () => {
     ],
     [{ store, codec: { encode: JSON.stringify, decode: JSON.parse } }, 'encode of the codec of a registry returned undefined for undefined; return a text, and no promise of one'],
     [{ store, codec: { encode: () => Promise.resolve(''), decode: JSON.parse } }, 'encode of the codec of a registry returned an object for undefined; return a text, and no promise of one'],
-    [
-      { store, codec: { encode: () => { throw new Error('no key'); }, decode: JSON.parse } },
-      'the codec of a registry does not bring back undefined: no key; mend it, or build it on jsonCodec()',
-    ],
     [{ store, resources: 'db' }, "the resources of a registry are 'db'; give a list of what defineResource made"],
     [{ store, resources: [{}] }, 'one of the resources of a registry is an object; give what defineResource made'],
     [{ store, durability: 'always' }, "the durability of a registry is 'always'; give 'step', 'exit' or 'none'"],

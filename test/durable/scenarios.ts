@@ -14,6 +14,8 @@ export interface Scenario {
   readonly options?: RunOptions;
   /** What somebody does to the run when it has begun. */
   meddle?(run: Run): void;
+  /** What is asked of the run when it goes on in another process. */
+  comeBack?(run: Run): void;
   /** Which values are those of a race: only the outcomes are compared. */
   readonly races?: readonly string[];
 }
@@ -232,5 +234,6 @@ export const scenarios: readonly Scenario[] = [
         if (step === 'a') run.stop(new Error('enough'));
       });
     },
+    comeBack: (run) => run.process('other').resume(),
   },
 ];
