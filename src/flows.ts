@@ -28,7 +28,7 @@ export function createFlows(options: FlowsOptions | DurableOptions = {}): Flows 
 }
 
 /** One of these without a store is a mistake that is told as such. */
-const durableOnly = ['store', 'codec', 'durability', 'lease', 'owner', 'resources'] as const satisfies readonly (keyof DurableOptions)[];
+const durableOnly = ['store', 'codec', 'durability', 'lease', 'owner', 'resources', 'migrate'] as const satisfies readonly (keyof DurableOptions)[];
 
 function isDurable(options: FlowsOptions | DurableOptions): options is DurableOptions {
   return typeof (options as unknown) === 'object' && (options as unknown) !== null && durableOnly.some((name) => Object.hasOwn(options, name));

@@ -88,9 +88,10 @@ export { jsonCodec, type JsonCodecOptions } from './durable/json-codec.ts';
 export { RecordedError } from './durable/recorded-error.ts';
 export { redacted } from './durable/redacted.ts';
 export { type Class, type ClassOptions, type Conversion, type RegisteredClass, registeredClass } from './durable/registered-class.ts';
-export { LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
+export { HandedBackError, LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
 export { StoreError } from './durable/store-error.ts';
 export type { Append, ClaimRequest, NewRun, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
+export type { DrainOptions, SubmitArguments, SubmitOptions, Worker, WorkerOptions, WorkerStatus } from './durable/worker-options.ts';
 export {
   AmbiguousKeyError,
   AmbiguousStepError,

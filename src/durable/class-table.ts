@@ -7,7 +7,7 @@ import { IncompatibleDefinitionError } from './incompatible.ts';
 import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
 import { blankError, fillError, isRecord, recordOf, RecordedError } from './recorded-error.ts';
 import { registeredClass, type Class, type RegisteredClass } from './registered-class.ts';
-import { LostOwnershipError, RunExistsError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError, RunExistsError } from './run-errors.ts';
 import { StoreError } from './store-error.ts';
 
 /**
@@ -59,6 +59,7 @@ const durableErrors = [
   CrashedError,
   DecodeError,
   EncodeError,
+  HandedBackError,
   IncompatibleDefinitionError,
   LostOwnershipError,
   RunExistsError,

@@ -61,9 +61,6 @@ export function runSettings(options: RunOptions | undefined, template: Template,
   if (runId !== undefined && (typeof runId !== 'string' || runId === '')) {
     throw new InvalidOptionError('invalid-option', `the run id is ${typeof runId === 'string' ? 'empty' : `of type ${typeof runId}`}; give a string, or leave it out`);
   }
-  if (runId !== undefined && /[\0\p{Surrogate}]/u.test(runId)) {
-    throw new InvalidOptionError('invalid-option', `the run id is ${JSON.stringify(runId)}; leave out NUL and lone surrogates, which a store cannot keep`);
-  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError('invalid-option', `the signal of a run is of type ${typeof signal}; give an AbortSignal`);
   }

@@ -18,6 +18,7 @@ const exported = {
     'EncodeError',
     'FlowDefinitionError',
     'FlowError',
+    'HandedBackError',
     'IncompatibleDefinitionError',
     'InputError',
     'InvalidOptionError',
