@@ -51,7 +51,7 @@ async function uninterrupted(scenario: Scenario): Promise<Finished> {
   const store = memoryStore();
   const process = new Process(scenario, store, 'one', 0);
   const flow = process.flows.get('order')!;
-  const run = flow.start(3 as never, { runId, ...scenario.options });
+  const run = flow.start(3, { runId, ...scenario.options });
   scenario.meddle?.(run);
   const result = await process.over(run.done);
   await process.flows.idle();

@@ -35,7 +35,6 @@ const mutants = [
   ['a lost attempt keeps its number', 'durable/restored-of', "s === 'started' || s === 'lost' ? n + 1 : n", 'n'],
   ['lost attempts use up retries', 'durable/restored-of', 'crashes === undefined ? []', 'crashes !== undefined ? []'],
   ['an attempt that was lost twice counts as begun', 'durable/restored-of', "record.n - crashes - (s === 'started' ? 1 : 0)", 'record.n - 1'],
-  ['an ended function runs again', 'durable/restored-of', "begun: how !== undefined || retries", 'begun: retries'],
   ['how a function ended is forgotten', 'durable/restored-of', ': endOf(record, codec)', ': undefined'],
   ['keys are forgotten', 'durable/restored-of', "record.w === undefined || record.s === 'reset' ? []", "record.s !== 'lost' ? []"],
   ['keys of what was reset are seen by others', 'durable/restored-of', "record.w === undefined || record.s === 'reset' ? []", 'record.w === undefined ? []'],

@@ -18,7 +18,7 @@ function processOf(store: Store, owner: string, at: number): { readonly flows: D
 test('a run that had failed, was recovered and lost its process again is found by recover()', async () => {
   const store = memoryStore();
   const one = processOf(store, 'one', 0);
-  const failing = one.flows.get('order')!.start(undefined as never, { runId: 'r1' });
+  const failing = one.flows.get('order')!.start(undefined, { runId: 'r1' });
   (await one.step.started()).fail(new Error('wrong'));
   expect((await failing.done).status).toBe('failed');
   const two = processOf(store, 'two', 1_000);
@@ -41,7 +41,7 @@ test('a run that had failed, was recovered and lost its process again is found b
 test('its result says nothing while it goes on, and the late owner loses it', async () => {
   const store = memoryStore();
   const one = processOf(store, 'one', 0);
-  const first = one.flows.get('order')!.start(undefined as never, { runId: 'r1' });
+  const first = one.flows.get('order')!.start(undefined, { runId: 'r1' });
   const late = await one.step.started();
   const two = processOf(store, 'two', 100_000);
   const [run] = await two.flows.recover();
@@ -80,7 +80,7 @@ test('R16: what a step set before a recovery is seen by itself when it runs agai
     }, 'report', settled(refund));
     return flows;
   };
-  const first = await make('one', true).get('order')!.start(undefined as never, { runId: 'r1' }).done;
+  const first = await make('one', true).get('order')!.start(undefined, { runId: 'r1' }).done;
   expect([first.status, seen.splice(0)]).toEqual(['failed', [undefined, 'back']]);
   const run = await make('two', false).resume('r1');
   expect([(await run.done).status, seen]).toEqual(['succeeded', ['one', undefined]]);

@@ -53,8 +53,8 @@ export class Life implements Called {
   readonly #past: Past;
   /** The rows that are kept, and those that are to be. */
   #written: StoredRow[] = [];
-  #waiting: Waiting[] = [];
-  #open: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #open: (() => void)[] = [];
   #calls = 0;
   readonly #called = new Map<string, number>();
 

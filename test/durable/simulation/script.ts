@@ -36,7 +36,7 @@ export function scriptOf(draw: Draw, { deeds }: Definition): Script {
   const isCalm = rarely(draw, 2);
   const part = (deed: string | undefined): Part => {
     const [before, after] = [0, 1].map(() => (isCalm ? 'none' : pick(draw, ['none', 'none', 'none', 'sync', 'async'] as const)));
-    const failsAt: Place = deed !== 'fail' ? 'function' : pick(draw, ['function' as Place, 'function' as Place, ...(before === 'none' ? [] : ['before' as const]), ...(after === 'none' ? [] : ['after' as const])]);
+    const failsAt: Place = deed !== 'fail' ? 'function' : pick(draw, ['function', 'function', ...(before === 'none' ? [] : ['before' as const]), ...(after === 'none' ? [] : ['after' as const])]);
     const flaws = rarely(draw, 5) ? 1 + draw(2) : 0;
     return { isAsync: rarely(draw, 2), flaws, delayMs: rarely(draw, 2) ? 10 * draw(4) : 0, failsAt, isAsked: rarely(draw, 4), before: before!, after: after! };
   };

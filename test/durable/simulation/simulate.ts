@@ -54,7 +54,14 @@ function withConditions({ statements, deeds }: Definition): Definition {
 }
 
 /** Goes on with a run, which may die again a few times. */
-async function interrupted(world: World, draw: Draw, from: readonly StoredRow[], before: ReadonlyMap<string, Seen>, kept: ReadonlyMap<string, Ending> | undefined, figures: Figures): Promise<void> {
+async function interrupted(
+  world: World,
+  draw: Draw,
+  from: readonly StoredRow[],
+  before: ReadonlyMap<string, Seen>,
+  kept: ReadonlyMap<string, Ending> | undefined,
+  figures: Figures,
+): Promise<void> {
   let [rows, seen] = [from, before];
   for (let deaths = draw(3); deaths >= 0; deaths -= 1) {
     figures.crashes += 1;

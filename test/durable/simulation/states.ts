@@ -4,7 +4,7 @@ import type { RunCodec } from '../../../src/durable/run-codec.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
 import { ABORTED, EXPIRED, PARKED, RETURNED, RUNNING, STOPPED, WAITING } from '../../../src/run/kernel/cells.ts';
 import type { RunSettings } from '../../../src/run/surroundings.ts';
-import { World } from './world.ts';
+import type { World } from './world.ts';
 
 const atWork: ReadonlySet<number> = new Set([RUNNING, EXPIRED, ABORTED, RETURNED]);
 

@@ -49,7 +49,8 @@ export class World {
     for (const handle of handles.values()) this.#equip(handle as unknown as Loose);
     if (script.isFramed) this.#frame(flow);
     const [first] = handles.values();
-    this.plan = new Plan(compile((first as Handle).spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }), new RegistrySpec());
+    const compiled = compile((first as Handle).spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined });
+    this.plan = new Plan(compiled, new RegistrySpec());
     const sinks = new Sinks(silentLogger);
     sinks.add(({ stage, error }) => this.life?.problem(stage, error), {});
     this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks };
