@@ -1,6 +1,11 @@
-// Runs a diamond with the built package, as a user would import it; fails when the result is wrong. Used on each Node version.
+// Runs a diamond with the built package, as a user would import it, in memory and recorded in a file; fails when the result is wrong. Used
+// on each Node version.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
 import { createFlows } from 'millrace';
+import { sqliteStore } from 'millrace/sqlite';
 
 const order = [];
 const note = (name, value) => {
@@ -22,3 +27,20 @@ assert.equal(order.at(-1), 'join');
 assert.equal(order.length, 4);
 assert.deepEqual([...result.steps.keys()].sort(), ['diamond/join', 'diamond/left', 'diamond/right', 'diamond/top']);
 console.log(`a diamond ran on Node ${process.version}`);
+
+const folder = mkdtempSync(pathOf(tmpdir(), 'millrace-smoke-'));
+try {
+  const store = sqliteStore(pathOf(folder, 'runs.db'));
+  const recorded = createFlows({ store }).flowWithProcess('recorded');
+  recorded.customStep(() => new Date(0), 'charge');
+  await recorded.flow.run(undefined, { runId: 'r-1' });
+  const flows = createFlows({ store });
+  flows.flowWithProcess('recorded').customStep(() => new Date(1), 'charge');
+  const again = await flows.result('r-1');
+  assert.deepEqual(again?.value('charge'), new Date(0));
+  assert.deepEqual(await store.checkIntegrity(), []);
+  await store.close();
+  console.log(`a recorded run was read back with ${store.driver}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -27,8 +27,11 @@ export function createFlows(options: FlowsOptions | DurableOptions = {}): Flows 
   return registry as unknown as Flows; // the builders behind it take what the interfaces type
 }
 
+/** One of these without a store is a mistake that is told as such. */
+const durableOnly = ['store', 'codec', 'durability', 'lease', 'owner', 'resources', 'migrate'] as const satisfies readonly (keyof DurableOptions)[];
+
 function isDurable(options: FlowsOptions | DurableOptions): options is DurableOptions {
-  return typeof (options as unknown) === 'object' && (options as unknown) !== null && 'store' in options && options.store !== undefined;
+  return typeof (options as unknown) === 'object' && (options as unknown) !== null && durableOnly.some((name) => Object.hasOwn(options, name));
 }
 
 /** The default registry. It is the only global state of the library. */

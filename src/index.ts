@@ -22,6 +22,7 @@ export type {
   WorkedOutcome,
   WorkedStatus,
 } from './define/callbacks.ts';
+export type { Durability } from './define/durability.ts';
 export type { Duration } from './define/duration.ts';
 export type {
   EventBase,
@@ -75,6 +76,22 @@ export type {
 export type { StepContext } from './define/step-context.ts';
 export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
 export { step } from './define/token.ts';
+export type { Codec } from './durable/codec.ts';
+export { DecodeError, EncodeError } from './durable/codec-errors.ts';
+export { CrashedError } from './durable/crashed-error.ts';
+export type { DurableFlows, DurableOptions } from './durable/durable-flows.ts';
+export { encrypt, type EncryptOptions } from './durable/encrypt.ts';
+export type { Encoded } from './durable/entry.ts';
+export { IncompatibleDefinitionError } from './durable/incompatible.ts';
+export { CorruptJournalError, UnknownFormatError } from './durable/journal-errors.ts';
+export { jsonCodec, type JsonCodecOptions } from './durable/json-codec.ts';
+export { RecordedError } from './durable/recorded-error.ts';
+export { redacted } from './durable/redacted.ts';
+export { type Class, type ClassOptions, type Conversion, type RegisteredClass, registeredClass } from './durable/registered-class.ts';
+export { HandedBackError, LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
+export { StoreError } from './durable/store-error.ts';
+export type { Append, ClaimRequest, NewRun, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
+export type { DrainOptions, SubmitArguments, SubmitOptions, Worker, WorkerOptions, WorkerStatus } from './durable/worker-options.ts';
 export {
   AmbiguousKeyError,
   AmbiguousStepError,
@@ -101,3 +118,4 @@ export {
 export { createFlows, flow } from './flows.ts';
 export { type Logger, silentLogger } from './logger.ts';
 export { RunError } from './run/run-error.ts';
+export { memoryStore } from './stores/memory.ts';

@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^millrace$/, replacement: file('src/index.ts') },
+      { find: /^millrace\/sqlite$/, replacement: file('src/stores/sqlite.ts') },
       { find: /^millrace\/testing$/, replacement: file('src/testing/index.ts') },
     ],
   },

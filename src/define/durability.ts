@@ -3,7 +3,7 @@ import { shown } from './shown.ts';
 
 /**
  * When a run is recorded: every step before anything comes of it (`'step'`), everything at once when the run fails or is stopped
- * (`'exit'`), or never (`'none'`).
+ * (`'exit'`: a run whose process dies is lost), or never (`'none'`).
  */
 export type Durability = 'step' | 'exit' | 'none';
 

@@ -48,7 +48,7 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
   concurrency(limit: number): this;
   /**
    * Sets when its runs are recorded: each step before anything comes of it (`'step'`), everything when a run fails or is stopped
-   * (`'exit'`), or never (`'none'`). Without a store nothing is. Default: what the registry says
+   * (`'exit'`: a run whose process dies is lost), or never (`'none'`). Without a store nothing is. Default: what the registry says
    */
   durability(durability: Durability): this;
   /** Leaves out the callbacks of the registry, about the flow, its processes and its steps. */

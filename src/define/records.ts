@@ -39,7 +39,10 @@ export interface StepRecord extends Omit<FlowRecord, 'status'> {
 
 /** Where the records of one kind go. What a hook throws is an `internal-error` event of stage `persist`; the run goes on. */
 export interface RecordHooks<Record> {
-  /** Called when it begins, before its callbacks; it is waited for. */
+  /**
+   * Called when it begins, before its callbacks; it is waited for. When a recorded run goes on, what had begun is updated and not inserted again; if
+   * the process died before `insert` was through, there may be no record: let `update` make one then.
+   */
   readonly insert?: ((record: Record) => unknown) | undefined;
   /** Called once when it has ended, after its callbacks; it is waited for, unless a forced stop ends the run without it. Only what has begun is updated. */
   readonly update?: ((record: Record) => unknown) | undefined;

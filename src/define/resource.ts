@@ -21,7 +21,10 @@ export interface Resource<Entity, Init = void> {
 export interface BareResourceOptions<Entity> {
   /** Unique in a process. The rule is that of step names. */
   readonly name: string;
-  /** Prepares the attachment for being recorded when its run is suspended, before it is released: drop here what cannot be recorded. */
+  /**
+   * Prepares the attachment for being recorded, before it is released, when its process has not succeeded and its run is recorded: drop here what
+   * cannot be recorded. A process that died keeps nothing: steps that run again attach the resource anew.
+   */
   readonly suspend?: ((attachment: Attachment<Entity>) => unknown) | undefined;
   /** Makes what was recorded usable again when its run goes on; takes the place of `initialize` there. */
   readonly recover?: ((attachment: Attachment<Entity>) => unknown) | undefined;

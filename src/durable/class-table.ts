@@ -1,8 +1,14 @@
+import { shown } from '../define/shown.ts';
 import { errorClasses, InvalidOptionError } from '../errors.ts';
 import { isBuiltin } from './builtin.ts';
 import { DecodeError, EncodeError } from './codec-errors.ts';
+import { CrashedError } from './crashed-error.ts';
+import { IncompatibleDefinitionError } from './incompatible.ts';
+import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
 import { blankError, fillError, isRecord, recordOf, RecordedError } from './recorded-error.ts';
 import { registeredClass, type Class, type RegisteredClass } from './registered-class.ts';
+import { HandedBackError, LostOwnershipError, RunExistsError } from './run-errors.ts';
+import { StoreError } from './store-error.ts';
 
 /**
  * How the instances of one class go into data and back. With `blank` and `fill` an instance exists before what it holds, so that it may
@@ -47,9 +53,23 @@ const view: Kind = {
   },
 };
 
+/** The library's own errors about durable runs; a step may throw what it was thrown. */
+const durableErrors = [
+  CorruptJournalError,
+  CrashedError,
+  DecodeError,
+  EncodeError,
+  HandedBackError,
+  IncompatibleDefinitionError,
+  LostOwnershipError,
+  RunExistsError,
+  StoreError,
+  UnknownFormatError,
+] as const;
+
 const own: readonly (readonly [Class, Kind])[] = [
   [Buffer, buffer],
-  ...[...errorClasses, EncodeError, DecodeError].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
+  ...[...errorClasses, ...durableErrors].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
   [RecordedError, recordedError],
 ];
 
@@ -62,7 +82,7 @@ export function classTable(classes: readonly (Class | RegisteredClass)[]): Class
   const byPrototype = new Map<object, Kind>(own.map(([type, kind]) => [type.prototype, kind]));
   const byName = new Map<string, Kind>([...byPrototype.values(), view].map((kind) => [kind.name, kind]));
   for (const one of classes) {
-    const { name, type, convert } = typeof one === 'function' ? registeredClass({ type: one }) : (one as RegisteredClass); // a class is a function
+    const { name, type, convert } = typeof one === 'function' ? registeredClass({ type: one }) : checkedClass(one as RegisteredClass); // a class is a function
     if (byName.has(name)) throw new InvalidOptionError('invalid-option', `two registered classes are named '${name}'; give one of them another 'name'`);
     if (byPrototype.has(type.prototype)) {
       throw new InvalidOptionError('invalid-option', `class '${type.name}' is registered twice, the second time as '${name}'; register it once`);
@@ -87,6 +107,11 @@ export function classTable(classes: readonly (Class | RegisteredClass)[]): Class
       return undefined;
     },
   };
+}
+
+function checkedClass(one: RegisteredClass): RegisteredClass {
+  if (typeof (one as unknown) === 'object' && (one as unknown) !== null && typeof (one.type as unknown) === 'function') return one;
+  throw new InvalidOptionError('invalid-option', `one of the classes of jsonCodec is ${shown(one)}; give a class, or what registeredClass made`);
 }
 
 function shortKind(name: string, type: Class): Kind {

@@ -10,3 +10,5 @@ export class CrashedError extends FlowError {
     this.crashes = crashes;
   }
 }
+
+Object.defineProperty(CrashedError.prototype, 'name', { value: 'CrashedError', configurable: true, writable: true });

@@ -11,21 +11,19 @@ import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
 import { Fitting } from './fitting.ts';
 import { jsonCodec } from './json-codec.ts';
+import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
-import type { Store } from './store.ts';
 import { Submitting } from './submitting.ts';
 import { Workers } from './workers.ts';
 
 const defaultLeaseMs = 30_000;
 const shortestLeaseMs = 1_000;
 
-const storeMethods = ['create', 'append', 'load', 'list', 'claim', 'renew', 'release', 'saveDefinition', 'loadDefinition', 'delete', 'prune', 'close'] as const;
-
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
+  checkDurableOptions(options);
   const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, resources = [], migrate, ...rest } = options;
-  checkStore(store);
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
@@ -58,13 +56,6 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     const workers = new Workers({ clock, launcher, recording, resuming, flows, random: rest.random ?? randomNumber });
     return { store, recording, fitting, resuming, submitting, workers };
   });
-}
-
-function checkStore(store: Store): void {
-  for (const method of storeMethods) {
-    if (typeof (store as Partial<Store> | null)?.[method] === 'function') continue;
-    throw new InvalidOptionError('invalid-option', `the store of a registry is ${shown(store)} without the method ${method}; give memoryStore(), sqliteStore(path) or another Store`);
-  }
 }
 
 function checkedResource(resource: unknown): ResourceSpec {

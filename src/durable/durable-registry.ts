@@ -8,6 +8,7 @@ import type { Launcher } from '../run/launcher.ts';
 import { checkRuns } from './check.ts';
 import type { FitReport } from './fit-report.ts';
 import type { Fitting } from './fitting.ts';
+import { checkedQuery } from './option-checks.ts';
 import type { Recording } from './recording.ts';
 import type { Resuming } from './resuming.ts';
 import type { RunPage, RunQuery, Store } from './store.ts';
@@ -54,8 +55,8 @@ export class DurableRegistry extends Registry {
     return this.#parts.resuming.result(runId);
   }
 
-  runs(query?: RunQuery): Promise<RunPage> {
-    return this.#parts.store.list(query);
+  async runs(query?: RunQuery): Promise<RunPage> {
+    return this.#parts.store.list(checkedQuery(query));
   }
 
   check(): Promise<FitReport> {

@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../errors.ts';
 import { DecodeError, EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { jsonCodec } from './json-codec.ts';
+import { checkCodec } from './option-checks.ts';
 import { textOf } from './refusal.ts';
 
 /** What `encrypt` takes. */
@@ -49,7 +50,11 @@ const tagLength = 16;
  * ```
  */
 export function encrypt(options: EncryptOptions): Codec {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null || typeof (options.keys as unknown) !== 'object' || (options.keys as unknown) === null) {
+    throw invalid('encrypt has no keys; give { key: name, keys: { name: 32 bytes } }');
+  }
   const { key: current, codec = jsonCodec(), readPlain = false } = options;
+  checkCodec(codec, 'the codec of encrypt');
   const keys = new Map(Object.entries(options.keys).map(([name, bytes]) => [name, secretOf(name, bytes)]));
   const secret = keys.get(current);
   if (secret === undefined) throw invalid(`key ${shown(current)} is none of the keys; name one of ${listed(keys)}`);

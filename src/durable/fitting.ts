@@ -58,14 +58,14 @@ export class Fitting {
     const state = await this.fitted(runId, recorded, flow);
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    restored(runId, recovered(state, plan), plan, new RunCodec(codec));
+    restored(runId, goingOn(state, plan), plan, new RunCodec(codec));
     return state;
   }
 
   #misfits(runId: string, recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: recovered(recorded, plan), plan, from });
+    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: goingOn(recorded, plan), plan, from });
   }
 
   #graphOf(flow: FlowSpec): FlowGraph {
@@ -90,9 +90,9 @@ export function restored(runId: string, snapshot: Snapshot, plan: Plan, codec: R
   }
 }
 
-/** A run that has ended is recovered; one that has not goes on as it is. */
-function recovered(state: Snapshot, plan: Plan): Snapshot {
-  const at = state.ended?.at ?? state.createdAt;
+/** The state that a run goes on with: when it has ended, it is recovered. */
+function goingOn(state: Snapshot, plan: Plan): Snapshot {
+  const at = state.ended?.at ?? 0;
   return withEntries(state, recoveryOf(state, plan, at), at);
 }
 

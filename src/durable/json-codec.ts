@@ -1,4 +1,5 @@
 import { parse, stringify } from 'devalue';
+import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { isBuiltin } from './builtin.ts';
@@ -17,6 +18,8 @@ export interface JsonCodecOptions {
   /** How many characters the text of one value may have. Default: 4,194,304 (4 Mi) */
   readonly maxLength?: number;
 }
+
+const optionNames: OptionNames<JsonCodecOptions> = { classes: true, maxLength: true };
 
 /** The name under which a value stands that `devalue` does not know: an instance, as a pair of the name of its kind and its data. */
 const tag = 'as';
@@ -52,7 +55,12 @@ class Refused extends Error {}
  * ```
  */
 export function jsonCodec(options: JsonCodecOptions = {}): Codec {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new InvalidOptionError('invalid-option', `the options of jsonCodec are ${shown(options)}; give an object, or leave them out`);
+  }
+  checkOptionNames(options, optionNames, 'jsonCodec');
   const { classes = [], maxLength = 4 * 1024 * 1024 } = options;
+  if (!Array.isArray(classes)) throw new InvalidOptionError('invalid-option', `the classes of jsonCodec are ${shown(classes)}; give a list of them`);
   if (typeof maxLength !== 'number' || !(maxLength > 0)) {
     throw new InvalidOptionError('invalid-option', `maxLength is ${shown(maxLength)}; give a number of characters from 1`);
   }

@@ -75,8 +75,9 @@ export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'
 }
 
 /**
- * A node that failed or was stopped starts afresh, but for the keys that it set; until then it is known when it started. If its function succeeded, it goes on behind that: at the
- * callback that broke it off, or at the first one. A break point behind a function that did not succeed means nothing: that runs again.
+ * A node that failed or was stopped starts afresh, but for the keys that it set; until then it is known when it started.
+ * If its function succeeded, it goes on behind that: at the callback that broke it off, or at the first one. A break point behind a function
+ * that did not succeed means nothing: that runs again.
  */
 export function reset(known: PathRecord, at: number): PathRecord {
   const draft: Draft = { s: 'reset', n: 0, at };

@@ -87,7 +87,7 @@ export class Recording implements Port, LiveRuns {
     }
     const codec = new RunCodec(this.#options.codec);
     const { owner } = this.#options;
-    const created = this.creationOf(run.id, flow, codec.value(input), run.settings);
+    const created = this.creationOf(run.id, flow, codec.input(input, flow.name), run.settings);
     const taken = this.leases.now();
     const creation = { flow: flow.name, fingerprint: created.fingerprint, owner, leaseUntil: this.leases.until(taken) };
     this.record(run, codec, durability === 'step', { seq: 0, known: [], first: [created, { t: 'claimed', owner, epoch: 1 }], creation, taken });

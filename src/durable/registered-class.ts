@@ -3,7 +3,9 @@ import { InvalidOptionError } from '../errors.ts';
 
 /** A class, whatever its constructor asks for. */
 export interface Class<Instance extends object = object> {
+  /** What it is called in the code. */
   readonly name: string;
+  /** What its instances inherit from. */
   readonly prototype: Instance;
 }
 
@@ -11,6 +13,7 @@ export interface Class<Instance extends object = object> {
 export interface ClassOptions<Instance extends object, Plain> {
   /** What the class is called in texts: it has to stay when the class is renamed. Default: the name of the class */
   readonly name?: string;
+  /** The class. */
   readonly type: Class<Instance>;
   /** Returns an instance as data. Give both, `encode` and `decode`, or none. */
   readonly encode?: (instance: Instance) => Plain;
@@ -18,11 +21,22 @@ export interface ClassOptions<Instance extends object, Plain> {
   readonly decode?: (plain: Plain) => Instance;
 }
 
+/** The two functions of a registered class. */
+export interface Conversion {
+  /** Returns an instance as data. */
+  encode(instance: object): unknown;
+  /** Returns the instance again. */
+  decode(plain: unknown): object;
+}
+
 /** A class whose instances a codec keeps; made by `registeredClass`. */
 export interface RegisteredClass {
+  /** What it is called in texts. */
   readonly name: string;
+  /** The class. */
   readonly type: Class;
-  readonly convert: { encode(instance: object): unknown; decode(plain: unknown): object } | undefined;
+  /** How instances become data and back; `undefined`: by their properties. */
+  readonly convert: Conversion | undefined;
 }
 
 /** Built-in classes whose content is no property, so that the short form would lose it. */
@@ -55,6 +69,7 @@ const opaque: readonly Class[] = [Map, Set, Array, Date, RegExp, ArrayBuffer, Da
  * ```
  */
 export function registeredClass<Instance extends object, Plain>(options: ClassOptions<Instance, Plain>): RegisteredClass {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) throw invalid(`a registered class is ${shown(options)}; give { type: TheClass }`);
   const { type, encode, decode } = options;
   if (!isClass(type)) throw invalid(`a registered class is ${shown(type)}; give a class`);
   const name = options.name ?? type.name;
@@ -63,12 +78,15 @@ export function registeredClass<Instance extends object, Plain>(options: ClassOp
     const [has, lacks] = encode === undefined ? ['decode', 'encode'] : ['encode', 'decode'];
     throw invalid(`registered class '${name}' has '${has}' and no '${lacks}'; give both, or none to keep the own properties`);
   }
+  for (const [which, given] of Object.entries({ encode, decode })) {
+    if (given !== undefined && typeof given !== 'function') throw invalid(`'${which}' of registered class '${name}' is ${shown(given)}; give a function`);
+  }
   const base = opaque.find((one) => type.prototype instanceof (one as unknown as abstract new () => object)); // all of them are constructors
   if (encode === undefined && base !== undefined) {
     throw invalid(`registered class '${name}' extends '${base.name}', whose content is not in its properties; give 'encode' and 'decode'`);
   }
   // the codec calls these only with instances of the type, and with what `encode` returned
-  return Object.freeze({ name, type, convert: encode === undefined ? undefined : ({ encode, decode } as RegisteredClass['convert']) });
+  return Object.freeze({ name, type, convert: encode === undefined ? undefined : ({ encode, decode } as Conversion) });
 }
 
 /** Callers without types give whatever they have. */

@@ -32,7 +32,7 @@ const states = {
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
   const records = recordsOf(snapshot, plan);
-  const latches = snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
+  const latches = [...snapshot.latches.flatMap((record) => latchOf(record, plan, codec)), ...failureIn(records, snapshot, codec)];
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
     return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
@@ -102,10 +102,10 @@ function historyOf(records: readonly NodeRecord[]): readonly number[] {
 }
 
 function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
-  const value = s === 'succeeded' ? v : s === 'failed' || s === 'skipped' ? e : undefined;
+  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
   return {
     state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
-    value: s === 'stopped' ? reason() : value === undefined ? undefined : codec.decode(value),
+    value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
     attempt: s === 'started' || s === 'lost' ? n + 1 : n,
     retryAt: retryAt ?? 0,
   };
@@ -150,6 +150,13 @@ function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec:
   if (region === undefined) return [];
   const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.decode(v), ...(force === true && { force }) };
   return [{ region, latch, at }];
+}
+
+/** What closed a run that fails fast: its first failure, if anything was open then. It is not recorded, because it follows. */
+function failureIn(records: readonly NodeRecord[], { options, latches }: Snapshot, codec: RunCodec): readonly Restored['latches'][number][] {
+  const failed = options.failFast ? records.find(([, { s }]) => s === 'failed')?.[1] : undefined;
+  if (failed?.e === undefined || latches.some(({ p }) => p === '') || !records.some(([, { end = 0 }]) => end > (failed.end ?? 0))) return [];
+  return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.decode(failed.e) }, at: failed.at }];
 }
 
 function regionAt(p: Path, { template }: Plan): number | undefined {

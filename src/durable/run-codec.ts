@@ -1,8 +1,8 @@
 import { ContextKey } from '../define/key.ts';
 import { shown } from '../define/shown.ts';
-import { FlowError } from '../errors.ts';
 import type { ResourceRecord } from '../run/attachment.ts';
-import { EncodeError } from './codec-errors.ts';
+import { errorOf } from '../run/thrown.ts';
+import { DecodeError, EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import type { Encoded, EncodedWrite, SuspendedResource } from './entry.ts';
 
@@ -26,8 +26,25 @@ export class RunCodec {
     throw new EncodeError(`the codec returned ${shown(text)}; let its 'encode' return a text that is not empty`, 'value');
   }
 
+  /** @throws EncodeError - the input cannot be brought back */
+  input(value: unknown, flow: string): Encoded {
+    try {
+      return this.value(value);
+    } catch (thrown) {
+      throw this.notEncoded(thrown, `the input of flow '${flow}'`);
+    }
+  }
+
+  /** @throws DecodeError - the text cannot be read */
   decode(text: Encoded): unknown {
-    return text === lost ? new EncodeError('what it failed with could not be recorded', 'value') : this.#codec.decode(text);
+    if (text === lost) return new EncodeError('what it failed with could not be recorded', 'value');
+    try {
+      return this.#codec.decode(text);
+    } catch (thrown) {
+      if (thrown instanceof DecodeError) throw thrown;
+      const { message } = errorOf(thrown); // of a codec that somebody else wrote
+      throw new DecodeError(`the text cannot be read: ${message}; it is corrupt, or was written by another codec`, { cause: thrown });
+    }
   }
 
   /** Returns an error as text; one that cannot be kept whole by its name and message, and if the codec takes nothing, that there was one. */
@@ -69,11 +86,11 @@ export class RunCodec {
     }
   }
 
-  /** Makes of what encoding threw the error of a step. */
-  notEncoded(thrown: unknown, path: string): EncodeError {
-    const cause = thrown instanceof Error ? thrown : new FlowError('encode', String(thrown));
+  /** Makes an error that says whose value it is of what encoding threw. */
+  notEncoded(thrown: unknown, what: string): EncodeError {
+    const cause = errorOf(thrown);
     const at = thrown instanceof EncodeError ? thrown.path : 'value';
-    return new EncodeError(`'${path}' cannot be recorded: ${cause.message}`, at, { cause });
+    return new EncodeError(`${what} cannot be recorded: ${cause.message}`, at, { cause });
   }
 
   #textOr(value: unknown, otherwise: Encoded): Encoded {

@@ -7,7 +7,6 @@ import type { Journal } from '../run/journal.ts';
 import { FAILED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
 import { STARTED } from '../run/kernel/history.ts';
 import type { Kernel } from '../run/kernel/kernel.ts';
-import type { Latch } from '../run/kernel/latches.ts';
 import { CrashedError } from './crashed-error.ts';
 import { EncodeError } from './codec-errors.ts';
 import type { BreakPoint, EncodedWrite, Entry, FailureKind, Path } from './entry.ts';
@@ -68,8 +67,8 @@ export class RunJournal implements Journal {
   readonly #known: Set<number>;
   /** The ends of nodes that the kernel does not know yet, or that are not written. */
   readonly #kept = new Map<number, Kept>();
-  /** The latches that are written, by region. */
-  readonly #latches: (Latch | undefined)[];
+  /** How many closed regions are written. */
+  #closed: number;
 
   constructor(run: RecordedRun, sink: RowSink) {
     this.#run = run;
@@ -81,7 +80,7 @@ export class RunJournal implements Journal {
     if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';
     const { kernel } = run;
     const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
-    this.#latches = kernel.template.regions.map((_, region) => (isNew ? undefined : kernel.ownLatch(region)));
+    this.#closed = isNew ? 0 : (kernel.closings?.length ?? 0);
     if (!isNew) return;
     kernel.template.regions.forEach((_, region) => {
       if (kernel.isPaused(region)) this.#entries.push({ t: 'paused', p: this.#regionPath(region) });
@@ -100,7 +99,7 @@ export class RunJournal implements Journal {
       this.#kept.set(node, { ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w });
       return end;
     } catch (thrown) {
-      const error = codec.notEncoded(thrown, path);
+      const error = codec.notEncoded(thrown, `'${path}'`);
       if (end.status === 'succeeded') {
         this.#kept.set(node, { e: codec.error(error) });
         return { status: 'failed', error };
@@ -168,6 +167,7 @@ export class RunJournal implements Journal {
     const { kernel } = this.#run;
     const { history } = kernel;
     while (this.#seen < history.length) {
+      this.#latched(this.#seen);
       const entry = history.entries[this.#seen++] as number;
       const node = entry >> 2;
       if ((entry & 3) !== STARTED) {
@@ -177,7 +177,7 @@ export class RunJournal implements Journal {
       this.#known.add(node);
       this.#entries.push({ t: 'started', p: this.#path(node), n: kernel.attempt(node) });
     }
-    this.#latched();
+    this.#latched(history.length);
   }
 
   #ended(node: number): void {
@@ -210,16 +210,14 @@ export class RunJournal implements Journal {
     }
   }
 
-  #latched(): void {
-    const { kernel, codec } = this.#run;
-    for (let region = 0; region < this.#latches.length; region++) {
-      const latch = kernel.ownLatch(region);
-      if (latch === undefined || latch === this.#latches[region]) continue;
-      this.#latches[region] = latch;
-      const { mode, why, force, reason } = latch;
+  /** Writes which regions were closed before an entry of the history. */
+  #latched(before: number): void {
+    const { closings = [] } = this.#run.kernel;
+    for (let closing = closings[this.#closed]; closing !== undefined && closing.at <= before; closing = closings[++this.#closed]) {
+      const { mode, why, force, reason } = closing.latch;
       if (why === 'failure') continue; // it follows from the failure
-      const v = reason === undefined ? {} : { v: codec.reason(reason) };
-      this.#entries.push({ t: 'latched', p: this.#regionPath(region), mode, why, ...(force === true && { force: true as const }), ...v });
+      const v = reason === undefined ? {} : { v: this.#run.codec.reason(reason) };
+      this.#entries.push({ t: 'latched', p: this.#regionPath(closing.region), mode, why, ...(force === true && { force: true as const }), ...v });
     }
   }
 
@@ -227,7 +225,7 @@ export class RunJournal implements Journal {
     try {
       return this.#run.codec.writes(this.#run.writesOf(node));
     } catch (thrown) {
-      this.#run.problem(this.#run.codec.notEncoded(thrown, path), path);
+      this.#run.problem(this.#run.codec.notEncoded(thrown, `'${path}'`), path);
       return {};
     }
   }

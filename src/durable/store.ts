@@ -3,13 +3,17 @@ export type StoredStatus = 'running' | 'succeeded' | 'failed' | 'stopped';
 
 /** What a store knows of a run without reading its journal. */
 export interface RunHead {
+  /** The id of the run. */
   readonly runId: string;
+  /** The name of its flow. */
   readonly flow: string;
   /** The structural fingerprint of the definition that it was started with. */
   readonly fingerprint: string;
+  /** Where it stands. */
   readonly status: StoredStatus;
-  /** Wall times, in milliseconds since the epoch. */
+  /** The wall time of its first row, in milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The wall time of its last row. */
   readonly updatedAt: number;
   /** When there is something to do for it next; `undefined`: now, if nobody is at work on it. */
   readonly wakeAt: number | undefined;
@@ -23,39 +27,62 @@ export interface RunHead {
 
 /** A row of a journal as a store keeps it. */
 export interface StoredRow {
+  /** Its number in the run, from 1 without a gap. */
   readonly seq: number;
+  /** The wall time, in milliseconds since the epoch. */
   readonly at: number;
   /** The entries, as JSON. A store never looks inside. */
   readonly text: string;
 }
 
+/** The state of a run as a store keeps it. */
+export interface StoredSnapshot {
+  /** The number of the last row that it contains. */
+  readonly seq: number;
+  /** The state, as JSON. A store never looks inside. */
+  readonly text: string;
+}
+
 /** A run with everything that is needed to go on with it: the newest snapshot, if there is one, and the rows after it. */
 export interface StoredRun {
+  /** What is known of it without its journal. */
   readonly head: RunHead;
-  readonly snapshot: { readonly seq: number; readonly text: string } | undefined;
+  /** The newest snapshot as JSON, and the number of the last row that it contains. */
+  readonly snapshot: StoredSnapshot | undefined;
   /** In the order of `seq`. A row that is missing between two others is not the store's to judge. */
   readonly rows: readonly StoredRow[];
   /** What is wrong with these texts, if the store noticed (a checksum). Nobody may go on with such a run; the others are unharmed. */
   readonly damage?: string;
 }
 
-/** A run that does not exist yet, with its first row. */
-export interface NewRun {
-  readonly runId: string;
+/** What a store has to know of a run that does not exist yet. */
+export interface RunCreation {
+  /** The name of its flow. */
   readonly flow: string;
+  /** The structural fingerprint of the definition. */
   readonly fingerprint: string;
   /** Who is at work on it; `undefined`: nobody, so that anyone may claim it at once. */
   readonly owner: string | undefined;
+  /** Until when the owner may be thought at work, in milliseconds since the epoch. */
   readonly leaseUntil: number;
+}
+
+/** A run that does not exist yet, with its first row. */
+export interface NewRun extends RunCreation {
+  /** The id of the run. */
+  readonly runId: string;
+  /** The first row, of number 1. */
   readonly row: StoredRow;
 }
 
 /** A row to append, with what it changes about its run. */
 export interface Append {
+  /** The id of the run. */
   readonly runId: string;
+  /** The row. */
   readonly row: StoredRow;
   /** With it, this is the first row of a run that does not exist yet; it is refused like a number that is taken if the run exists. */
-  readonly create?: { readonly flow: string; readonly fingerprint: string; readonly owner: string | undefined; readonly leaseUntil: number };
+  readonly create?: RunCreation;
   /** Where the run stands after this row; left out when that does not change. A run that has ended is given back, too. */
   readonly status?: StoredStatus;
   /** When there is something to do next; `null`: now. Left out when that does not change. */
@@ -66,9 +93,11 @@ export interface Append {
 
 /** Asks for runs to work on. */
 export interface ClaimRequest {
+  /** Who asks. */
   readonly owner: string;
   /** The wall time now; a store with a clock of its own may use that. */
   readonly now: number;
+  /** Until when the new owner may be thought at work. */
   readonly leaseUntil: number;
   /** How many at most. */
   readonly limit: number;
@@ -82,7 +111,9 @@ export interface ClaimRequest {
 
 /** Which runs to list. What is left out does not matter. */
 export interface RunQuery {
+  /** Only runs of this flow. */
   readonly flow?: string;
+  /** Only runs that stand there. */
   readonly status?: StoredStatus;
   /** Created at or after, in milliseconds since the epoch. */
   readonly from?: number;
@@ -96,6 +127,7 @@ export interface RunQuery {
 
 /** One page of runs, the newest first. */
 export interface RunPage {
+  /** The runs. */
   readonly runs: readonly RunHead[];
   /** Where the next page begins; `undefined` on the last one. */
   readonly next: string | undefined;
@@ -135,7 +167,7 @@ export interface Store {
   loadDefinition(flow: string, fingerprint: string): Promise<string | undefined>;
   /** Removes a run and everything about it. Resolves with whether there was one. */
   delete(runId: string): Promise<boolean>;
-  /** Removes up to `limit` runs that ended before a time, the oldest first. Resolves with how many. */
+  /** Removes up to `limit` runs that ended before a time, in milliseconds since the epoch, the oldest first. Resolves with how many. */
   prune(endedBefore: number, limit: number): Promise<number>;
   /** Ends the store's work. Calls that come later reject. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import type { Codec } from './codec.ts';
 import type { Recording } from './recording.ts';
 import type { Resuming } from './resuming.ts';
 import { rowText } from './rows.ts';
+import { RunCodec } from './run-codec.ts';
 import { existsOtherwise } from './run-errors.ts';
 import type { Append } from './store.ts';
 import type { SubmitOptions } from './worker-options.ts';
@@ -53,7 +54,7 @@ export class Submitting {
       if (recording.isSame(live, flow, input)) return runId;
       throw existsOtherwise(runId, live.plan.template.flow, flow);
     }
-    const created = recording.creationOf(runId, flow, codec.encode(input), settings);
+    const created = recording.creationOf(runId, flow, new RunCodec(codec).input(input, flow.name), settings);
     const create = { flow: flow.name, fingerprint: created.fingerprint, owner: undefined, leaseUntil: 0 };
     const isNew = await this.#commit({ runId, row: { seq: 1, at: this.#options.now(), text: rowText([created]) }, create });
     if (isNew) recording.due();

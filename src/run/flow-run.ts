@@ -179,7 +179,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     const attempt = this.kernel.attempt(node);
     if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
-    this.hold(() => this.endings.start(node));
+    this.expected++;
+    this.hold(() => this.startKept(node));
   }
 
   #isSpent(): boolean {

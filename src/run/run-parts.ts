@@ -55,6 +55,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   protected policed: boolean;
   protected armed: Alarm | undefined = undefined;
   protected started = false;
+  /** How many nodes wait for the rows with their starts, with slots of the registry. */
+  protected expected = 0;
   /** Stops listening to the signal of the caller. */
   protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
@@ -117,6 +119,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     (this.signals ??= new Signals(this)).abortAll(error);
     this.ahead?.letGo();
     this.resources?.abandon();
+    for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
 
   /** The run is another one: ends as that does. */
@@ -139,6 +142,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** The result of a recorded run that had ended. */
   over(endedAt: number): FlowResult {
     this.endedAt = endedAt;
+    if (this.kernel.left > 0) this.kernel.take(); // as when it ended: what comes after the last tier is closed
     return (this.result ??= this.resultNow());
   }
 
@@ -160,6 +164,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   signalOf(node: number, attempt: number): AbortSignal {
     return (this.signals ??= new Signals(this)).make(node, attempt);
+  }
+
+  /** A node starts whose start is kept. */
+  protected startKept(node: number): void {
+    this.expected--;
+    this.endings.start(node);
   }
 
   /** Aborts the signal of a step when what was recorded so far is kept. */

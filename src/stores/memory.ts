@@ -1,7 +1,7 @@
 import { StoreError } from '../durable/store-error.ts';
 import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
 import { MemoryRun } from './memory-run.ts';
-import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
+import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 
 /**
  * Makes a store in memory, with all that is asked of one but to outlive the process: for tests, and for runs that need to be
@@ -118,6 +118,7 @@ class MemoryStore implements Store {
 
   prune(endedBefore: number, limit: number): Promise<number> {
     return this.#atomically(() => {
+      assertPrunable(endedBefore, limit);
       const ended = [...this.#runs.values()].filter((run) => run.endedAt < endedBefore);
       const oldest = ended.sort((a, b) => a.endedAt - b.endedAt || a.number - b.number).slice(0, Math.max(0, limit));
       for (const { runId } of oldest) this.#runs.delete(runId);

@@ -1,3 +1,4 @@
+import { shown } from '../define/shown.ts';
 import type { RunPage, RunQuery } from '../durable/store.ts';
 import { InvalidOptionError } from '../errors.ts';
 
@@ -36,6 +37,16 @@ export function markOf(text: string): Mark {
     return { createdAt, number };
   }
   throw new InvalidOptionError('invalid-option', `the list of runs cannot go on after '${text}'; give what the page before had as 'next'`);
+}
+
+/**
+ * Refuses what no store can prune by.
+ *
+ * @throws InvalidOptionError - the time is no number, or the limit no whole number from 0
+ */
+export function assertPrunable(endedBefore: number, limit: number): void {
+  if (typeof endedBefore !== 'number' || Number.isNaN(endedBefore)) throw new InvalidOptionError('invalid-option', `prune is to remove what ended before ${shown(endedBefore)}; give milliseconds since the epoch`);
+  if (!Number.isInteger(limit) || limit < 0) throw new InvalidOptionError('invalid-option', `the limit of prune is ${shown(limit)}; give a whole number from 0`);
 }
 
 /** Returns a page of the runs found, one of which may be beyond it. */

@@ -1,5 +1,4 @@
 import { systemClock } from '../clock.ts';
-import { InvalidOptionError } from '../errors.ts';
 import { chooseDriver } from './sqlite-choice.ts';
 import type { SqlConnection, SqlDriver } from './sqlite-driver.ts';
 import { isBusy, storeErrorOf } from './sqlite-errors.ts';
@@ -23,14 +22,10 @@ const PAUSE_MS = 5;
  * Opens a file and makes its tables if it is empty.
  *
  * @throws FlowError - `driver-missing`
- * @throws InvalidOptionError - an option that cannot be meant
  * @throws StoreError - the file cannot be used
  */
 export function openFile(path: string, options: SqliteOptions): OpenFile {
   const { busyTimeoutMs = BUSY_TIMEOUT_MS, synchronous = 'full' } = options;
-  if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0) {
-    throw new InvalidOptionError('invalid-option', `busyTimeoutMs is ${String(busyTimeoutMs)}; give whole milliseconds, from 0`);
-  }
   const driver = chooseDriver(options.driver);
   const errorOf = (thrown: unknown): unknown => storeErrorOf(driver, path, busyTimeoutMs, thrown);
   try {

@@ -1,6 +1,6 @@
 import { StoreError } from '../durable/store-error.ts';
 import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
-import { assertKeepable, markOf, pageOf, pageSize } from './shared.ts';
+import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
 import type { OpenFile } from './sqlite-open.ts';
@@ -108,7 +108,10 @@ export class FileStore implements SqliteStore {
   }
 
   prune(endedBefore: number, limit: number): Promise<number> {
-    return this.#connection.write((sql) => remove(sql, sql.ended.all(endedBefore, Math.max(0, limit)))); // SQLite takes a negative limit for none
+    return this.#connection.write((sql) => {
+      assertPrunable(endedBefore, limit);
+      return remove(sql, sql.ended.all(endedBefore, limit));
+    });
   }
 
   async checkIntegrity(): Promise<readonly string[]> {

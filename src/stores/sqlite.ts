@@ -1,8 +1,12 @@
+/**
+ * A store in one SQLite file.
+ *
+ * @module
+ */
 import { openFile } from './sqlite-open.ts';
-import type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
+import { checkSqliteOptions, type SqliteOptions, type SqliteStore } from './sqlite-options.ts';
 import { FileStore } from './sqlite-store.ts';
 
-export { StoreError } from '../durable/store-error.ts';
 export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
 
 /**
@@ -22,5 +26,6 @@ export type { SqliteOptions, SqliteStore } from './sqlite-options.ts';
  * const flows = createFlows({ store: sqliteStore('orders.db') });
  */
 export function sqliteStore(path: string, options: SqliteOptions = {}): SqliteStore {
+  checkSqliteOptions(path, options);
   return new FileStore(path, openFile(path, options));
 }

@@ -6,3 +6,4 @@ export { HandStepError } from './hand-step-error.ts';
 export { orderMatchers, type MatcherAnswer, type OrderMatchers } from './matchers.ts';
 export type { OrderAssertions } from './vitest.ts';
 export { drawTimeline } from './timeline.ts';
+export { storeConformance, type ConformanceExceptions, type StoreUnderTest, type TestRunner } from './store-conformance.ts';

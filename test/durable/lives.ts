@@ -1,4 +1,4 @@
-import type { Flow, FlowResult, Process, Run } from 'millrace';
+import type { Clock, Flow, FlowResult, Process, Run } from 'millrace';
 import type { DurableFlows, DurableOptions } from '../../src/durable/durable-flows.ts';
 import type { Store } from '../../src/durable/store.ts';
 import { createFlows } from '../../src/flows.ts';
@@ -16,16 +16,30 @@ export interface Life {
   readonly calls: string[];
 }
 
-/** How one life ended. */
-export interface Lived extends Life {
+/** A life at work. */
+export interface Living extends Life {
   readonly run: Run;
+}
+
+/** How one life ended. */
+export interface Lived extends Living {
   readonly result: FlowResult;
+}
+
+export interface LivesOptions extends Omit<Partial<DurableOptions>, 'clock'> {
+  readonly input?: Record<string, unknown>;
+  /** How many lives there were before. Default: 0 */
+  readonly before?: number;
+  /** The clock of each life. The time of one that has died stands still. */
+  readonly clock?: (life: number) => Clock;
 }
 
 export interface Lives {
   readonly store: Store;
   /** Runs in the first life; in each later one the run goes on. */
   readonly next: (meanwhile?: (run: Run) => unknown) => Promise<Lived>;
+  /** The same without waiting for the end: a life that is left dies. */
+  readonly begin: (meanwhile?: (run: Run) => unknown) => Promise<Living>;
   /** A new registry, and nothing more. */
   readonly registry: () => Life;
 }
@@ -33,15 +47,15 @@ export interface Lives {
 export const runId = 'r';
 
 /** Runs of one flow `f` with a process `p` that are interrupted, and go on in other registries. */
-export function lives(define: (life: Life) => void, options: Partial<DurableOptions> & { readonly input?: Record<string, unknown> } = {}): Lives {
-  const { input = {}, ...given } = options;
+export function lives(define: (life: Life) => void, options: LivesOptions = {}): Lives {
+  const { input = {}, clock, before = 0, ...given } = options;
   const store = given.store ?? memoryStore();
-  let number = 0;
+  let number = before;
   const registry = (): Life => {
     number++;
     const own = number;
     const calls: string[] = [];
-    const flows = createFlows({ ...given, store, owner: `owner ${own}` });
+    const flows = createFlows({ ...given, store, owner: `owner ${own}`, ...(clock && { clock: clock(own) }) });
     const flow = flows.registerFlow<Record<string, unknown>>('f');
     const note = (word: string, ...failsIn: readonly number[]) => (): void => {
       calls.push(word);
@@ -51,13 +65,17 @@ export function lives(define: (life: Life) => void, options: Partial<DurableOpti
     define(life);
     return life;
   };
-  const next = async (meanwhile?: (run: Run) => unknown): Promise<Lived> => {
+  const begin: Lives['begin'] = async (meanwhile) => {
     const life = registry();
     const run = life.number === 1 ? life.flow.start(input, { runId }) : await life.flows.resume(runId);
-    await meanwhile?.(run);
-    return { ...life, run, result: await run.done };
+    meanwhile?.(run);
+    return { ...life, run };
   };
-  return { store, next, registry };
+  const next: Lives['next'] = async (meanwhile) => {
+    const living = await begin(meanwhile);
+    return { ...living, result: await living.run.done };
+  };
+  return { store, next, begin, registry };
 }
 
 /** What each life called, until one succeeds. */

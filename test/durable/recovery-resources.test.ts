@@ -1,4 +1,5 @@
 import { defineResource, key, type Attachment, type InternalError, type Resource, type StepContext } from 'millrace';
+import { settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import { lives, type Life, type Lived } from './lives.ts';
 
@@ -177,6 +178,21 @@ test('a run that is not recorded releases its resources without suspending them'
   const { flow, calls } = registry();
   expect((await flow.run({})).status).toBe('failed');
   expect(calls).toEqual(['initialize', '1', '2', 'release {"made":1}']);
+});
+
+test('resources of a run that another process has taken over are released, and nothing of them is kept', async () => {
+  const { begin, store } = lives((life) => {
+    const own = pool(life);
+    life.p.customStep(async (s) => {
+      await s.attach(own, 1);
+      const seq = ((await store.load('r'))?.rows.length ?? 0) + 1;
+      await store.append([{ runId: 'r', row: { seq, at: 0, text: 'of another owner' } }]);
+    }, '1');
+  });
+  const { run, calls } = await begin();
+  await expect(run.done).rejects.toMatchObject({ code: 'lost-ownership' });
+  await settle();
+  expect(calls).toEqual(['initialize', 'release {"made":1}']);
 });
 
 test('SER-05: keys named like what is recorded beside them do not get in their way', async () => {

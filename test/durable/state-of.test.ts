@@ -28,6 +28,12 @@ describe('the state of a stored run', () => {
     expect(() => stateOf(storedRun(wrong))).toThrow(`the journal of run 'order-1' is corrupt: ${what}; restore the run from a copy, or delete it`);
   });
 
+  test('of a run that has ended, without the row that says so, is an error', () => {
+    const { head, ...rest } = storedRun(stored.slice(0, 2));
+    const run = { ...rest, head: { ...head, status: 'failed' as const } };
+    expect(() => stateOf(run)).toThrow('its last rows are missing: it is marked as failed, and no row says so; ');
+  });
+
   test('with a snapshot of another row is an error', () => {
     const text = snapshotText(fold(rows.slice(0, 2)));
     expect(() => stateOf(storedRun(stored.slice(3), { seq: 3, text }))).toThrow('its snapshot is kept as one of row 3, but is one of row 2; ');

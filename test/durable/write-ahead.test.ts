@@ -16,9 +16,9 @@ interface Bench {
   /** What happened outside, in order. */
   readonly log: string[];
   /** The entries of the row that is being written, as words; then it is kept. */
-  next(): Promise<readonly string[]>;
+  readonly next: () => Promise<readonly string[]>;
   /** Keeps everything that is still to be written. */
-  rest(): Promise<void>;
+  readonly rest: () => Promise<void>;
 }
 
 async function bench(): Promise<Bench> {
@@ -156,7 +156,7 @@ describe('R13: what is kept before what', () => {
     await next();
     const { signal } = await a.started();
     expect(signal.aborted).toBe(false);
-    expect(await next()).toEqual(['succeeded p/b', 'latched']);
+    expect(await next()).toEqual(['latched', 'succeeded p/b']);
     expect(signal.aborted).toBe(true);
   });
 

@@ -127,7 +127,7 @@ test.for(modules)('the code at $at compiles', ({ at }) => {
 test.for(programs)('the code at $at prints what its last comment says', { timeout: 60_000 }, async ({ document, line, code, promised }) => {
   const path = join(folder, `${document.replaceAll(/\W/g, '-')}-${line}.ts`);
   writeFileSync(path, code);
-  const { code: exit, stdout, stderr } = await runTypeScript(path);
+  const { code: exit, stdout, stderr } = await runTypeScript(path, folder);
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   expect(tidy(stdout)).toBe(promised);
 });

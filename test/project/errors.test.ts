@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { textOf } from './support.ts';
 
-const codes = unionOf('src/errors.ts', 'ErrorCode');
+const codes = unionOf('src/error-code.ts', 'ErrorCode');
 const headings = [...textOf('docs/errors.md').matchAll(/^## (.*)$/gm)].map(([, title]) => title);
 
 function unionOf(path: string, name: string): readonly string[] {

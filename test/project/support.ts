@@ -45,8 +45,8 @@ export function runNode(args: readonly string[], cwd = root, env: NodeJS.Process
 }
 
 /** Runs a TypeScript file as `npm start` does, with `millrace` standing for `src`. */
-export function runTypeScript(path: string): Promise<Finished> {
-  return runNode(['--import', 'tsx', path], root, { TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') });
+export function runTypeScript(path: string, cwd = root): Promise<Finished> {
+  return runNode(['--import', 'tsx', path], cwd, { TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') });
 }
 
 /** Returns the lines of the comment block that starts with `// Output:` and ends the source; `undefined` if there is none. */

@@ -6,7 +6,8 @@ import { FlowError, InvalidOptionError } from '../../src/errors.ts';
 import { chooseDriver } from '../../src/stores/sqlite-choice.ts';
 import { openFile } from '../../src/stores/sqlite-open.ts';
 import { FileStore } from '../../src/stores/sqlite-store.ts';
-import { type SqliteStore, sqliteStore, StoreError } from '../../src/stores/sqlite.ts';
+import { StoreError } from '../../src/durable/store-error.ts';
+import { type SqliteStore, sqliteStore } from '../../src/stores/sqlite.ts';
 import { newPlace, type Place } from './files.ts';
 
 let place: Place;

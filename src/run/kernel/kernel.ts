@@ -118,7 +118,9 @@ export class Kernel extends KernelState implements Admission {
    */
   latch(region: number, latch: Latch, now: number, graceMs: number = this.options.graceMs): boolean {
     if (!(this.latches ??= new Latches()).close(region, latch)) return false;
-    (this.closed ??= []).push({ region, latch: this.latchOf(region) ?? latch, at: this.history.length });
+    const closing = { region, latch: this.latchOf(region) ?? latch, at: this.history.length };
+    (this.closed ??= []).push(closing);
+    (this.closings ??= []).push(closing);
     const guard = this.#guard();
     guard.unpause(region);
     const graceEndsAt = now + graceMs;

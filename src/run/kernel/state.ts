@@ -15,6 +15,8 @@ export abstract class KernelState implements Admission {
   readonly values: unknown[];
   /** Regions that were closed, for a driver that empties the list. */
   closed: Closing[] | undefined = undefined;
+  /** The same regions, all of them and in order. */
+  closings: Closing[] | undefined = undefined;
   timers: Timers | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;

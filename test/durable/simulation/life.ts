@@ -51,7 +51,8 @@ export class Life implements Called {
   readonly #isWatched: boolean;
   /** What was known when it took over. */
   readonly #past: Past;
-  #written: Row[] = [];
+  /** The rows that are kept, and those that are to be. */
+  #written: StoredRow[] = [];
   #waiting: Waiting[] = [];
   #open: (() => void)[] = [];
   #calls = 0;
@@ -124,13 +125,13 @@ export class Life implements Called {
       problem: (error: Error, path: string) => void this.problems.push(`${path}: ${error.message}`),
     };
     run.recordTo(new RunJournal(recorded, { push: (row, _, kept) => this.#push(row, kept) }), true);
-    this.#written = [...this.facts];
+    this.#written = [...this.rows];
   }
 
   #push(row: StoredRow, kept: () => void): void {
     this.#waiting.push({ row, kept });
-    this.#written.push(rowOf(row));
-    if (this.#isWatched) this.problems.push(...checkStates(fold(this.#written), this.#world, this.run, this.settings(), new RunCodec(codec)).map((problem) => `row ${row.seq}: ${problem}`));
+    this.#written.push(row);
+    if (this.#isWatched) this.problems.push(...checkStates(fold(this.#written.map((one) => rowOf(one))), this.#world, this.run, this.settings(), new RunCodec(codec)).map((problem) => `row ${row.seq}: ${problem}`));
   }
 
   #keep(row: StoredRow): void {
@@ -142,7 +143,7 @@ export class Life implements Called {
   async live(moves = Infinity): Promise<boolean> {
     for (let left = Math.min(moves, 5_000); left > 0; left -= 1) {
       await setImmediate();
-      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.#written)}`);
+      if (this.problems.length > 0) throw new Error(`${this.problems.join('\n')}\n${textOf(this.#written.map((row) => rowOf(row)))}`);
       if (this.run.isOver) return true;
       if (!this.#move()) throw new Error(`nothing can happen any more, and the run is not over\n${textOf(this.facts)}`);
     }
@@ -194,8 +195,10 @@ export class Life implements Called {
   function(step: string, s: StepContext): unknown {
     const { flaws, isAsync, failsAt } = this.#world.script.parts.get(step)!;
     this.#checkCall(step, s);
-    s.set('last', `${step} in life ${this.#number}`);
     const retries = Past.retries(this.facts, s.path);
+    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path))) this.problems.push(`'${step}' has lost what it set`);
+    s.set(`of ${step}`, this.#number);
+    s.set('last', `${step} in life ${this.#number}`);
     const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.failing.has(step) && failsAt === 'function' ? 'wrong' : undefined;
     return this.#later(isAsync, error, `${step} ${this.#number}.${(this.#calls += 1)}`);
   }
@@ -206,6 +209,11 @@ export class Life implements Called {
     if (place === 'before' && this.#past.hasReturned(s.path)) this.problems.push(`a callback before '${step}' runs although its function has ended`);
     const error = this.#world.failing.has(step) && part.failsAt === place ? `wrong ${place}` : undefined;
     return this.#later(part[place as 'before' | 'after'] === 'async', error, undefined);
+  }
+
+  condition(path: string): true {
+    if (this.#past.hasReturned(path)) this.problems.push(`a condition of '${path}' is asked although its function has ended`);
+    return true;
   }
 
   frame(name: string): unknown {
@@ -227,6 +235,7 @@ export class Life implements Called {
     const { path, attempt } = s;
     if (this.#past.hasReturned(path)) this.problems.push(`the function of '${step}' is called although its end was recorded`);
     if (!Past.isOpen(this.facts, path, attempt)) this.problems.push(`attempt ${attempt} of '${step}' starts before that is kept`);
+    if (Past.retryAt(this.facts, path) > this.#clock.now()) this.problems.push(`attempt ${attempt} of '${step}' comes too early`);
     const earlier = this.#called.get(path) ?? 0;
     if (attempt <= earlier) this.problems.push(`attempt ${attempt} of '${step}' comes after attempt ${earlier}`);
     this.#called.set(path, attempt);

@@ -49,6 +49,17 @@ export class Past {
     return since.some((entry) => entry.t === 'returned' && isAbout(entry, path)) || before.some((entry) => entry.t === 'returned' && entry.s === 'succeeded' && isAbout(entry, path));
   }
 
+  /** When the next attempt of a step was to come. */
+  static retryAt(facts: readonly Row[], path: Path): number {
+    const last = divided(facts)[1].findLast((entry) => entry.t === 'retrying' && isAbout(entry, path));
+    return last?.t === 'retrying' ? last.at : 0;
+  }
+
+  /** Whether it is recorded that a step has set something. */
+  static hasSet(facts: readonly Row[], path: Path): boolean {
+    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path));
+  }
+
   /** Whether the last thing that is known of a step is that this attempt has started, or that it comes at once. */
   static isOpen(facts: readonly Row[], path: Path, attempt: number): boolean {
     const last = divided(facts)[1].findLast((entry) => isAbout(entry, path));

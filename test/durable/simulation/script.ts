@@ -13,6 +13,8 @@ export interface Part {
   /** Before a retry. */
   readonly delayMs: number;
   readonly failsAt: Place;
+  /** Whether it has a condition, although that is always true. */
+  readonly isAsked: boolean;
   /** Its callbacks, which may be asynchronous as well. */
   readonly before: 'none' | 'sync' | 'async';
   readonly after: 'none' | 'sync' | 'async';
@@ -36,7 +38,7 @@ export function scriptOf(draw: Draw, { deeds }: Definition): Script {
     const [before, after] = [0, 1].map(() => (isCalm ? 'none' : pick(draw, ['none', 'none', 'none', 'sync', 'async'] as const)));
     const failsAt: Place = deed !== 'fail' ? 'function' : pick(draw, ['function' as Place, 'function' as Place, ...(before === 'none' ? [] : ['before' as const]), ...(after === 'none' ? [] : ['after' as const])]);
     const flaws = rarely(draw, 5) ? 1 + draw(2) : 0;
-    return { isAsync: rarely(draw, 2), flaws, delayMs: rarely(draw, 2) ? 10 * draw(4) : 0, failsAt, before: before!, after: after! };
+    return { isAsync: rarely(draw, 2), flaws, delayMs: rarely(draw, 2) ? 10 * draw(4) : 0, failsAt, isAsked: rarely(draw, 4), before: before!, after: after! };
   };
   return {
     parts: new Map([...deeds].map(([step, deed]) => [step, part(deed)])),

@@ -13,6 +13,8 @@ import type { Place, Script } from './script.ts';
 export interface Called {
   function(step: string, s: StepContext): unknown;
   callback(step: string, place: Place, s: StepContext): unknown;
+  /** A condition of a step is asked. */
+  condition(path: string): true;
   /** A callback of a process or the flow. */
   frame(name: string): unknown;
   problem(stage: string, error: unknown): void;
@@ -21,7 +23,7 @@ export interface Called {
 /** A handle without its types. */
 interface Loose {
   readonly name: string;
-  when(predicate: () => boolean): this;
+  when(predicate: (s: { readonly path: string }) => boolean): this;
   stepRetry(policy: object): this;
   beforeStep(fn: (s: StepContext) => unknown, options: object): this;
   afterStep(fn: (s: StepContext) => unknown, options: object): this;
@@ -60,9 +62,10 @@ export class World {
 
   #equip(handle: Loose): void {
     const { name } = handle;
-    const { before, after, flaws, delayMs } = this.script.parts.get(name)!;
+    const { before, after, flaws, delayMs, isAsked } = this.script.parts.get(name)!;
     const deed = this.definition.deeds.get(name);
-    if (deed === 'skip' || deed === 'pass on') handle.when(() => false);
+    const isFalse = deed === 'skip' || deed === 'pass on';
+    if (isFalse || isAsked) handle.when(({ path }) => this.#life.condition(path) && !isFalse);
     if (flaws > 0) handle.stepRetry({ retries: flaws, delay: delayMs });
     if (before !== 'none') handle.beforeStep((s) => this.#life.callback(name, 'before', s), { must: true });
     if (after !== 'none') handle.afterStep((s) => this.#life.callback(name, 'after', s), { must: true });

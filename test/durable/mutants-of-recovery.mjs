@@ -1,0 +1,94 @@
+// Breaks recording and going on in one place after the other, in a copy, and shows that the crash matrix, the simulation or the law of
+// write-ahead notices each. Not part of CI:
+//
+//     node test/durable/mutants-of-recovery.mjs [part of a name]
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const only = process.argv[2] ?? '';
+const runs = process.env.MILLRACE_RUNS ?? '600';
+
+/** What is broken, where, and how. */
+const mutants = [
+  ['what follows from a record at once is not recorded', 'durable/run-journal', 'this.#seen = run.seen;', 'this.#seen = run.kernel.history.length;'],
+  ['ends of nodes from before are not recorded', 'durable/run-journal', 'this.#known = new Set(run.known);', 'this.#known = new Set();'],
+  ['ends of nodes that were never at work are recorded', 'durable/run-journal', 'if (this.#known.has(node)) this.#ended(node);', 'this.#ended(node);'],
+  ['keys are not recorded', 'durable/run-journal', 'const w = codec.writes(this.#run.writesOf(node));', 'const w = {};'],
+  ['keys of failed attempts are not recorded', 'durable/run-journal', ', ...this.#tryWrites(node, path) });', ' });'],
+  ['a skip that cascades is a plain one', 'durable/run-journal', "kernel.state(node) === PASSED_ON ? { cascade: true as const } : {}", '{}'],
+  ['the ends of functions are not recorded', 'durable/run-journal', "if (end.status === 'succeeded') this.#add({ t: 'returned'", "if (end.status === 'succeeded') void ({ t: 'returned'"],
+  ['later attempts are not recorded', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", ''],
+  ['every attempt is the first one', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", "this.#add({ t: 'started', p: this.#path(node), n: 1 });"],
+  ['stops are not recorded', 'durable/run-journal', "this.#entries.push({ t: 'latched'", "void ({ t: 'latched'"],
+  ['a recorded stop is recorded again', 'durable/run-journal', 'this.#closed = run.kernel.closings?.length ?? 0;', 'this.#closed = 0;'],
+  ['a run that was recovered counts as ended', 'durable/run-journal', "if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';", ''],
+  ['pauses are not recorded', 'durable/run-journal', "this.#add({ t: paused ? 'paused' : 'resumed', p: this.#regionPath(region) });", ''],
+  ['work is done before its row is kept', 'run/write-ahead', 'this.#held.push(work);', 'work();'],
+  ['work that needs no row waits for one', 'run/write-ahead', "if (held.length === 0 && closed.length === 0) return;", 'if (held.length >= 0) return;'],
+  ['events come before their rows', 'run/write-ahead', 'report(this.#kept);', 'report(kernel.history.length);'],
+  ['stops are told before their rows', 'run/write-ahead', 'kernel.closed = this.#closed.length === 0 ? undefined : this.#closed;', 'kernel.closed = [...this.#closed, ...this.#closing.splice(0)];'],
+  ['outcomes are seen before their rows', 'run/write-ahead', "return (entry & 3) === ENDED ? 'running' : 'pending';", 'return undefined;'],
+  ['a lost attempt keeps its number', 'durable/restored-of', "s === 'started' || s === 'lost' ? n + 1 : n", 'n'],
+  ['lost attempts use up retries', 'durable/restored-of', 'crashes === undefined ? []', 'crashes !== undefined ? []'],
+  ['an attempt that was lost twice counts as begun', 'durable/restored-of', "record.n - crashes - (s === 'started' ? 1 : 0)", 'record.n - 1'],
+  ['an ended function runs again', 'durable/restored-of', "begun: how !== undefined || retries", 'begun: retries'],
+  ['how a function ended is forgotten', 'durable/restored-of', ': endOf(record, codec)', ': undefined'],
+  ['keys are forgotten', 'durable/restored-of', "record.w === undefined || record.s === 'reset' ? []", "record.s !== 'lost' ? []"],
+  ['keys of what was reset are seen by others', 'durable/restored-of', "record.w === undefined || record.s === 'reset' ? []", 'record.w === undefined ? []'],
+  ['a skip that cascades comes back as a plain one', 'durable/restored-of', "s === 'skipped' && cascade === true", 's === undefined'],
+  ['the order of starts and ends is forgotten', 'durable/restored-of', 'return moments.sort(([a], [b]) => a - b)', 'return moments.sort(([a], [b]) => b - a)'],
+  ['stops are forgotten', 'durable/restored-of', 'return [{ region, latch, at }];', 'return [];'],
+  ['retries come at once', 'durable/restored-of', 'retryAt: retryAt ?? 0', 'retryAt: 0'],
+  ['pauses are forgotten', 'durable/restored-of', 'snapshot.paused.flatMap((p) => regions.get(p) ?? [])', '[]'],
+  ['outcomes do not reach what waits for them', 'run/kernel/joins', '(this.#work ??= [])[this.#worked++] = node;\n    }\n    this.settle();', '}\n    this.settle();'],
+  ['recorded nodes are counted as open', 'run/kernel/joins', 'this.cells[node] = state;\n      this.left--;', 'this.cells[node] = state;'],
+  ['the history is forgotten', 'run/kernel/joins', 'for (const entry of history) this.history.recall(entry);', ''],
+  ['what was at work is ready, too', 'run/kernel/kernel', 'for (const node of this.ready.drain()) if (this.state(node) === WAITING) this.ready.push(node);', ''],
+  ['what goes on has no slot', 'run/kernel/kernel', '    this.active++;\n    this.ready.guard?.hold(node);', '    this.active++;'],
+  ['a recorded failure does not stop the others', 'run/kernel/kernel', 'if (this.options.failFast) this.#failFast(now);\n    return reopened', 'return reopened'],
+  ['attempts start over', 'run/kernel/kernel', 'if (attempt > 1) (this.attempts ??= new Map()).set(node, attempt);', ''],
+  ['an ended function gets an attempt', 'run/flow-run', 'if (attempt > 1 && !hasReturned)', 'if (attempt > 1)'],
+  ['what a stop has ended starts all the same', 'run/endings', 'kernel.state(node) !== RUNNING && !this.#mayStillStart(node)', 'kernel.left < 0'],
+  ['a stop ends what its function has ended', 'run/endings', 'kernel.isAborted(node) && reopening.end === undefined', 'kernel.isAborted(node)'],
+  ['the value of a function is forgotten when a process dies', 'durable/path-records', "  if (how === 'succeeded') {\n    draft.how = how;", "  if (how === 'failed') {\n    draft.how = how;"],
+  ['crashes are forgotten', 'durable/path-records', 'if (known?.crashes !== undefined) draft.crashes = known.crashes;', ''],
+  ['the first start is forgotten', 'durable/path-records', 'if (known?.begin !== undefined) draft.begin = known.begin;', ''],
+  ['keys of earlier attempts are forgotten', 'durable/path-records', 'if (before === undefined || now === undefined) return now ?? before;', 'return now;'],
+  ['a recovery leaves what has failed', 'durable/fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'stopped'"],
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
+for (const part of ['src', 'test/durable', 'test/kernel', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+const files = ['crash-matrix', 'write-ahead', 'recover-again', 'store-failures', 'simulation'].map((name) => `test/durable/${name}.test.ts`);
+
+function noticed() {
+  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--no-file-parallelism', '--bail', '1', ...files];
+  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, MILLRACE_RUNS: runs, NO_COLOR: '1' } });
+  if (status === 0) return undefined;
+  const [, how] = /FAIL {2}[^\n]*\n([^\n]*)/.exec(stdout + stderr) ?? [];
+  if (how === undefined) throw new Error(`the tests do not say what failed\n${stdout}${stderr}`);
+  return how.slice(0, 140);
+}
+
+const before = noticed();
+if (before !== undefined) throw new Error(`the tests fail before anything is broken: ${before}`);
+let missed = 0;
+for (const [what, file, from, to] of mutants.filter(([name]) => name.includes(only))) {
+  const path = join(copy, 'src', `${file}.ts`);
+  const original = readFileSync(path, 'utf8');
+  if (!original.includes(from)) throw new Error(`${file}.ts does not say '${from}' any more; adapt the mutant '${what}'`);
+  writeFileSync(path, original.replace(from, () => to));
+  const how = noticed();
+  writeFileSync(path, original);
+  if (how === undefined) missed += 1;
+  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
+}
+rmSync(copy, { recursive: true });
+console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
+process.exitCode = missed === 0 ? 0 : 1;
