@@ -101,7 +101,8 @@ export interface DurableFlows extends Flows, AsyncDisposable {
   /**
    * Ends the work of the registry: starts and takes nothing new, stops its workers, waits until recorded runs have ended or `grace` is over,
    * and hands back those that have not: their signals are aborted, their `done` rejects with a `HandedBackError`, and anyone may go on with them at once.
-   * The store stays open: who opened it closes it. A second call may shorten the time.
+   * The store stays open: who opened it closes it. Nobody goes on with a run of which nothing is recorded, because its durability is `'exit'`.
+   * A second call may shorten the time.
    *
    * @throws InvalidOptionError - rejects: an option cannot be meant
    */

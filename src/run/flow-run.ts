@@ -28,10 +28,6 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   awaitsInput = false;
   #pumping = false;
   #yielding = false;
-  /** Keeps work back until what leads to it is recorded. */
-  #ahead: WriteAhead | undefined = undefined;
-  /** How many steps are held back, where each has a slot. */
-  #heldSlots = 0;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
@@ -50,7 +46,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
    */
   recordTo(journal: Journal, isAhead: boolean): void {
     this.journal = journal;
-    if (isAhead) this.#ahead = new WriteAhead(journal, this);
+    if (isAhead) this.ahead = new WriteAhead(journal, this);
     this.#careful = this.policed = true;
   }
 
@@ -61,7 +57,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    if (this.#ahead === undefined) this.reporter?.runStarted(this.startedAt);
+    if (this.ahead === undefined) this.reporter?.runStarted(this.startedAt);
     else this.hold(() => this.reporter?.runStarted(this.startedAt));
     this.started = true;
     this.pump(this.startedAt);
@@ -109,24 +105,12 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** Where a node stood whose end nobody may know of yet. */
   ending(node: number): 'running' | 'pending' | undefined {
-    return this.#ahead?.ending(node);
+    return this.ahead?.ending(node);
   }
 
   hold(work: () => void): void {
-    if (this.#ahead === undefined) work();
-    else this.#ahead.hold(this.around.slots === undefined ? work : this.#withSlot(work));
-  }
-
-  #withSlot(work: () => void): () => void {
-    this.#heldSlots++;
-    return () => {
-      this.#heldSlots--;
-      work();
-    };
-  }
-
-  protected override letGo(): void {
-    for (; this.#heldSlots > 0; this.#heldSlots--) this.around.slots?.release();
+    if (this.ahead === undefined) work();
+    else this.ahead.hold(work, this.around.slots);
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -136,8 +120,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     try {
       if (this.#careful) this.#report(now);
       if (!this.#yielding) {
-        if (this.#ahead === undefined) this.#pull();
-        else this.#pullAhead(this.#ahead);
+        if (this.ahead === undefined) this.#pull();
+        else this.#pullAhead(this.ahead);
       }
     } finally {
       this.#pumping = false;
@@ -250,7 +234,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       if (halted === true) {
         this.around.slots?.hold();
         this.endings.halted(node);
-      } else if (expired || this.#ahead === undefined) {
+      } else if (expired || this.ahead === undefined) {
         this.signals?.abort(node, expired);
       } else {
         this.abortWhenKept(node);
@@ -261,8 +245,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
   #report(now: number): void {
     this.#abortSteps();
-    if (this.#ahead === undefined) this.reporter?.flush(now);
-    else this.#ahead.tell((until) => this.reporter?.flush(now, until));
+    if (this.ahead === undefined) this.reporter?.flush(now);
+    else this.ahead.tell((until) => this.reporter?.flush(now, until));
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
@@ -294,9 +278,9 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.journal?.ended(statusOf(this.kernel));
-    if (this.#ahead !== undefined) {
-      this.#ahead.hold(() => this.#finish());
-      this.#ahead.flush();
+    if (this.ahead !== undefined) {
+      this.ahead.hold(() => this.#finish());
+      this.ahead.flush();
     } else if (this.journal?.commit(() => this.#finish()) !== true) {
       this.#finish();
     }

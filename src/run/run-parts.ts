@@ -20,6 +20,7 @@ import { Result } from './result.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings, Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
+import type { WriteAhead } from './write-ahead.ts';
 import { Writes } from './writes.ts';
 
 /** Everything that a run consists of, and what can be asked of it. Most parts are made when they are first needed. */
@@ -30,6 +31,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   readonly kernel: Kernel;
   /** Records the run, if it is to be recorded. */
   journal: Journal | undefined = undefined;
+  /** Keeps work back until what leads to it is recorded. */
+  protected ahead: WriteAhead | undefined = undefined;
   /** What was recorded of the run, when it goes on after an interruption. */
   restored: Restored | undefined = undefined;
   /** Retries and timeouts, where the flow has any. */
@@ -76,8 +79,6 @@ export abstract class RunParts implements EndingRun, SignalRun {
   abstract call(node: number, attempt: number, s?: Context): void;
   abstract pump(): void;
   abstract hold(work: () => void): void;
-  /** Gives on what is held for steps that will not be called: the run is over. */
-  protected abstract letGo(): void;
   abstract retrying(node: number, attempt: number, error: Error, retryAt: number): void;
 
   get id(): string {
@@ -116,7 +117,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
-    this.letGo();
+    this.ahead?.letGo();
     this.resources?.abandon();
     for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
@@ -135,7 +136,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
       this.result = result;
     };
     other.then(ended, () => ended());
-    this.letGo();
+    this.ahead?.letGo();
   }
 
   /** The result of a recorded run that had ended. */

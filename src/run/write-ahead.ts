@@ -1,6 +1,7 @@
 import type { Journal } from './journal.ts';
 import { ENDED, type History, STARTED } from './kernel/history.ts';
 import type { Closing } from './kernel/options.ts';
+import type { Slots } from './slots.ts';
 
 /** The run whose work waits for its journal. */
 interface Recorded {
@@ -21,6 +22,8 @@ export class WriteAhead {
   #held: (() => void)[] = [];
   /** What may be done now. */
   readonly #released: (() => void)[] = [];
+  /** A slot for each piece that is held back and has one. */
+  readonly #slots: Slots[] = [];
   /** Rows that are not kept yet. */
   #open = 0;
 
@@ -41,8 +44,21 @@ export class WriteAhead {
   }
 
   /** Does something once everything that was recorded so far is kept. */
-  hold(work: () => void): void {
-    this.#held.push(work);
+  hold(work: () => void, slots?: Slots): void {
+    if (slots === undefined) {
+      this.#held.push(work);
+      return;
+    }
+    this.#slots.push(slots);
+    this.#held.push(() => {
+      this.#slots.pop();
+      work();
+    });
+  }
+
+  /** What is held back is not done any more: gives its slots on. */
+  letGo(): void {
+    for (const slots of this.#slots.splice(0)) slots.release();
   }
 
   /** Takes the next piece of work that may be done now. */
