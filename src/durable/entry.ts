@@ -12,8 +12,11 @@ export type EncodedWrite = readonly [kind: 'plain' | 'typed', name: string, valu
 
 /** The callback that broke a node off: the level of its chain, and its number there, from 1. */
 export interface BreakPoint {
+  /** Whether it runs before the work or after it. */
   readonly stage: 'before' | 'after';
+  /** Who gave it. */
   readonly level: 'registry' | 'flow' | 'process' | 'step';
+  /** Which one of that level, from 1. */
   readonly order: number;
 }
 
@@ -22,19 +25,29 @@ export type FailureKind = 'error' | 'timeout' | 'callback' | 'crashes' | 'encode
 
 /** How the options of a run bind the scheduler, for those who go on with it. */
 export interface RecordedOptions {
+  /** How many steps may be at work at once, if there is a limit. */
   readonly limit?: number;
+  /** Whether the first failure stops the run. */
   readonly failFast?: true;
+  /** Whether a tier starts only when those before it have ended. */
   readonly tiered?: true;
+  /** Whether no further tier starts after a failure. */
   readonly finishTier?: true;
+  /** Whether keys that are ambiguous cannot be read. */
   readonly strict?: true;
+  /** The longest time of the run, in milliseconds, if there is one. */
   readonly flowTimeoutMs?: number;
+  /** How long an abort waits, in milliseconds. */
   readonly graceMs: number;
 }
 
 /** What a resource kept when its run was suspended. */
 export interface SuspendedResource {
+  /** The name of the resource. */
   readonly name: string;
+  /** Its entity. */
   readonly entity: Encoded;
+  /** Its keys. */
   readonly entries: readonly EncodedWrite[];
 }
 

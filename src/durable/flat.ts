@@ -31,14 +31,8 @@ export function flatText(value: unknown): string | undefined {
 }
 
 function primitiveText(value: unknown): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return unusual.test(value) ? undefined : JSON.stringify(value);
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : undefined;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    default:
-      return value === null ? 'null' : undefined;
-  }
+  if (typeof value === 'string') return unusual.test(value) ? undefined : JSON.stringify(value);
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0) ? String(value) : undefined;
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  return value === null ? 'null' : undefined;
 }

@@ -8,7 +8,7 @@ import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
 import { type Fitting, restored } from './fitting.ts';
-import { type Moment } from './leases.ts';
+import type { Moment } from './leases.ts';
 import type { Recording } from './recording.ts';
 import { recoveryOf, withEntries } from './recovery.ts';
 import { rowText } from './rows.ts';

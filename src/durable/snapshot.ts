@@ -13,6 +13,7 @@ export type PathState = 'started' | 'lost' | 'returned' | 'retrying' | 'reset' |
 
 /** Everything recorded about one node. */
 export interface PathRecord {
+  /** What is known of it. */
   readonly s: PathState;
   /** The attempt that it is at, or that comes next while it is `retrying`; 0 before the first one. */
   readonly n: number;
@@ -24,9 +25,11 @@ export interface PathRecord {
   readonly since?: number;
   /** The wall time of this record. */
   readonly at: number;
+  /** The value that it returned. */
   readonly v?: Encoded;
   /** The keys that it set, in all attempts. */
   readonly w?: readonly EncodedWrite[];
+  /** The error with which it, or its last attempt, failed. */
   readonly e?: Encoded;
   /**
    * Why it failed; of one that was reset, why it had. With neither `how` nor `breakPoint` that says where it goes on: at its function, or at
@@ -35,32 +38,55 @@ export interface PathRecord {
   readonly why?: FailureKind;
   /** How its function ended, while it is `returned`. Elsewhere only `succeeded`: what it came to (`v`) stays, and it goes on after it. */
   readonly how?: 'succeeded' | 'failed' | 'stopped';
+  /** The wall time at which attempt `n` comes, while it is `retrying`. */
   readonly retryAt?: number;
   /** The callback that broke it off, and at which it goes on after the run was recovered. */
   readonly breakPoint?: BreakPoint;
   /** How many attempts were lost with the process that made them. */
   readonly crashes?: number;
+  /** Whether what waits for it was passed over with it. */
   readonly cascade?: true;
+  /** Whether the run went on without it. */
   readonly abandoned?: true;
 }
 
 /** A region that was closed to starts: the flow (`''`) or a process. */
 export interface LatchRecord {
+  /** The flow or the process. */
   readonly p: Path;
+  /** Whether what is at work may finish, or its signals abort. */
   readonly mode: 'drain' | 'abort';
+  /** Who closed it. */
   readonly why: 'stop' | 'timeout';
+  /** Whether `always` steps are stopped too. */
   readonly force?: true;
+  /** The reason that was given. */
   readonly v?: Encoded;
+  /** The wall time. */
+  readonly at: number;
+}
+
+/** How a run has ended. */
+export interface EndRecord {
+  /** Its status. */
+  readonly s: 'succeeded' | 'failed' | 'stopped';
+  /** The wall time. */
   readonly at: number;
 }
 
 /** The state of a run as plain JSON: everything that is needed to go on with it, keyed by path. */
 export interface Snapshot {
+  /** The number of the format that it is written in. */
   readonly format: number;
+  /** The name of the flow. */
   readonly flow: string;
+  /** The structural fingerprint of the definition that it was recorded with last. */
   readonly fingerprint: string;
+  /** The input, as the steps get it. */
   readonly input: Encoded;
+  /** The options of the run. */
   readonly options: RecordedOptions;
+  /** The wall time at which it was recorded first. */
   readonly createdAt: number;
   /** When it had its first owner, if that was later: a run that was submitted waits for one. Its time counts from then on. */
   readonly startedAt?: number;
@@ -68,15 +94,22 @@ export interface Snapshot {
   readonly seq: number;
   /** How many starts and ends were counted: the next one gets this number. */
   readonly moments: number;
+  /** Who was at work on it last; `undefined` when nobody ever was. */
   readonly owner: string | undefined;
+  /** How often it was claimed. */
   readonly epoch: number;
+  /** What is known of each node that has been at work. */
   readonly paths: Readonly<Record<Path, PathRecord>>;
+  /** The regions that are closed to starts. */
   readonly latches: readonly LatchRecord[];
+  /** The regions that are paused. */
   readonly paused: readonly Path[];
+  /** What suspended resources have kept, by process. */
   readonly resources: Readonly<Record<Path, readonly SuspendedResource[]>>;
   /** How often the run was recovered after it had failed or was stopped. */
   readonly recovered: number;
   /** The wall time of the last recovery: the time of the flow and its processes runs anew since then. */
   readonly recoveredAt?: number;
-  readonly ended?: { readonly s: 'succeeded' | 'failed' | 'stopped'; readonly at: number };
+  /** How it has ended, if it has. */
+  readonly ended?: EndRecord;
 }

@@ -16,7 +16,7 @@ test('a flat object has the text that devalue gives it', () => {
     }),
     { numRuns: 2_000 },
   );
-  expect(flat).toBeGreaterThan(200);
+  expect(flat).toBeGreaterThan(50);
 });
 
 test('results as most steps have them are flat', () => {

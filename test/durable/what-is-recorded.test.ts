@@ -23,7 +23,7 @@ describe('what is recorded', () => {
     await hanging.flows.resume('r');
     await hanging.flows.idle();
     expect((await store.load('r'))!.head.status).toBe('running');
-    await store.release('two', ['r']); // the process dies
+    await store.release((await store.load('r'))!.head.owner!, ['r']); // the process dies
     const [run] = await made(store, 'three', () => 'done').flows.recover();
     expect((await run!.done).value('a')).toBe('done');
   });
