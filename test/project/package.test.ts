@@ -24,6 +24,7 @@ const exported = {
     'InvalidOptionError',
     'LONGEST_TIMER_MS',
     'LostOwnershipError',
+    'MigrationError',
     'MissingResultError',
     'NonErrorThrown',
     'NonRetriableError',
