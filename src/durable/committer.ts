@@ -38,7 +38,8 @@ const LAST_RETRY_MS = 10_000;
  *
  * G1: one transaction at a time; what arrives meanwhile shares the next one.
  * G2: owners are told in the order of the queue.
- * G3: a row is committed, fenced or dropped, and its owner is told once. While the store fails, nobody is told anything.
+ * G3: a row is committed, fenced or dropped, and its owner is told once. While the store fails, nobody is told anything; when it is closed, all
+ *   that wait are dropped.
  * G4: after the first fenced row of an owner none of its rows reaches the store, or one could get a number behind the row that fenced it.
  */
 export class Committer {
@@ -102,7 +103,7 @@ export class Committer {
   /** Everything that happens in this turn shares the transaction. */
   #commitLater(): void {
     this.#clock.yield(() => {
-      if (this.#isClosed) this.#drop();
+      if (this.#isClosed) this.#drop(new StoreError('store-closed', 'journal', 'was closed before this row was committed; open the store again and resume the run'));
       else this.#transaction = this.#commit();
     });
   }
@@ -166,6 +167,10 @@ export class Committer {
   #failed(error: unknown): void {
     this.#failures += 1;
     if (this.#failures === 1) this.#tell(() => this.#problem(error));
+    if (error instanceof StoreError && error.code === 'store-closed') {
+      this.#drop(error); // it does not open again: nobody is to wait for it
+      return;
+    }
     if (this.#isClosed) {
       this.#commitLater();
       return;
@@ -177,11 +182,10 @@ export class Committer {
     });
   }
 
-  #drop(): void {
+  #drop(error: StoreError): void {
     const dropped = [...this.#batch, ...this.#queue];
     this.#batch = [];
     this.#queue = [];
-    const error = new StoreError('store-closed', 'journal', 'was closed before this row was committed; open the store again and resume the run');
     for (const { append, owner } of dropped) this.#tell(() => (this.#fenced.has(owner) ? owner.fenced(append) : owner.dropped(append, error)));
     this.#goOn();
   }
