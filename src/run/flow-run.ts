@@ -110,7 +110,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   hold(work: () => void): void {
     if (this.ahead === undefined) work();
-    else this.ahead.hold(work, this.around.slots);
+    else this.ahead.hold(work);
   }
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
@@ -179,8 +179,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     const attempt = this.kernel.attempt(node);
     if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
-    this.expected++;
-    this.hold(() => this.startKept(node));
+    this.holdAtWork(() => this.endings.start(node));
   }
 
   #isSpent(): boolean {

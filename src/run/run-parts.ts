@@ -55,8 +55,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
   protected policed: boolean;
   protected armed: Alarm | undefined = undefined;
   protected started = false;
-  /** How many nodes wait for the rows with their starts, with slots of the registry. */
-  protected expected = 0;
+  /** How many nodes at work wait for a row to be kept, each with a slot of the registry. */
+  #held = 0;
   /** Stops listening to the signal of the caller. */
   protected unhook: (() => void) | undefined = undefined;
   #endings: Endings | undefined = undefined;
@@ -117,9 +117,8 @@ export abstract class RunParts implements EndingRun, SignalRun {
     this.refuse(error);
     this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
     (this.signals ??= new Signals(this)).abortAll(error);
-    this.ahead?.letGo();
+    this.#letGo();
     this.resources?.abandon();
-    for (; this.expected > 0; this.expected--) this.around.slots?.release();
   }
 
   /** The run is another one: ends as that does. */
@@ -136,7 +135,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
       this.result = result;
     };
     other.then(ended, () => ended());
-    this.ahead?.letGo();
+    this.#letGo();
   }
 
   /** The result of a recorded run that had ended. */
@@ -166,10 +165,18 @@ export abstract class RunParts implements EndingRun, SignalRun {
     return (this.signals ??= new Signals(this)).make(node, attempt);
   }
 
-  /** A node starts whose start is kept. */
-  protected startKept(node: number): void {
-    this.expected--;
-    this.endings.start(node);
+  /** The same as `hold`, for a node that is at work: it has a slot of the registry, which is given back if the work is never done. */
+  holdAtWork(work: () => void): void {
+    this.#held++;
+    this.hold(() => {
+      this.#held--;
+      work();
+    });
+  }
+
+  /** What is held back is not done any more. */
+  #letGo(): void {
+    for (; this.#held > 0; this.#held--) this.around.slots?.release();
   }
 
   /** Aborts the signal of a step when what was recorded so far is kept. */

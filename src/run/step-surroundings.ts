@@ -18,8 +18,8 @@ export interface Surrounded extends GeneratedRun {
   readonly journal: Journal | undefined;
   /** Whether the run goes on elsewhere, or not at all. */
   readonly isRefused: boolean;
-  /** Does something once everything that was recorded so far is kept. */
-  hold(work: () => void): void;
+  /** Goes on with a node at work once everything that was recorded so far is kept. */
+  holdAtWork(work: () => void): void;
   /** Calls the function of a node at work. */
   call(node: number, attempt: number, s?: Context): void;
   pump(): void;
@@ -96,7 +96,7 @@ export class StepSurroundings {
     kernel.returned(node);
     this.#closing.set(node, kept);
     this.#run.journal.returned(node, kept);
-    this.#run.hold(() => this.#close(node, kept, undefined));
+    this.#run.holdAtWork(() => this.#close(node, kept, undefined));
   }
 
   /** Runs what comes after the work of a node. */

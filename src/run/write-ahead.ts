@@ -1,7 +1,6 @@
 import type { Journal } from './journal.ts';
 import { ENDED, type History, STARTED } from './kernel/history.ts';
 import type { Closing } from './kernel/options.ts';
-import type { Slots } from './slots.ts';
 
 /** The run whose work waits for its journal. */
 interface Recorded {
@@ -20,10 +19,9 @@ export class WriteAhead {
   readonly #run: Recorded;
   /** What waits for the next row. */
   #held: (() => void)[] = [];
-  /** What may be done now. */
-  readonly #released: (() => void)[] = [];
-  /** A slot for each piece that is held back and has one. */
-  readonly #slots: Slots[] = [];
+  /** What may be done now: from `#next` on; it starts over when all is done. */
+  #released: (() => void)[] = [];
+  #next = 0;
   /** Rows that are not kept yet. */
   #open = 0;
 
@@ -44,31 +42,21 @@ export class WriteAhead {
   }
 
   /** Does something once everything that was recorded so far is kept. */
-  hold(work: () => void, slots?: Slots): void {
-    if (slots === undefined) {
-      this.#held.push(work);
-      return;
-    }
-    this.#slots.push(slots);
-    this.#held.push(() => {
-      this.#slots.pop();
-      work();
-    });
-  }
-
-  /** What is held back is not done any more: gives its slots on. */
-  letGo(): void {
-    for (const slots of this.#slots.splice(0)) slots.release();
+  hold(work: () => void): void {
+    this.#held.push(work);
   }
 
   /** Takes the next piece of work that may be done now. */
   next(): (() => void) | undefined {
-    return this.#released.shift();
+    if (this.isReady) return this.#released[this.#next++];
+    if (this.#next > 0) this.#released = [];
+    this.#next = 0;
+    return undefined;
   }
 
   /** Whether there is work that may be done now. */
   get isReady(): boolean {
-    return this.#released.length > 0;
+    return this.#next < this.#released.length;
   }
 
   /**
@@ -97,7 +85,8 @@ export class WriteAhead {
     const release = (): void => {
       this.#kept = mark;
       this.#closed.push(...closed);
-      this.#released.push(...held);
+      if (this.isReady) for (const work of held) this.#released.push(work);
+      else this.#released = held;
       this.#run.pump();
     };
     this.#open++;

@@ -172,6 +172,29 @@ describe('a run that another process has taken over', () => {
     expect(log).toEqual(['r1 a', 'r2 a', 'r2 b']);
   });
 
+  test('the limit of the registry holds afterwards: each slot is given back once', async () => {
+    const { hand, flow, rest } = await bench(1);
+    let [atWork, most] = [0, 0];
+    const work = async (): Promise<void> => {
+      most = Math.max(most, (atWork += 1));
+      await settle();
+      atWork -= 1;
+    };
+    const p = flow.process('p');
+    p.customStep(() => 1, 'a').next(work, 'b');
+    const one = flow.start(undefined, { runId: 'r1' });
+    one.on('*', () => undefined);
+    await settle();
+    await hand.commit();
+    const lost = expect(one.done).rejects.toThrow(LostOwnershipError);
+    await takeOver(hand, 'r1'); // while it writes that a has ended and b starts
+    const others = ['r2', 'r3', 'r4'].map((runId) => flow.start(undefined, { runId }));
+    await rest();
+    await lost;
+    for (const run of others) expect((await run.done).status).toBe('succeeded');
+    expect(most).toBe(1);
+  });
+
   test('its result is not one of a run that failed', async () => {
     const { hand, flow, rest } = await bench();
     flow.process('p').customStep(() => 1, 'a');

@@ -5,6 +5,7 @@ import type { DurableFlows } from '../../src/durable/durable-flows.ts';
 import type { Entry } from '../../src/durable/entry.ts';
 import { rowOf } from '../../src/durable/rows.ts';
 import { createFlows } from '../../src/flows.ts';
+import { memoryStore } from '../../src/stores/memory.ts';
 import { type HandStore, handStore } from './hand-store.ts';
 
 interface Bench {
@@ -264,4 +265,14 @@ describe('R13: what is kept before what', () => {
     expect(await next()).toEqual(['succeeded p/a']);
     expect(await next()).toEqual(['succeeded p/b', 'succeeded p/c', 'ended']);
   });
+});
+
+test('150,000 steps that start at once are recorded in one row, and all run', { timeout: 60_000 }, async () => {
+  const flow = createFlows({ store: memoryStore() }).registerFlow('wide');
+  const p = flow.process('p');
+  const first = p.customStep(() => 1, 'first');
+  let ran = 0;
+  for (let step = 0; step < 150_000; step++) p.customStep(() => void ran++, `s${step}`, first);
+  expect((await flow.run()).status).toBe('succeeded');
+  expect(ran).toBe(150_000);
 });
