@@ -1,6 +1,7 @@
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
+import { registryOptions } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import type { RunQuery, Store, StoredStatus } from './store.ts';
@@ -13,16 +14,7 @@ const names: OptionNames<DurableOptions> = {
   owner: true,
   resources: true,
   migrate: true,
-  clock: true,
-  ids: true,
-  random: true,
-  logger: true,
-  concurrency: true,
-  stepRetry: true,
-  stepTimeout: true,
-  processTimeout: true,
-  yieldAfter: true,
-  strict: true,
+  ...registryOptions,
 };
 
 const storeMethods = [

@@ -9,7 +9,7 @@ export function dependenciesOf({ steps, stepCount, inStart, ins }: Template, nod
     if (before < stepCount) names.add(steps[before]?.name ?? '');
     else if (!seen.has(before)) {
       seen.add(before);
-      open.push(...edgesInto(before, undefined));
+      for (const from of edgesInto(before, undefined)) open.push(from);
     }
   }
   return Object.freeze([...names]);

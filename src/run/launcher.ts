@@ -35,7 +35,8 @@ import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 
 const defaultYieldAfterMs = 5;
-const optionNames: OptionNames<FlowsOptions> = {
+/** The options of a registry. */
+export const registryOptions: OptionNames<FlowsOptions> = {
   clock: true,
   ids: true,
   random: true,
@@ -84,7 +85,7 @@ export class Launcher implements Engine {
     if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
       throw new InvalidOptionError('invalid-option', `the options of a registry are ${shown(options)}; give an object, or leave them out`);
     }
-    checkOptionNames(options, optionNames, 'a registry');
+    checkOptionNames(options, registryOptions, 'a registry');
     const { concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict = false } = options;
     const clock = checkClock(options.clock ?? systemClock, 'a registry');
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');

@@ -77,7 +77,7 @@ export class Guard {
     this.#ready.forEach((queue, index) => {
       if (region !== 0 && index !== region) return;
       const stay = queue.data.filter((node) => !test(node));
-      out.push(...queue.data.filter(test));
+      for (const node of queue.data) if (test(node)) out.push(node); // there may be more than a call takes arguments
       this.#ready[index] = this.#queueOf(stay);
     });
     return out.sort((a, b) => a - b);
