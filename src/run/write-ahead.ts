@@ -85,8 +85,7 @@ export class WriteAhead {
     const release = (): void => {
       this.#kept = mark;
       this.#closed.push(...closed);
-      if (this.isReady) for (const work of held) this.#released.push(work);
-      else this.#released = held;
+      for (const work of held) this.#released.push(work); // there may be more than a call takes arguments
       this.#run.pump();
     };
     this.#open++;
