@@ -2,13 +2,8 @@
 // write-ahead notices each. Not part of CI:
 //
 //     node test/durable/mutants-of-recovery.mjs [part of a name]
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { tryMutants } from '../mutation.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const only = process.argv[2] ?? '';
 const runs = process.env.MILLRACE_RUNS ?? '600';
 
@@ -24,7 +19,7 @@ const mutants = [
   ['later attempts are not recorded', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", ''],
   ['every attempt is the first one', 'durable/run-journal', "this.#add({ t: 'started', p: this.#path(node), n: attempt });", "this.#add({ t: 'started', p: this.#path(node), n: 1 });"],
   ['stops are not recorded', 'durable/run-journal', "this.#entries.push({ t: 'latched'", "void ({ t: 'latched'"],
-  ['a recorded stop is recorded again', 'durable/run-journal', 'this.#closed = run.kernel.closings?.length ?? 0;', 'this.#closed = 0;'],
+  ['a recorded stop is recorded again', 'durable/run-journal', 'this.#closed = isNew ? 0 : (kernel.closings?.length ?? 0);', 'this.#closed = 0;'],
   ['a run that was recovered counts as ended', 'durable/run-journal', "if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';", ''],
   ['pauses are not recorded', 'durable/run-journal', "this.#add({ t: paused ? 'paused' : 'resumed', p: this.#regionPath(region) });", ''],
   ['work is done before its row is kept', 'run/write-ahead', 'this.#held.push(work);', 'work();'],
@@ -60,34 +55,14 @@ const mutants = [
   ['a recovery leaves what has failed', 'durable/fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'stopped'"],
 ];
 
-const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
-for (const part of ['src', 'test/durable', 'test/kernel', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-
 const files = ['crash-matrix', 'write-ahead', 'recover-again', 'store-failures', 'simulation'].map((name) => `test/durable/${name}.test.ts`);
 
-function noticed() {
-  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--no-file-parallelism', '--bail', '1', ...files];
-  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, MILLRACE_RUNS: runs, NO_COLOR: '1' } });
-  if (status === 0) return undefined;
-  const [, how] = /FAIL {2}[^\n]*\n([^\n]*)/.exec(stdout + stderr) ?? [];
-  if (how === undefined) throw new Error(`the tests do not say what failed\n${stdout}${stderr}`);
-  return how.slice(0, 140);
-}
-
-const before = noticed();
-if (before !== undefined) throw new Error(`the tests fail before anything is broken: ${before}`);
-let missed = 0;
-for (const [what, file, from, to] of mutants.filter(([name]) => name.includes(only))) {
-  const path = join(copy, 'src', `${file}.ts`);
-  const original = readFileSync(path, 'utf8');
-  if (!original.includes(from)) throw new Error(`${file}.ts does not say '${from}' any more; adapt the mutant '${what}'`);
-  writeFileSync(path, original.replace(from, () => to));
-  const how = noticed();
-  writeFileSync(path, original);
-  if (how === undefined) missed += 1;
-  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
-}
-rmSync(copy, { recursive: true });
-console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
-process.exitCode = missed === 0 ? 0 : 1;
+tryMutants({
+  mutants,
+  only,
+  folder: 'src',
+  tests: ['test/durable', 'test/kernel'],
+  args: ['--no-file-parallelism', '--bail', '1', ...files],
+  env: { MILLRACE_RUNS: runs },
+  failure: /FAIL {2}[^\n]*\n([^\n]*)/,
+});

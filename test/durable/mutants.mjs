@@ -1,13 +1,8 @@
 // Breaks the rules of a fold in one place after the other, in a copy, and shows that the examples of fold.test.ts notice each. Not part of CI:
 //
 //     node test/durable/mutants.mjs [part of a name]
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { tryMutants } from '../mutation.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const only = process.argv[2] ?? '';
 
 /** What is broken, where, and how. */
@@ -60,32 +55,11 @@ const mutants = [
   ['a doubled row passes', 'fold', 'if (seq !== this.#seq + 1)', 'if (seq > this.#seq + 1)'],
 ];
 
-const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
-for (const part of ['src', 'test/durable', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-
-function noticed() {
-  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/durable/fold.test.ts'];
-  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
-  if (status === 0) return undefined;
-  const [, how] = /FAIL {2}test\/durable\/fold\.test\.ts > ([^\n]*)/.exec(stdout + stderr) ?? [];
-  if (how === undefined) throw new Error(`the examples do not say what failed\n${stdout}${stderr}`);
-  return how;
-}
-
-const before = noticed();
-if (before !== undefined) throw new Error(`the examples fail before anything is broken: ${before}`);
-let missed = 0;
-for (const [what, file, from, to] of mutants.filter(([name]) => name.includes(only))) {
-  const path = join(copy, 'src/durable', `${file}.ts`);
-  const original = readFileSync(path, 'utf8');
-  if (!original.includes(from)) throw new Error(`${file}.ts does not say '${from}' any more; adapt the mutant '${what}'`);
-  writeFileSync(path, original.replace(from, () => to));
-  const how = noticed();
-  writeFileSync(path, original);
-  if (how === undefined) missed += 1;
-  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
-}
-rmSync(copy, { recursive: true });
-console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
-process.exitCode = missed === 0 ? 0 : 1;
+tryMutants({
+  mutants,
+  only,
+  folder: 'src/durable',
+  tests: ['test/durable'],
+  args: ['test/durable/fold.test.ts'],
+  failure: /FAIL {2}test\/durable\/fold\.test\.ts > ([^\n]*)/,
+});

@@ -1,13 +1,8 @@
 // Breaks the kernel in one place after the other, in a copy, and shows that compare.test.ts notices each. Not part of CI:
 //
 //     node test/kernel/mutants.mjs [how many graphs] [part of a name]
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { tryMutants } from '../mutation.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const graphs = process.argv[2] ?? '1000';
 const only = process.argv[3] ?? '';
 
@@ -53,36 +48,12 @@ const mutants = [
   ['a retry keeps its attempt', 'kernel', 'this.attempt(node) + 1', 'this.attempt(node)'],
 ];
 
-const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
-for (const part of ['src', 'test/kernel', 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-
-function noticed() {
-  const args = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--testTimeout', '60000', 'test/kernel/compare.test.ts'];
-  const { status, stdout, stderr } = spawnSync('npx', args, { cwd: copy, encoding: 'utf8', env: { ...process.env, MILLRACE_GRAPHS: graphs, NO_COLOR: '1' } });
-  if (status === 0) return undefined;
-  const [, how] = /Error: (seed [^\n]*)/.exec(stdout + stderr) ?? [];
-  if (how === undefined) throw new Error(`the comparison does not say what failed\n${stdout}${stderr}`);
-  return how.slice(0, 110);
-}
-
-const before = noticed();
-if (before !== undefined) throw new Error(`the comparison fails before anything is broken: ${before}`);
-let missed = 0;
-for (const [what, file, ...changes] of mutants.filter(([name]) => name.includes(only))) {
-  const path = join(copy, 'src/run/kernel', `${file}.ts`);
-  const original = readFileSync(path, 'utf8');
-  let broken = original;
-  for (let at = 0; at < changes.length; at += 2) {
-    if (!broken.includes(changes[at])) throw new Error(`${file}.ts does not say '${changes[at]}' any more; adapt the mutant '${what}'`);
-    broken = broken.replace(changes[at], () => changes[at + 1]);
-  }
-  writeFileSync(path, broken);
-  const how = noticed();
-  writeFileSync(path, original);
-  if (how === undefined) missed += 1;
-  console.log(`${how === undefined ? 'MISSED ' : 'noticed'}  ${what}${how === undefined ? '' : `\n         ${how}`}`);
-}
-rmSync(copy, { recursive: true });
-console.log(missed === 0 ? 'every mutant was noticed' : `${missed} mutants were missed`);
-process.exitCode = missed === 0 ? 0 : 1;
+tryMutants({
+  mutants,
+  only,
+  folder: 'src/run/kernel',
+  tests: ['test/kernel'],
+  args: ['--testTimeout', '60000', 'test/kernel/compare.test.ts'],
+  env: { MILLRACE_GRAPHS: graphs },
+  failure: /Error: (seed [^\n]*)/,
+});
