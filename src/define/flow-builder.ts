@@ -1,9 +1,11 @@
 import type { CallbackKind } from './callback-list.ts';
+import { makeCallable } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
+import { checkedFunction } from './handle.ts';
 import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
 import { checkedName } from './names.ts';
@@ -21,6 +23,7 @@ export class FlowBuilder {
   constructor(spec: FlowSpec, engine: Engine) {
     this.#spec = spec;
     this.#engine = engine;
+    makeCallable(this, spec);
   }
 
   get name(): string {
@@ -32,6 +35,15 @@ export class FlowBuilder {
     const process = new ProcessSpec(this.#spec, checkedName('process', name));
     this.#spec.processes.push(process);
     return new ProcessBuilder(this, process);
+  }
+
+  steps(body: unknown): ProcessBuilder {
+    this.#spec.assertOpen();
+    const process = new ProcessSpec(this.#spec, 'steps', true);
+    const builder = new ProcessBuilder(this, process);
+    checkedFunction(body, 'steps')(builder as never);
+    this.#spec.processes.push(process);
+    return builder;
   }
 
   stepRetry(retry: RetryPolicy): this {

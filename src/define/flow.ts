@@ -1,18 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
+import type { Callable } from './composites.ts';
 import type { Durability } from './durability.ts';
 import type { Duration } from './duration.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
-import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
-import type { StepHandle, StepLike } from './handles.ts';
 import type { Merged } from './merged.ts';
 import type { FlowTypeError, LiteralName } from './names.ts';
 import type { Ref } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult, Run, RunOptions } from './run.ts';
-import type { StepContext } from './step-context.ts';
-import type { MembersOf, ResultsOf, Timing } from './timing.ts';
+import type { Scope } from './scope.ts';
 
 /** The arguments of `run` and `start`: the input may be left out where `undefined` is one. */
 export type StartArguments<Given> = undefined extends Given
@@ -31,11 +29,17 @@ export interface FlowOptions<Given, Input> {
  * What changes the definition throws a `FlowError` at once: `frozen` after the first `compile` or run, else `invalid-name`,
  * `invalid-retry`, `invalid-duration`, `invalid-limit` or `invalid-option` for its own argument.
  */
-export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<Input> {
+export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<Input>, Callable<Given> {
   /** The name of the flow. */
   readonly name: string;
   /** Adds a process. Processes run side by side unless they are ordered with `after`. */
   process<const Name extends string>(name: LiteralName<Name>): Process<Input, Given>;
+  /**
+   * Adds a process, named `steps`, in which each item follows the one before it, also inside of the bodies of its composite steps.
+   *
+   * @throws FlowError - what the body throws, and nothing is added
+   */
+  steps(body: (steps: Scope<Input>) => unknown): Process<Input, Given>;
   /** Sets the retry policy of all its steps; what a step or a process says goes first. */
   stepRetry(retry: RetryPolicy): this;
   /** Sets the timeout of each attempt of all its steps; what a step or a process says goes first. */
@@ -101,39 +105,11 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
  * `empty-group`, `invalid-retry`, `invalid-duration`, `invalid-limit`, `invalid-option`, `foreign-handle`. What needs the whole
  * definition (unknown, duplicate and ambiguous names, cycles) is reported by `compile`.
  */
-export interface Process<Input = unknown, Given = Input> extends ProcessCallbacks<Input> {
+export interface Process<Input = unknown, Given = Input> extends Scope<Input>, ProcessCallbacks<Input> {
   /** The name of the process. */
   readonly name: string;
   /** The flow it belongs to. */
   readonly flow: Flow<Given, Input>;
-  /**
-   * Registers a step that starts when all its timings allow it; without timings, at once.
-   *
-   * @param fn - the work; `s.results` is typed by the timings
-   * @param name - unique in the process
-   * @param timings - what to wait for; strings, functions and tokens may name steps that are registered later
-   */
-  customStep<const Name extends string, Value, const Timings extends readonly Timing[]>(
-    fn: (s: StepContext<Input, ResultsOf<MembersOf<Timings[number]>>>) => Value,
-    name: LiteralName<Name>,
-    ...timings: Timings
-  ): StepHandle<Name, Awaited<Value>, Input>;
-  /** Registers steps of which each waits for the one before it. */
-  follow<const Likes extends readonly [StepLike<Input>, ...StepLike<Input>[]]>(...steps: Likes): StepGroup<HandlesOf<Likes, Input>>;
-  /** Registers steps that do not wait for one another. */
-  parallel<const Likes extends readonly [StepLike<Input>, ...StepLike<Input>[]]>(...steps: Likes): StepGroup<HandlesOf<Likes, Input>>;
-  /** Registers steps that do not wait for one another, under the names of a record. */
-  parallel<Likes extends Readonly<Record<string, (s: StepContext<Input>) => unknown>>>(steps: Likes): StepGroup<NamedHandlesOf<Likes, Input>>;
-  /**
-   * Registers a step that waits until every step that nobody waits for at this moment went well; steps registered later do not
-   * count. `optional` waits for nothing; the losers of an `anyOf` are waited for by its step and not by this one.
-   */
-  syncAll<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
-  /**
-   * Registers a step that runs after every other step of the process has its outcome, whatever it is, also after a stop or
-   * a timeout. Several of them run side by side unless they are ordered with `after`.
-   */
-  always<const Name extends string, Value>(fn: (s: StepContext<Input>) => Value, name: LiteralName<Name>): StepHandle<Name, Awaited<Value>, Input>;
   /**
    * Copies the steps of another process, as they are now, into this one: of any flow, of any registry. The source never changes,
    * and what it does later has no effect here.

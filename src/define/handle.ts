@@ -90,6 +90,9 @@ export class Handle {
 
   stepRetry(retry: RetryPolicy): this {
     this.spec.process.flow.assertOpen();
+    if (this.spec.composite !== undefined) {
+      throw new InvalidOptionError('invalid-option', `step '${this.spec.path}' is more than a function, and is not tried again as one; put it into the body of retry()`);
+    }
     this.spec.retry = retryOf(retry, `the retry of step '${this.spec.path}'`);
     return this;
   }

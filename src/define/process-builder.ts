@@ -1,54 +1,28 @@
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { type Duration, timeoutMs } from './duration.ts';
-import { chain, type Group, sideBySide } from './group.ts';
-import { checkedFunction, Handle } from './handle.ts';
 import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
-import { merge, type MergedSteps, timingsOfSyncAll } from './merge.ts';
-import { checkedName } from './names.ts';
-import type { AnyStepFunction } from './refs.ts';
+import { merge, type MergedSteps } from './merge.ts';
 import { type RetryPolicy, retryOf } from './retry-policy.ts';
+import { ScopeBuilder } from './scope-builder.ts';
 import { checkedText, shown } from './shown.ts';
 import type { ProcessSpec } from './spec.ts';
-import type { Timing } from './timing.ts';
 
 /** What stands behind `Process`. */
-export class ProcessBuilder {
+export class ProcessBuilder extends ScopeBuilder {
   /** Its builder. Nothing but the name is read here, so that builders of flows and processes do not need one another's types. */
   readonly flow: { readonly name: string };
   readonly #spec: ProcessSpec;
 
   constructor(flow: { readonly name: string }, spec: ProcessSpec) {
+    super(spec);
     this.flow = flow;
     this.#spec = spec;
   }
 
   get name(): string {
     return this.#spec.name;
-  }
-
-  customStep(fn: AnyStepFunction, name: string, ...timings: readonly Timing[]): Handle {
-    return this.#add(fn, name, 'step', timings);
-  }
-
-  follow(...likes: readonly unknown[]): Group {
-    this.#spec.flow.assertOpen();
-    return chain(this.#spec, likes);
-  }
-
-  parallel(...likes: readonly unknown[]): Group {
-    this.#spec.flow.assertOpen();
-    return sideBySide(this.#spec, likes);
-  }
-
-  syncAll(fn: AnyStepFunction, name: string): Handle {
-    const checked = checkedName('step', name);
-    return this.#add(fn, checked, 'sync-all', timingsOfSyncAll(this.#spec, checked));
-  }
-
-  always(fn: AnyStepFunction, name: string): Handle {
-    return this.#add(fn, name, 'always', []);
   }
 
   merge(source: ProcessBuilder): MergedSteps {
@@ -129,10 +103,6 @@ export class ProcessBuilder {
     this.#spec.flow.assertOpen();
     this.#spec.callbacks.add(kind, fn, options, `process '${this.name}'`);
     return this;
-  }
-
-  #add(fn: AnyStepFunction, name: string, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): Handle {
-    return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), kind, timings));
   }
 }
 

@@ -61,6 +61,8 @@ export class StepSpec implements StepSettings {
   description = '';
   tags: readonly string[] = [];
   callbacks: CallbackList | undefined = undefined;
+  /** What it does, if it is more than a function. */
+  composite: CompositeSpec | undefined = undefined;
 
   constructor(process: ProcessSpec, name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always') {
     this.process = process;
@@ -84,9 +86,13 @@ export class StepSpec implements StepSettings {
   }
 }
 
-/** Everything a builder collected about one process. */
+/** Everything a builder collected about one process, or about the body of a composite step, whose name is then its path. */
 export class ProcessSpec implements StepSettings {
   readonly flow: FlowSpec;
+  /** The process that a body belongs to, directly or not: what that says of steps holds here too. */
+  readonly home: ProcessSpec | undefined;
+  /** Whether each item follows the one before it. */
+  readonly isSequence: boolean;
   readonly name: string;
   readonly index: number;
   readonly steps: StepSpec[] = [];
@@ -101,10 +107,12 @@ export class ProcessSpec implements StepSettings {
   limit: number | undefined = undefined;
   description = '';
 
-  constructor(flow: FlowSpec, name: string) {
+  constructor(flow: FlowSpec, name: string, isSequence = false, home?: ProcessSpec) {
     this.flow = flow;
     this.name = name;
     this.index = flow.processes.length;
+    this.isSequence = isSequence;
+    this.home = home;
   }
 
   addStep(name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): StepSpec {
@@ -142,16 +150,58 @@ export class FlowSpec implements StepSettings {
   durability: Durability | undefined = undefined;
   description = '';
 
-  constructor(name: string, schema: StandardSchemaV1 | undefined, registry: RegistrySpec = new RegistrySpec()) {
+  /** The flow that a body belongs to, directly or not. */
+  readonly outer: FlowSpec | undefined;
+
+  constructor(name: string, schema: StandardSchemaV1 | undefined, registry: RegistrySpec = new RegistrySpec(), outer?: FlowSpec) {
     this.name = name;
     this.schema = schema;
     this.registry = registry;
+    this.outer = outer;
   }
 
   /** Throws when the first `compile` or run has frozen the definition. */
   assertOpen(): void {
-    if (this.frozen) {
+    if ((this.outer ?? this).frozen) {
       throw new FlowError('frozen', `flow '${this.name}' is frozen, because it was compiled or run; define all of it before`);
     }
   }
+}
+
+/** A function of the user that is not the work of a step: it decides, or makes what a step waits for or goes through. */
+export type RoleFunction = (s: never, ...more: readonly never[]) => unknown;
+
+/** The body of a composite step: a flow of its own, with one process. */
+export interface BodySpec {
+  readonly flow: FlowSpec;
+  readonly process: ProcessSpec;
+  /** The step whose value becomes that of the whole. */
+  readonly value: StepSpec | undefined;
+  /** What stands for the item and its position in the body of a `forEach`. */
+  readonly item: object | undefined;
+  readonly index: object | undefined;
+}
+
+/** What a composite step does. */
+export type CompositeSpec =
+  | { readonly kind: 'waitFor'; readonly condition: RoleFunction; readonly everyMs: number; readonly timeoutMs: number | undefined }
+  | { readonly kind: 'signal'; readonly schema: StandardSchemaV1 | undefined; readonly timeoutMs: number | undefined }
+  /** `time` is milliseconds, or what makes a duration or a moment. */
+  | { readonly kind: 'sleep'; readonly isMoment: boolean; readonly time: number | RoleFunction }
+  | { readonly kind: 'group'; readonly body: BodySpec }
+  | { readonly kind: 'case'; readonly condition: RoleFunction; readonly body: BodySpec; readonly otherwise: BodySpec | undefined }
+  | { readonly kind: 'loop'; readonly body: BodySpec; readonly until: RoleFunction; readonly max: number; readonly everyMs: number }
+  | { readonly kind: 'retry'; readonly body: BodySpec; readonly policy: Retry | RoleFunction }
+  | ForEachSpec
+  | { readonly kind: 'call'; readonly flow: FlowSpec; readonly mapInput: RoleFunction };
+
+/** A body for each item. */
+export interface ForEachSpec {
+  readonly kind: 'forEach';
+  readonly body: BodySpec;
+  /** A list, a function that makes one, or a step whose value is one. */
+  readonly items: Iterable<unknown> | RoleFunction | StepSpec;
+  readonly concurrency: number | undefined;
+  readonly isCollecting: boolean;
+  readonly key: RoleFunction | undefined;
 }

@@ -1,6 +1,7 @@
 import type { CallbackKind, CallbackList, CallbackSpec } from '../define/callback-list.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowSpec, ProcessSpec, StepSpec } from '../define/spec.ts';
+import { allSteps } from './bodies.ts';
 import type { DefinitionIssue } from '../errors.ts';
 
 /** The callbacks of one level that are for one unit. */
@@ -41,7 +42,7 @@ export function chainsOfProcess(process: ProcessSpec): Chains {
 
 /** Finds the callbacks around the steps of a process; steps for which no filter makes a difference share one answer. */
 export function chainsOfSteps(process: ProcessSpec): (step: StepSpec) => Chains {
-  const lists = listsOfProcess(process);
+  const lists = listsOfProcess(process.home ?? process);
   const filtered = lists.some(([, { specs }]) => specs.some(({ kind, onlyFor, notFor }) => isOf(kind, 'Step') && (onlyFor ?? notFor) !== undefined));
   const shared = filtered ? undefined : around(lists, 'Step', '');
   return (step) => {
@@ -53,12 +54,13 @@ export function chainsOfSteps(process: ProcessSpec): (step: StepSpec) => Chains 
 /** Reports filters that name what does not exist; what a registry's callbacks are for is not known here. */
 export function checkCallbacks(flow: FlowSpec, issues: DefinitionIssue[]): void {
   const processes = flow.processes.map(({ name }) => name);
-  const steps = flow.processes.flatMap((process) => process.steps.map(({ name }) => name));
+  if (flow.outer !== undefined) return; // callbacks belong to processes, and are checked there
+  const steps = flow.processes.flatMap((process) => allSteps(process).map(({ name }) => name));
   check(flow.callbacks, { Flow: [flow.name], Process: processes, Step: steps }, `flow '${flow.name}'`, flow.name, issues);
   for (const process of flow.processes) {
-    const own = process.steps.map(({ name }) => name);
+    const own = allSteps(process).map(({ name }) => name);
     check(process.callbacks, { Flow: [], Process: [process.name], Step: own }, `process '${process.name}'`, process.name, issues);
-    for (const step of process.steps) {
+    for (const step of allSteps(process)) {
       if (step.callbacks !== undefined) check(step.callbacks, { Flow: [], Process: [], Step: [step.name] }, `step '${step.name}'`, step.path, issues);
     }
   }

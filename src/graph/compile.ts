@@ -1,5 +1,6 @@
-import type { FlowSpec } from '../define/spec.ts';
+import type { BodySpec, FlowSpec } from '../define/spec.ts';
 import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
+import { bodiesOf } from './bodies.ts';
 import { conditionIssues } from './conditions.ts';
 import { Dag } from './dag.ts';
 import type { EdgeKind } from './edges.ts';
@@ -18,6 +19,8 @@ export interface Compiled {
   readonly dag: Dag;
   /** Which steps read some keys only from one ancestor; `undefined` when none does. */
   readonly restricted: Restrictions | undefined;
+  /** The bodies of its composite steps. */
+  readonly bodies: ReadonlyMap<BodySpec, Compiled>;
 }
 
 /**
@@ -27,6 +30,14 @@ export interface Compiled {
  */
 export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const issues: DefinitionIssue[] = [];
+  const compiled = compileInto(issues, flow, settings);
+  if (compiled === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
+  return compiled;
+}
+
+/** The same for a flow or a body; problems go into `issues`. */
+function compileInto(issues: DefinitionIssue[], flow: FlowSpec, settings: Settings): Compiled | undefined {
+  const before = issues.length;
   const wiring = wire(flow, issues);
   issues.push(...conditionIssues(flow));
   const ordered = order(wiring);
@@ -35,8 +46,14 @@ export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const isOrdered = ordered.sequence.length === wiring.size;
   const made = isOrdered ? withExceptions(template(flow, wiring, ordered, settings), issues) : undefined;
   if (!isOrdered) checkExceptions(flow, issues);
-  if (made === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
-  return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf) };
+  const isRight = issues.length === before;
+  const bodies = flow.processes.flatMap(({ steps }) => steps.flatMap(bodiesOf)).map((body) => [body, compileInto(issues, body.flow, settings)] as const);
+  if (made === undefined || !isRight) return undefined;
+  return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf), bodies: new Map(bodies.filter(isCompiled)) };
+}
+
+function isCompiled(body: readonly [BodySpec, Compiled | undefined]): body is readonly [BodySpec, Compiled] {
+  return body[1] !== undefined;
 }
 
 function dagOf(made: Template): Dag {

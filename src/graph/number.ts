@@ -1,4 +1,5 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
+import { isWait } from './bodies.ts';
 import { type Chains, chainsOfSteps, noChains } from './chains.ts';
 import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';
@@ -32,7 +33,9 @@ export function template(flow: FlowSpec, wiring: Wiring, { sequence, tiers }: Or
     steps,
     works,
     chains: chainsOf(flow, steps),
-    bodies: steps.map((step) => step.spec.run),
+    bodies: steps.map(({ spec }) => (spec.composite === undefined ? spec.run : undefined)),
+    composites: steps.some(({ spec }) => spec.composite !== undefined) ? steps.map(({ spec }) => spec.composite) : undefined,
+    waits: steps.some(({ spec }) => isWait(spec)) ? Uint8Array.from(steps, ({ spec }) => (isWait(spec) ? 1 : 0)) : undefined,
     regions,
     regionOf: Int32Array.from([...steps, ...works], ({ region }) => region),
     modes,
@@ -143,10 +146,11 @@ function blanksOf(roots: readonly number[], workCount: number, regions: readonly
 }
 
 function stepOf(spec: StepSpec, tier: number, ownEdges: number, registry: Settings): TemplateStep {
-  const { process, name, path, description, tags } = spec;
+  const { process, name, description, tags } = spec;
+  const path = process.home === undefined ? spec.path : name;
   const settings = settingsOf(spec, registry);
   const [retry, timeoutMs] = [settings.retry.value, settings.timeoutMs.value];
-  return { path, process: process.name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, description, tags, ownEdges, spec };
+  return { path, process: (process.home ?? process).name, name, region: process.index + 1, tier, always: spec.kind === 'always', retry, timeoutMs, description, tags, ownEdges, spec };
 }
 
 function regionsOf(flow: FlowSpec, { works }: Wiring, settings: Settings): readonly Region[] {

@@ -19,15 +19,18 @@ const timeoutAt = (level: Readonly<StepSettings>): number | undefined => level.t
 
 /**
  * The settings of a step: its own, else its process's, else its flow's, else those of the steps that were merged into it, in the
- * order of the merges, else the registry's. An explicit 0 counts as said.
+ * order of the merges, else the registry's. An explicit 0 counts as said. What is more than a function has its own timeout only.
  */
 export function settingsOf(step: StepSpec, registry: Settings): SettingsOfStep {
-  return { retry: ofStep(step, registry, retryAt), timeoutMs: ofStep(step, registry, timeoutAt) };
+  if (step.composite === undefined) return { retry: ofStep(step, registry, retryAt), timeoutMs: ofStep(step, registry, timeoutAt) };
+  const { timeoutMs, path } = step;
+  return { retry: unsaid, timeoutMs: timeoutMs === undefined ? unsaid : { value: timeoutMs, level: 'step', from: path } };
 }
 
 /** The timeout of a process: its own, else its flow's, else the registry's. */
 export function processTimeoutOf(process: ProcessSpec, registry: Settings): ExplainedSetting<number> {
   const { flow } = process;
+  if (process.home !== undefined) return unsaid;
   if (process.processTimeoutMs !== undefined) return { value: process.processTimeoutMs, level: 'process', from: process.name };
   if (flow.processTimeoutMs !== undefined) return { value: flow.processTimeoutMs, level: 'flow', from: flow.name };
   return registry.processTimeoutMs === undefined ? unsaid : { value: registry.processTimeoutMs, level: 'registry', from: '' };
@@ -40,7 +43,7 @@ export function limitOf(level: 'process' | 'flow', { name, limit }: { readonly n
 
 /** @param said - what one level says about the setting */
 function ofStep<Value>(step: StepSpec, registry: Settings, said: (level: Readonly<StepSettings>) => Value | undefined): ExplainedSetting<Value> {
-  const { process } = step;
+  const process = step.process.home ?? step.process;
   const { flow } = process;
   let value = said(step);
   if (value !== undefined) return { value, level: 'step', from: step.path };

@@ -1,10 +1,11 @@
 import type { AnyStepFunction } from '../define/refs.ts';
 import type { Retry } from '../define/retry-policy.ts';
-import type { StepSpec } from '../define/spec.ts';
+import type { CompositeSpec, StepSpec } from '../define/spec.ts';
 import type { Chains, Work } from './chains.ts';
 
 /** What the kernel and its shell know of one step. */
 export interface TemplateStep {
+  /** `process/step`; inside of a body the name alone. */
   readonly path: string;
   readonly process: string;
   readonly name: string;
@@ -67,7 +68,11 @@ export interface Template {
   /** The callbacks around each step, where a step of the flow has any or is recorded. */
   readonly chains: readonly Chains[] | undefined;
   /** The work of each step, apart from `steps` because the hot loop needs nothing else. */
-  readonly bodies: readonly AnyStepFunction[];
+  readonly bodies: readonly (AnyStepFunction | undefined)[];
+  /** What each step does that is more than a function, where there is one. */
+  readonly composites: readonly (CompositeSpec | undefined)[] | undefined;
+  /** 1 for steps that do nothing but wait, where there is one. */
+  readonly waits: Uint8Array | undefined;
   readonly regions: readonly Region[];
   /** The region of each node with work. */
   readonly regionOf: Int32Array;

@@ -17,11 +17,12 @@ interface Pair {
  */
 export class Works {
   readonly #wiring: Wiring;
-  readonly #flow: Pair | undefined;
+  readonly #flow: Pair | undefined = undefined;
   readonly #processes = new Map<ProcessSpec, Pair>();
 
   constructor(flow: FlowSpec, wiring: Wiring) {
     this.#wiring = wiring;
+    if (flow.outer !== undefined) return; // a body is part of a process
     const { records } = flow.registry;
     this.#flow = this.#pair(chainsOfFlow(flow), records?.flow !== undefined, 0);
     for (const process of flow.processes) {

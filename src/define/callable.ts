@@ -1,0 +1,24 @@
+import { FlowError, InvalidOptionError } from '../errors.ts';
+import { shown } from './shown.ts';
+import type { FlowSpec } from './spec.ts';
+
+/** The definitions behind flows, apart from their builders, which need not know one another's types. */
+const specs = new WeakMap<object, FlowSpec>();
+
+/** Says which definition a flow stands for. */
+export function makeCallable(flow: object, spec: FlowSpec): void {
+  specs.set(flow, spec);
+}
+
+/**
+ * Returns the definition of a flow that is to be called.
+ *
+ * @throws FlowError - `foreign-handle`: it belongs to another registry
+ * @throws InvalidOptionError - it is no flow
+ */
+export function callableOf(flow: unknown, caller: FlowSpec, name: string): FlowSpec {
+  const spec = typeof flow === 'object' && flow !== null ? specs.get(flow) : undefined;
+  if (spec === undefined) throw new InvalidOptionError('invalid-option', `step '${name}' calls ${shown(flow)}; give a flow, as registerFlow returns it`);
+  if (spec.registry === caller.registry) return spec;
+  throw new FlowError('foreign-handle', `step '${name}' calls flow '${spec.name}' of another registry; give a flow of the same registry`);
+}

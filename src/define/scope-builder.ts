@@ -1,0 +1,138 @@
+import { Body, type ScopeToken } from './body.ts';
+import type { ForEachOptions, LoopOptions, SignalOptions, WaitOptions } from './composites.ts';
+import { callOf, caseOf, forEachOf, loopOf, retryGroupOf, signalOf, sleepOf, waitOf } from './composite-checks.ts';
+import { chain, type Group, sideBySide } from './group.ts';
+import { checkedFunction, Handle } from './handle.ts';
+import { timingsOfSyncAll } from './merge.ts';
+import { checkedName } from './names.ts';
+import type { AnyStepFunction } from './refs.ts';
+import type { BodySpec, CompositeSpec, ProcessSpec } from './spec.ts';
+import type { Timing } from './timing.ts';
+
+/** What stands behind `Scope`. */
+export class ScopeBuilder {
+  readonly #spec: ProcessSpec;
+  /** What the next item of a sequence waits for. */
+  #last: Timing | undefined = undefined;
+
+  constructor(spec: ProcessSpec) {
+    this.#spec = spec;
+  }
+
+  customStep(fn: AnyStepFunction, name: string, ...timings: readonly Timing[]): Handle {
+    const checked = checkedName('step', name);
+    return this.#next(this.#spec.addStep(checked, checkedFunction(fn, name), 'step', [...this.#before(), ...timings]));
+  }
+
+  follow(...likes: readonly unknown[]): Group {
+    this.#spec.flow.assertOpen();
+    const group = chain(this.#spec, likes);
+    return this.#follow(group, group.members.at(-1));
+  }
+
+  parallel(...likes: readonly unknown[]): Group {
+    this.#spec.flow.assertOpen();
+    const group = sideBySide(this.#spec, likes);
+    return this.#follow(group, group);
+  }
+
+  syncAll(fn: AnyStepFunction, name: string): Handle {
+    const checked = checkedName('step', name);
+    return this.#next(this.#spec.addStep(checked, checkedFunction(fn, name), 'sync-all', timingsOfSyncAll(this.#spec, checked)));
+  }
+
+  always(fn: AnyStepFunction, name: string): Handle {
+    return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), 'always', []));
+  }
+
+  waitFor(condition: unknown, name: string, options?: WaitOptions, ...timings: readonly Timing[]): Handle {
+    return this.#composite(name, () => waitOf(condition, options, name), timings);
+  }
+
+  waitForSignal(name: string, options?: SignalOptions<unknown>): Handle {
+    return this.#composite(name, () => signalOf(options, name));
+  }
+
+  sleep(duration: unknown, name: string): Handle {
+    return this.#composite(name, () => sleepOf(duration, name));
+  }
+
+  sleepUntil(time: unknown, name: string): Handle {
+    return this.#composite(name, () => sleepOf(time, name, true));
+  }
+
+  group(body: unknown, name: string): Handle {
+    return this.#composite(name, () => ({ kind: 'group', body: this.#body(body, name) }));
+  }
+
+  case(condition: unknown, name: string, body: unknown, otherwise?: unknown): Handle {
+    return this.#composite(name, () => caseOf(condition, name, (which) => (which === 'body' ? this.#body(body, name) : this.#other(otherwise, name))));
+  }
+
+  loopUntil(body: unknown, name: string, until: unknown, options?: LoopOptions): Handle {
+    return this.#composite(name, () => loopOf(until, options, name, () => this.#body(body, name)));
+  }
+
+  retry(body: unknown, name: string, policy: unknown): Handle {
+    return this.#composite(name, () => retryGroupOf(policy, name, () => this.#body(body, name)));
+  }
+
+  forEach(items: unknown, name: string, body: unknown, options?: ForEachOptions<unknown>): Handle {
+    const timings = items instanceof Handle ? [items as unknown as Timing] : [];
+    return this.#composite(name, () => forEachOf(items, options, name, () => this.#body(body, name)), timings);
+  }
+
+  call(flow: unknown, name: string, mapInput: unknown): Handle {
+    return this.#composite(name, () => callOf(flow, mapInput, this.#spec.flow, name));
+  }
+
+  /** Everything is checked, and the body is called, before the step is there: a refused call leaves nothing behind. */
+  #composite(name: string, make: () => CompositeSpec, timings: readonly Timing[] = []): Handle {
+    this.#spec.flow.assertOpen();
+    const checked = checkedName('step', name);
+    const composite = make();
+    const step = this.#spec.addStep(checked, () => undefined, 'step', [...this.#before(), ...timings]);
+    step.composite = composite;
+    return this.#next(step);
+  }
+
+  #body(fill: unknown, name: string): BodySpec {
+    const body = new Body(this.#spec, name.normalize('NFC'));
+    return body.close(checkedFunction(fill, name)(new EachBuilder(body) as never));
+  }
+
+  #other(fill: unknown, name: string): BodySpec | undefined {
+    if (fill === undefined) return undefined;
+    const body = new Body(this.#spec, `${name.normalize('NFC')}#otherwise`);
+    return body.close(checkedFunction(fill, name)(new EachBuilder(body) as never));
+  }
+
+  #before(): readonly Timing[] {
+    return this.#last === undefined ? [] : [this.#last];
+  }
+
+  #next(step: ConstructorParameters<typeof Handle>[0]): Handle {
+    const handle = new Handle(step);
+    if (this.#spec.isSequence) this.#last = handle as unknown as Timing;
+    return handle;
+  }
+
+  #follow(group: Group, last: unknown): Group {
+    if (!this.#spec.isSequence) return group;
+    group.after(...this.#before());
+    this.#last = last as Timing;
+    return group;
+  }
+}
+
+/** The scope of a body; only that of a `forEach` has items. */
+class EachBuilder extends ScopeBuilder {
+  readonly item: ScopeToken;
+  readonly index: ScopeToken;
+
+  constructor({ process, item, index }: Body) {
+    super(process);
+    this.item = item;
+    this.index = index;
+  }
+}
