@@ -6,7 +6,7 @@ import type { FlowSpec } from '../define/spec.ts';
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Recording as Port } from '../run/recording.ts';
-import type { RunSettings } from '../run/surroundings.ts';
+import type { RunSettings } from '../run/run-settings.ts';
 import type { Codec } from './codec.ts';
 import { Committer } from './committer.ts';
 import { Compaction } from './compaction.ts';

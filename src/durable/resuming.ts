@@ -93,7 +93,7 @@ export class Resuming {
     if (stored === undefined || stored.head.status === 'running') return undefined;
     const snapshot = stateOf(stored);
     const { run } = this.#reopen(runId, snapshot, this.#flowOf(stored.head));
-    return run.over(snapshot.ended?.at ?? stored.head.updatedAt);
+    return run.ended(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
   /** Ends a run as the recorded one of its id does: one that has ended, or one that can be taken over. */

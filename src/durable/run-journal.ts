@@ -1,7 +1,6 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import type { RunOutcome } from '../define/outcome.ts';
 import { CallbackError, TimeoutError } from '../errors.ts';
-import { pathOf } from '../graph/path-of.ts';
 import type { ResourceRecord } from '../run/attachment.ts';
 import type { Journal } from '../run/journal.ts';
 import { FAILED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
@@ -231,7 +230,7 @@ export class RunJournal implements Journal {
   }
 
   #path(node: number): Path {
-    return pathOf(this.#run.kernel.template, node);
+    return this.#run.kernel.pathAt(node);
   }
 
   #regionPath(region: number): Path {

@@ -1,4 +1,4 @@
-import type { RunSettings } from '../run/surroundings.ts';
+import type { RunSettings } from '../run/run-settings.ts';
 import type { RecordedOptions } from './entry.ts';
 
 /** What binds whoever goes on with a run. */

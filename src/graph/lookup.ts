@@ -50,6 +50,16 @@ export class Lookup {
     throw new UnknownStepError('unknown-step', `${ref === null ? 'null' : typeof ref} does not name a step; give a name, a path, a handle, a token or a function`);
   }
 
+  /** Whether a ref names a step, or several. */
+  has(ref: unknown): boolean {
+    try {
+      this.find(ref, 0);
+      return true;
+    } catch (error) {
+      return error instanceof AmbiguousStepError;
+    }
+  }
+
   /** A handle means its step; in a process that has merged this step, the step that came of it. */
   #ofHandle({ spec }: Handle, region: number): number {
     const { nodeOf, regionOf, steps } = this.#template;

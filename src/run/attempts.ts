@@ -82,7 +82,7 @@ export class Attempts {
 
   /** The error of the attempt whose time is up; the reason of its signal is the same object. */
   timeout(node: number, step: TemplateStep): TimeoutError {
-    const known = this.#timeouts.get(node) ?? new TimeoutError(`step '${step.path}'`, step.timeoutMs ?? 0);
+    const known = this.#timeouts.get(node) ?? new TimeoutError(`step '${this.#kernel.pathAt(node)}'`, step.timeoutMs ?? 0);
     this.#timeouts.set(node, known);
     return known;
   }

@@ -1,6 +1,5 @@
 import type { InternalErrorStage } from '../define/events.ts';
 import { CallbackError } from '../errors.ts';
-import { pathOf } from '../graph/path-of.ts';
 import type { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { mayStart } from './conditions.ts';
@@ -8,7 +7,7 @@ import { begunBefore, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
 import type { Reopening } from './restored.ts';
-import type { RunSettings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
 import { errorOf, isAbortError } from './thrown.ts';
 
 /** What endings need of their run. */
@@ -30,6 +29,8 @@ export class Endings implements Finisher {
   readonly #surroundings: StepSurroundings;
   /** The generated nodes that have begun. */
   readonly #begun: Set<number>;
+  /** The composite steps that have begun. */
+  readonly #opened = new Set<number>();
   /** How nodes go on that were at work when the run was interrupted. */
   readonly #reopenings: Map<number, Reopening>;
 
@@ -55,6 +56,12 @@ export class Endings implements Finisher {
     if (reopening !== undefined) this.#reopen(node, reopening);
     else if (attempt > 1) this.#run.call(node, attempt);
     else if (kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.before(node);
+  }
+
+  /** A composite step has begun: its slot of the registry is for those inside of it. */
+  opened(node: number): void {
+    this.#opened.add(node);
+    this.#run.around.slots?.release(this.#run);
   }
 
   /** A node was taken for the first time, and starts when that is recorded. */
@@ -139,7 +146,7 @@ export class Endings implements Finisher {
 
   #failed(node: number, attempt: number, error: Error): void {
     const step = this.#run.kernel.template.steps[node];
-    const retryAt = step && this.#run.attempts?.retry(node, attempt, step, error, this.#run.alarm, (thrown) => this.#run.problem('predicate', thrown, step.path));
+    const retryAt = step && this.#run.attempts?.retry(node, attempt, step, error, this.#run.alarm, (thrown) => this.#run.problem('predicate', thrown, this.#path(node)));
     if (retryAt === undefined) {
       this.#surroundings.after(node, { status: 'failed', error });
       return;
@@ -151,10 +158,11 @@ export class Endings implements Finisher {
 
   /** Gives the slot of a step on, at once, perhaps to this run: what became of the step has to be known before. */
   #release(node: number): void {
+    if (this.#opened.size > 0 && this.#opened.delete(node)) return;
     if (node < this.#run.kernel.template.stepCount) this.#run.around.slots?.release(this.#run);
   }
 
   #path(node: number): string {
-    return pathOf(this.#run.kernel.template, node);
+    return this.#run.kernel.pathAt(node);
   }
 }

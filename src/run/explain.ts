@@ -1,4 +1,3 @@
-import { pathOf } from '../graph/path-of.ts';
 import { CANCELLED, FAILED, NOT_TAKEN, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { causeNodes } from './outcomes.ts';
@@ -28,7 +27,7 @@ function causesIfPassive(kernel: Kernel, node: number): readonly number[] {
 function line(kernel: Kernel, node: number): string {
   const { steps, regions } = kernel.template;
   const step = steps[node];
-  const name = step === undefined || regions.length > 2 ? pathOf(kernel.template, node) : step.name;
+  const name = step === undefined || regions.length > 2 ? kernel.pathAt(node) : step.name;
   const value = kernel.values[node];
   switch (kernel.state(node)) {
     case SUCCEEDED:

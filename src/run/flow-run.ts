@@ -1,42 +1,98 @@
-import type { RunEventName, RunEventOf } from '../define/events.ts';
-import { StalledError, StoppedError } from '../errors.ts';
-import type { Bell } from './alarm.ts';
+import type { ScopeToken } from '../define/body.ts';
+import type { InternalErrorStage, RunEventName, RunEventOf } from '../define/events.ts';
+import type { ProcessOutcome } from '../define/outcome.ts';
+import type { FlowResult, RunStatus } from '../define/run.ts';
+import { type StalledError, StoppedError } from '../errors.ts';
+import { Agenda } from './agenda.ts';
 import { onAbort } from './caller-signal.ts';
-import { Context } from './context.ts';
+import type { Outer } from './context.ts';
+import { RunEvents } from './events.ts';
+import { Inbox } from './inbox.ts';
 import type { Journal } from './journal.ts';
-import { RUNNING } from './kernel/cells.ts';
-import { NONE } from './kernel/guard.ts';
 import type { Latch } from './kernel/latches.ts';
-import { statusOf, stuck } from './outcomes.ts';
+import { standingOfRegion, statusOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Reporter } from './reporter.ts';
+import type { ResourceRun } from './resources.ts';
 import type { Restored } from './restored.ts';
+import { Result } from './result.ts';
 import { type Recalled, recallRun } from './recall-run.ts';
-import { RunParts } from './run-parts.ts';
-import type { Waiter } from './slots.ts';
-import type { RunSettings, Surroundings } from './surroundings.ts';
-import { isThenable } from './thenable.ts';
-import type { Resumable } from './turns.ts';
+import { RunLoop } from './run-loop.ts';
+import { Signals } from './signals.ts';
+import type { RunSettings } from './run-settings.ts';
+import type { Surroundings } from './surroundings.ts';
+import { errorOf } from './thrown.ts';
+import type { Touched, WholeRun } from './work-host.ts';
 import { WriteAhead } from './write-ahead.ts';
 
-/**
- * One run: drives the kernel. It pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
- * everything with a side effect (timers, signals, listeners, promises).
- */
-export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
+/** One run of a flow, with its beginning and its end. */
+export class FlowRun extends RunLoop implements WholeRun {
+  override journal: Journal | undefined = undefined;
+  /** Keeps work back until what leads to it is recorded. */
+  #ahead: WriteAhead | undefined = undefined;
   /** Whether a schema has still to accept the input. */
   awaitsInput = false;
-  #pumping = false;
-  #yielding = false;
+  #id: string | undefined;
+  #result: FlowResult | undefined = undefined;
+  #promise: Promise<FlowResult> | undefined = undefined;
+  #resolve: ((result: FlowResult | Promise<FlowResult>) => void) | undefined = undefined;
+  /** Stops listening to the signal of the caller. */
+  #unhook: (() => void) | undefined;
   #isEnding = false;
+  /** Whether it ends as another run does, and that has not ended. */
+  #isFollowing = false;
+  /** How many nodes at work wait for a row to be kept, each with a slot of the registry. */
+  #held = 0;
   #recalled: Recalled | undefined = undefined;
-  /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
-  #careful: boolean;
+  #agenda: Agenda | undefined = undefined;
+  #inbox: Inbox | undefined = undefined;
+  #events: RunEvents | undefined = undefined;
+  /** The scopes inside of it that have something to do before the next row. */
+  readonly #touched: Set<Touched> | undefined;
 
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
-    super(plan, around, settings, id);
-    this.#careful = this.policed;
-    this.unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
+    super(plan, around, settings);
+    this.#id = id;
+    this.careful = this.policed;
+    this.#touched = plan.template.composites && new Set();
+    this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
+  }
+
+  get id(): string {
+    return (this.#id ??= this.#result?.runId ?? this.around.ids());
+  }
+
+  get whole(): this {
+    return this;
+  }
+
+  get outer(): Outer | undefined {
+    return undefined;
+  }
+
+  get callDepth(): number {
+    return 0;
+  }
+
+  get isAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
+  get isPaused(): boolean {
+    return this.kernel.isPaused(0);
+  }
+
+  get agenda(): Agenda {
+    return (this.#agenda ??= new Agenda(this.settings.turns, this.isAhead, () => this.pump()));
+  }
+
+  get inbox(): Inbox {
+    return (this.#inbox ??= new Inbox());
+  }
+
+  get events(): RunEvents | undefined {
+    return this.#events;
   }
 
   /**
@@ -46,8 +102,8 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
    */
   recordTo(journal: Journal, isAhead: boolean): void {
     this.journal = journal;
-    if (isAhead) this.ahead = new WriteAhead(journal, this);
-    this.#careful = this.policed = true;
+    if (isAhead) this.#ahead = new WriteAhead(journal, this);
+    this.careful = this.policed = true;
   }
 
   /** Starts the first steps. */
@@ -57,7 +113,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    if (this.ahead === undefined) this.reporter?.runStarted(this.startedAt);
+    if (this.#ahead === undefined) this.reporter?.runStarted(this.startedAt);
     else this.hold(() => this.reporter?.runStarted(this.startedAt));
     this.started = true;
     this.pump(this.startedAt);
@@ -78,7 +134,7 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
       this.started = true;
       for (const node of reopened) {
         this.around.slots?.hold();
-        this.#hold(node, this.restored?.reopenings.get(node)?.end !== undefined);
+        this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
       }
       if (this.kernel.timers === undefined) this.pump();
       else this.ring(); // what has come due meanwhile comes first
@@ -86,15 +142,20 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
-    this.#careful = true;
-    return (this.reporter ??= new Reporter(this)).on(name, listener);
+    this.careful = true;
+    if (this.reporter === undefined) {
+      this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
+      this.reporter = new Reporter(this, this.#events);
+    }
+    return this.reporter.on(name, listener);
   }
 
   pause(region: number, paused: boolean): void {
     if (!this.kernel.pause(region, paused)) return;
     this.journal?.paused(region, paused);
     this.hold(() => this.reporter?.paused(region, paused));
-    this.pump();
+    if (this.#touched !== undefined && !paused) this.pumpAll();
+    else this.pump();
   }
 
   stop(region: number, latch: Latch, graceMs: number): void {
@@ -105,181 +166,170 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   /** Where a node stood whose end nobody may know of yet. */
   ending(node: number): 'running' | 'pending' | undefined {
-    return this.ahead?.ending(node);
+    return this.#ahead?.ending(node);
   }
 
   hold(work: () => void): void {
-    if (this.ahead === undefined) work();
-    else this.ahead.hold(work);
+    if (this.#ahead === undefined) work();
+    else this.#ahead.hold(work);
   }
 
-  /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `#report`. */
-  pump(now: number = NaN): void {
-    if (this.#pumping || !this.started) return;
-    this.#pumping = true;
-    try {
-      if (this.#careful) this.#report(now);
-      if (!this.#yielding) {
-        if (this.ahead === undefined) this.#pull();
-        else this.#pullAhead(this.ahead);
-      }
-    } finally {
-      this.#pumping = false;
-    }
-    this.#rest();
+  /** The same for a node that is at work: it has a slot of the registry, which is given back if the work is never done. */
+  holdAtWork(work: () => void): void {
+    this.#held++;
+    this.hold(() => {
+      this.#held--;
+      work();
+    });
   }
 
-  #pull(): void {
-    const { kernel } = this;
-    const { slots } = this.around;
-    for (;;) {
-      if (slots !== undefined && !slots.acquire(this)) break;
-      const node = kernel.take();
-      if (node === NONE) {
-        slots?.release();
-        break;
-      }
-      if (kernel.closed !== undefined) this.#report(NaN);
-      if (this.policed) this.endings.start(node);
-      else this.call(node, 1);
-      if (this.#careful) this.#report(NaN);
-      if (this.#isSpent()) break;
-    }
+  touch(scope: Touched): void {
+    this.#touched?.add(scope);
+  }
+
+  attachedTo(node: number): { readonly run: ResourceRun; readonly region: number } {
+    return { run: this, region: this.step(node).region };
+  }
+
+  readToken(_: ScopeToken): undefined {
+    return undefined;
+  }
+
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
+    reportProblem(this, this.reporter?.problemListeners, stage, errorOf(thrown), path, details);
+  }
+
+  protected override advance(): void {
+    if (this.#ahead === undefined) super.advance();
+    else this.#advanceAhead(this.#ahead);
   }
 
   /** The same for a run that is recorded: does what may be done by now, then takes everything that is ready, to be called when that is kept. */
-  #pullAhead(ahead: WriteAhead): void {
+  #advanceAhead(ahead: WriteAhead): void {
     do {
       for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
         work();
-        if (this.#isSpent()) break;
+        if (this.isSpent()) break;
       }
-      this.#takeAhead();
-      this.#abortSteps();
-      if (this.kernel.left === 0 && this.resources === undefined) this.#end(); // in the row of the last outcome
+      this.takeAhead();
+      this.abortSteps();
+      if (this.#touched !== undefined) this.#settleScopes(this.#touched);
+      if (this.kernel.left === 0 && this.resources === undefined) this.over(); // in the row of the last outcome
       else ahead.flush();
-    } while (!this.#yielding && ahead.isReady); // what nothing new led to may be done at once
+    } while (!this.isYielding && ahead.isReady); // what nothing new led to may be done at once
   }
 
-  #takeAhead(): void {
-    const { slots } = this.around;
-    while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
-      const node = this.kernel.take();
-      if (node !== NONE) {
-        this.#hold(node);
-        continue;
+  /** Lets the bodies of composite steps go on, until nothing changes before the next row. */
+  #settleScopes(touched: Set<Touched>): void {
+    while (touched.size > 0 || this.#agenda?.isEmpty === false) {
+      for (const scope of touched) {
+        touched.delete(scope);
+        scope.settle();
       }
-      slots?.release();
-      break;
+      if (this.#agenda?.isEmpty !== false) continue;
+      this.#agenda.run();
+      this.takeAhead();
+      this.abortSteps();
+      if (!this.#agenda.isEmpty) return; // it goes on after a turn
     }
   }
 
-  /** @param hasReturned - whether its function is not called any more, so that no attempt starts */
-  #hold(node: number, hasReturned = false): void {
-    const attempt = this.kernel.attempt(node);
-    if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
-    if (attempt === 1 && !hasReturned) this.endings.expect(node);
-    this.holdAtWork(() => this.endings.start(node));
+  protected tell(now: number): void {
+    if (this.#ahead === undefined) this.reporter?.flush(now);
+    else this.#ahead.tell((until) => this.reporter?.flush(now, until));
   }
 
-  #isSpent(): boolean {
-    if (!this.settings.turns.isSpent()) return false;
-    this.#yielding = true;
-    this.settings.turns.wait(this);
-    return true;
+  protected stalled(error: StalledError): void {
+    this.refuse(error);
   }
 
-  /** Calls the function of a node at work. */
-  call(node: number, attempt: number, s: Context = new Context(this, node, attempt)): void {
-    const { template } = this.plan;
-    if (this.#careful && node < template.stepCount) {
-      this.attempts?.start(node, attempt, this.step(node), this.alarm);
-      this.reporter?.stepStarted(node, attempt);
-    }
-    try {
-      const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
-      const returned = body === undefined ? this.endings.generated(node) : body(s);
-      if (isThenable(returned)) this.#await(node, attempt, returned);
-      else if (this.policed) this.endings.ended(node, attempt, true, returned);
-      else this.kernel.succeed(node, returned);
-    } catch (thrown) {
-      this.endings.ended(node, attempt, false, thrown);
-    }
+  get done(): Promise<FlowResult> {
+    return (this.#promise ??= this.#result === undefined ? new Promise((resolve) => (this.#resolve = resolve)) : Promise.resolve(this.#result));
   }
 
-  #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
-    const native = promise instanceof Promise ? promise : Promise.resolve(promise);
-    native.then(
-      (value: unknown) => {
-        if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
-        else this.endings.ended(node, attempt, true, value);
-        this.pump();
-      },
-      (thrown: unknown) => {
-        this.endings.ended(node, attempt, false, thrown);
-        this.pump();
-      },
-    );
+  /** The input was refused, or the run was aborted before a schema had accepted it: the run never begins. Or it has lost its owner. */
+  refuse(error: unknown): void {
+    if (this.isOver) return;
+    this.#leave();
+    const refused = Promise.reject<FlowResult>(errorOf(error));
+    if (this.#promise === undefined) this.#promise = refused;
+    else this.#resolve?.(refused);
   }
 
-  retrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
+  /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
+  lose(error: Error, isProblem = true): void {
+    if (this.isOver) return;
+    if (isProblem) this.problem('persist', error, undefined);
+    this.refuse(error);
+    this.done.catch(() => undefined); // it has been told, and nobody need be there who waits for a run that goes on by itself
+    this.abandon(error);
   }
 
-  #abortSteps(): void {
-    const { overruns } = this.kernel;
-    if (overruns === undefined) return;
-    for (const { node, expired, halted } of overruns.takeAborts()) {
-      if (halted === true) {
-        this.around.slots?.hold();
-        this.endings.halted(node);
-      } else if (expired || this.ahead === undefined) {
-        this.signals?.abort(node, expired);
-      } else {
-        this.abortWhenKept(node);
-      }
-    }
+  /** Aborts what is at work: nothing that it does counts any more. */
+  abandon(error: Error): void {
+    (this.signals ??= new Signals(this)).abortAll(error);
+    this.abandonWorks(error);
+    this.#letGo();
+    this.resources?.abandon();
   }
 
-  /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
-  #report(now: number): void {
-    this.#abortSteps();
-    if (this.ahead === undefined) this.reporter?.flush(now);
-    else this.ahead.tell((until) => this.reporter?.flush(now, until));
+  /** The run is another one: ends as that does. */
+  follow(other: Promise<FlowResult>): void {
+    this.#leave();
+    if (this.#resolve === undefined) this.#promise = other;
+    else this.#resolve(other);
+    this.#isFollowing = true;
+    const ended = (result?: FlowResult): void => {
+      this.#isFollowing = false;
+      this.#result = result;
+    };
+    other.then(ended, () => ended());
+    this.#letGo();
   }
 
-  /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
-  #rest(): void {
-    this.#report(NaN);
-    const releasing = this.resources?.releaseEnded() === true;
-    if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
-    if (this.result !== undefined || this.#yielding || this.#pumping) return;
-    if (this.kernel.left === 0 && !releasing) this.#end();
-    else if (this.kernel.stalled) this.refuse(new StalledError(stuck(this.kernel)));
-    else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
+  #leave(): void {
+    this.isRefused = true;
+    this.started = false;
+    this.#unhook?.();
+    this.armed?.clear();
   }
 
-  ring(): void {
-    this.kernel.wake(this.alarm.now());
-    this.#abortSteps();
-    for (const node of this.kernel.overruns?.takeOverdue() ?? []) this.endings.overdue(node);
-    this.pump();
+  /** What is held back is not done any more. */
+  #letGo(): void {
+    for (; this.#held > 0; this.#held--) this.around.slots?.release();
   }
 
-  resume(): void {
-    this.#yielding = false;
-    if (this.kernel.timers === undefined) this.pump();
-    else this.ring();
+  /** The result of a recorded run that had ended. */
+  ended(endedAt: number): FlowResult {
+    this.endedAt = endedAt;
+    if (this.kernel.left > 0) this.kernel.take(); // as when it ended: what comes after the last tier is closed
+    return (this.#result ??= this.#resultNow());
+  }
+
+  #resultNow(): FlowResult {
+    const recover = this.journal === undefined && this.restored === undefined ? undefined : this.around.recover;
+    return new Result(this, this.#id ?? this.around.ids, recover) as unknown as FlowResult; // its methods take the refs that the interface types
+  }
+
+  /** Whether the run has ended or was refused. */
+  get isOver(): boolean {
+    return this.#result !== undefined || this.isRefused;
+  }
+
+  /** The status of the run (region 0) or of a process. */
+  status(region: number): RunStatus | ProcessOutcome {
+    if (this.isRefused) return this.#isFollowing ? 'running' : (this.#result?.status ?? 'failed');
+    return region === 0 && this.#result !== undefined ? this.#result.status : standingOfRegion(this.kernel, region);
   }
 
   /** Ends the run, when that is recorded. */
-  #end(): void {
+  protected over(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.journal?.ended(statusOf(this.kernel));
-    if (this.ahead !== undefined) {
-      this.ahead.hold(() => this.#finish());
-      this.ahead.flush();
+    if (this.#ahead !== undefined) {
+      this.#ahead.hold(() => this.#finish());
+      this.#ahead.flush();
     } else if (this.journal?.commit(() => this.#finish()) !== true) {
       this.#finish();
     }
@@ -287,11 +337,11 @@ export class FlowRun extends RunParts implements Waiter, Resumable, Bell {
 
   #finish(): void {
     this.armed?.clear();
-    this.unhook?.();
+    this.#unhook?.();
     this.endedAt = (this.resources === undefined ? this.reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
-    this.result = this.resultNow();
+    this.#result = this.#resultNow();
     this.recorder?.end(this.kernel);
-    this.reporter?.runEnded(this.result.status, this.endedAt);
-    this.resolve?.(this.result);
+    this.reporter?.runEnded(this.#result.status, this.endedAt);
+    this.#resolve?.(this.#result);
   }
 }

@@ -30,7 +30,8 @@ import type { Recording } from './recording.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
 import { Slots } from './slots.ts';
-import type { RunSettings, Surroundings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { Turns } from './turns.ts';
 

@@ -7,5 +7,5 @@ import { outcomeOf } from './outcomes.ts';
 export function missingResult(kernel: Kernel, node: number): MissingResultError {
   const outcome = outcomeOf(kernel, node);
   const options = outcome.status === 'failed' ? { cause: outcome.error } : undefined;
-  return new MissingResultError(kernel.template.steps[node]?.path ?? '', outcome.status, explain(kernel, node), options);
+  return new MissingResultError(kernel.pathAt(node), outcome.status, explain(kernel, node), options);
 }

@@ -6,7 +6,7 @@ import type { RunOptions } from '../define/run.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { shown } from '../define/shown.ts';
 import type { Template } from '../graph/template.ts';
-import type { RunSettings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
 import { Turns } from './turns.ts';
 
 const defaultGraceMs = 5_000;

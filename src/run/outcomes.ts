@@ -5,7 +5,6 @@ import { FAILED as FAILED_STATE, CANCELLED, FIRST_OUTCOME, NOT_TAKEN, PARKED, PA
 import type { Kernel } from './kernel/kernel.ts';
 import { BRANCH, CANCEL, verdictOf } from './kernel/verdicts.ts';
 import { EXEMPT, OPTIONAL } from '../graph/edges.ts';
-import { pathOf } from '../graph/path-of.ts';
 
 /** Returns the outcome of a step that has ended. Causes are worked out now; nothing was stored for them. */
 export function outcomeOf(kernel: Kernel, node: number): Outcome {
@@ -85,8 +84,8 @@ export function stuck(kernel: Kernel): readonly string[] {
   for (let node = 0; node < template.workCount; node++) {
     if (kernel.state(node) >= FIRST_OUTCOME) continue;
     const open = [...template.ins.subarray(template.inStart[node], template.inStart[node + 1])].filter((from) => kernel.state(from) < FIRST_OUTCOME);
-    const waits = open.map((from) => (from < template.workCount ? `'${pathOf(template, from)}'` : 'a group'));
-    found.push(`'${pathOf(template, node)}' waits for ${waits.join(', ') || 'nothing'}`);
+    const waits = open.map((from) => (from < template.workCount ? `'${kernel.pathAt(from)}'` : 'a group'));
+    found.push(`'${kernel.pathAt(node)}' waits for ${waits.join(', ') || 'nothing'}`);
   }
   return found;
 }
@@ -104,7 +103,7 @@ const words = {
 /** The direct causes of a step that was cancelled or not taken, in declaration order, through gates. */
 export function causesOf(kernel: Kernel, node: number): readonly Cause[] {
   return causeNodes(kernel, node).map((cause) => ({
-    path: pathOf(kernel.template, cause),
+    path: kernel.pathAt(cause),
     status: words[kernel.state(cause) as keyof typeof words],
   }));
 }

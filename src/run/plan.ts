@@ -8,7 +8,7 @@ import { type MemberNode, membersOf } from '../graph/members.ts';
 import { pathOf } from '../graph/path-of.ts';
 import type { Restrictions } from '../graph/restrictions.ts';
 import type { Template } from '../graph/template.ts';
-import type { RunSettings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
 
 /** A frozen definition, ready to run: what all runs of it share. */
 export class Plan {

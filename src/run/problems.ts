@@ -1,7 +1,8 @@
 import type { EventBase, InternalError, InternalErrorStage } from '../define/events.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { logProblem } from './problem-log.ts';
-import type { RunSettings, Surroundings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What a problem is about, besides its step. */
 export type ProblemDetails = Omit<InternalError, keyof EventBase | 'type' | 'stage' | 'error' | 'path'>;

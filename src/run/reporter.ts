@@ -2,14 +2,15 @@ import type { Clock } from '../clock.ts';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import type { RunOutcome } from '../define/outcome.ts';
 import type { Region, TemplateStep } from '../graph/template.ts';
-import { RunEvents } from './events.ts';
+import type { RunEvents } from './events.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Latch } from './kernel/latches.ts';
 import { outcomeOf, processStatusOf } from './outcomes.ts';
 import { reportProblem } from './problems.ts';
-import type { RunSettings, Surroundings } from './surroundings.ts';
+import type { RunSettings } from './run-settings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What events are made of. */
 interface Reported {
@@ -29,6 +30,7 @@ export class Reporter {
   readonly #id: string;
   readonly #flow: string;
   readonly #events: RunEvents;
+  readonly #isPart: boolean;
   /** How many steps of each process have no outcome yet. */
   readonly #left: number[];
   /** How far the kernel's history has been reported. */
@@ -38,14 +40,16 @@ export class Reporter {
   /** The wall time, as long as nothing but listeners ran since it was read: reading the clock costs more than a step. */
   #moment = NaN;
 
-  constructor(run: Reported) {
+  /** @param isPart - whether the run is part of another one, which tells of its own processes and its end */
+  constructor(run: Reported, events: RunEvents, isPart = false) {
+    this.#isPart = isPart;
     const { kernel } = run;
     this.#run = run;
     this.#id = run.id;
     this.#clock = run.settings.clock;
     this.#kernel = kernel;
     this.#flow = kernel.template.flow;
-    this.#events = new RunEvents(this);
+    this.#events = events;
     this.#left = kernel.template.blanks.left.slice();
     for (let node = 0; kernel.left < kernel.template.workCount && node < kernel.template.workCount; node++) {
       if (kernel.state(node) >= FIRST_OUTCOME) this.#countEnd(kernel.template.regionOf[node] as number);
@@ -70,18 +74,25 @@ export class Reporter {
     for (let region = 1; region < left.length; region++) if (left[region] === 0) this.#processEnded(region, at);
   }
 
+  /** Whether there is something to tell before this entry of the history. */
+  isBehind(until: number): boolean {
+    return this.#seen < until;
+  }
+
   stepStarted(node: number, attempt: number): void {
     const moment = this.#moment;
     this.#moment = NaN;
     if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-started')) return;
     const at = Number.isNaN(moment) ? this.#time() : moment;
-    const { path, process, name: step } = this.#step(node);
+    const { process, name: step } = this.#step(node);
+    const path = this.#kernel.pathAt(node);
     this.#events.emit({ type: 'step-started', runId: this.#id, flow: this.#flow, at, path, process, step, attempt });
   }
 
   stepRetrying(node: number, attempt: number, error: Error, retryAt: number): void {
     if (!this.#events.hears('step-retrying')) return;
-    const { path, process, name: step } = this.#step(node);
+    const { process, name: step } = this.#step(node);
+    const path = this.#kernel.pathAt(node);
     const at = this.#time();
     this.#events.emit({ type: 'step-retrying', runId: this.#id, flow: this.#flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
   }
@@ -138,20 +149,21 @@ export class Reporter {
 
   #stepEnded(node: number, attempts: number): void {
     if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-ended')) return;
-    const { path, process, name: step } = this.#step(node);
+    const { process, name: step } = this.#step(node);
+    const path = this.#kernel.pathAt(node);
     const outcome = outcomeOf(this.#kernel, node);
     this.#events.emit({ type: 'step-ended', runId: this.#id, flow: this.#flow, at: this.#endedAt, path, process, step, outcome, attempts });
   }
 
   #regionClosed(region: number, { mode, reason }: Latch): void {
-    if (!this.#events.hears('run-stopping')) return;
+    if (this.#isPart || !this.#events.hears('run-stopping')) return;
     const runId = this.#id;
     const flow = this.#flow;
     this.#events.emit({ type: 'run-stopping', runId, flow, at: this.#time(), process: this.#process(region), mode, reason });
   }
 
   #processEnded(region: number, at: number): void {
-    if (!this.#events.hears('process-ended')) return;
+    if (this.#isPart || !this.#events.hears('process-ended')) return;
     const { name: process } = this.#kernel.template.regions[region] as Region; // every step has its region
     const status = processStatusOf(this.#kernel, region);
     this.#events.emit({ type: 'process-ended', runId: this.#id, flow: this.#flow, at, process, status });

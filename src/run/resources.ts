@@ -4,7 +4,7 @@ import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
 import { FlowError, TimeoutError } from '../errors.ts';
 import { attachable } from './attachable.ts';
 import type { Attached, ResourceRecord } from './attachment.ts';
-import type { Journal } from './journal.ts';
+import type { ScopeJournal } from './journal.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { processStatusOf } from './outcomes.ts';
@@ -17,7 +17,7 @@ export interface ResourceRun {
   readonly kernel: Kernel;
   readonly isOver: boolean;
   /** Records the run, if it is to be recorded. */
-  readonly journal?: Journal | undefined;
+  readonly journal?: ScopeJournal | undefined;
   /** The resources of the run, from the first one on. */
   resources: Resources | undefined;
   readonly settings: { readonly clock: Clock };

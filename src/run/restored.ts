@@ -3,6 +3,7 @@ import type { Level } from '../graph/chains.ts';
 import type { ResourceRecord } from './attachment.ts';
 import type { Latch } from './kernel/latches.ts';
 import type { Past } from './kernel/recall.ts';
+import type { Plan } from './plan.ts';
 
 /** Where a chain of callbacks goes on: the number of a callback, from 1, in one level. Later levels run from their first one. */
 export interface Position {
@@ -29,6 +30,28 @@ export interface RestoredWrite {
   readonly value: unknown;
 }
 
+/** What is recorded of a composite step at work. */
+export interface PastWork {
+  /** Since when it is at work, in milliseconds since the epoch. */
+  readonly since: number;
+  /** What it has decided: which branch, or the input of a flow that it calls. */
+  readonly decided: { readonly value: unknown } | undefined;
+  /** The number of the run of its body that is at work or comes next. */
+  readonly index: number;
+  /** The number of the run with which its attempts began, since the last recovery. */
+  readonly first: number;
+  /** When that run begins, if it is not at once. */
+  readonly at: number | undefined;
+  /** The items whose keys are known, and whether these are all. */
+  readonly keys: readonly string[];
+  readonly items: readonly unknown[] | undefined;
+  readonly isExpanded: boolean;
+  /** How items have ended, by key. */
+  readonly ends: ReadonlyMap<string, WorkedOutcome>;
+  /** Until when it waits, if that was recorded. */
+  readonly until: number | undefined;
+}
+
 /** A recorded run, ready to go on. */
 export interface Restored {
   readonly input: unknown;
@@ -46,4 +69,8 @@ export interface Restored {
   readonly latches: readonly { readonly region: number; readonly latch: Latch; readonly at: number }[];
   readonly paused: readonly number[];
   readonly resources: ReadonlyMap<number, readonly ResourceRecord[]>;
+  /** The composite steps that are at work. */
+  readonly works: ReadonlyMap<number, PastWork>;
+  /** What is recorded of a body by what its paths begin with; `undefined` if nothing is. */
+  inside(place: string, plan: Plan): Restored | undefined;
 }

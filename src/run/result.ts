@@ -157,7 +157,7 @@ export class Result {
   }
 
   #path(node: number): string {
-    return pathOf(this.#kernel.template, node);
+    return pathOf(this.#kernel.template, node); // those of a flow that was called are its own
   }
 }
 

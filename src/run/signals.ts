@@ -1,5 +1,4 @@
 import { StoppedError } from '../errors.ts';
-import { pathOf } from '../graph/path-of.ts';
 import { ABORTED, EXPIRED, RETURNED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
@@ -31,7 +30,7 @@ export class Signals {
 
   /** Makes the signal of an attempt; it has aborted already when the attempt is over or is to end. */
   make(node: number, attempt: number): AbortSignal {
-    if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${pathOf(this.#run.kernel.template, node)}' is no longer at work`));
+    if (!this.#run.isAtWork(node, attempt)) return AbortSignal.abort(new StoppedError(`step '${this.#run.kernel.pathAt(node)}' is no longer at work`));
     if (this.#over !== undefined) return AbortSignal.abort(this.#over.reason);
     const controller = new AbortController();
     this.#signals.set(node, { attempt, controller });

@@ -1,12 +1,11 @@
 import type { WorkedOutcome, WorkedStatus } from '../define/callbacks.ts';
 import type { CallbackError } from '../errors.ts';
 import type { Chain } from '../graph/chains.ts';
-import { pathOf } from '../graph/path-of.ts';
 import { ChainRun, type Unit } from './chain-run.ts';
 import { Context } from './context.ts';
 import type { GeneratedRun } from './generated.ts';
 import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
-import type { Journal } from './journal.ts';
+import type { ScopeJournal } from './journal.ts';
 import type { Position, Reopening } from './restored.ts';
 import { isThenable } from './thenable.ts';
 
@@ -15,7 +14,7 @@ export type End = WorkedOutcome;
 
 /** The run whose steps have something around them. */
 export interface Surrounded extends GeneratedRun {
-  readonly journal: Journal | undefined;
+  readonly journal: ScopeJournal | undefined;
   /** Whether the run goes on elsewhere, or not at all. */
   readonly isRefused: boolean;
   /** Goes on with a node at work once everything that was recorded so far is kept. */
@@ -202,13 +201,14 @@ export class StepSurroundings {
 
   #facts(node: number, end: End | undefined): object {
     const { kernel, id: runId } = this.#run;
-    const { path, process, name: step } = this.#run.step(node);
+    const { process, name: step } = this.#run.step(node);
+    const path = this.#path(node);
     const status = end?.status ?? 'running';
     return { runId, flow: kernel.template.flow, path, process, step, status, error: end?.status === 'failed' ? end.error : undefined };
   }
 
   #path(node: number): string {
-    return pathOf(this.#run.kernel.template, node);
+    return this.#run.kernel.pathAt(node);
   }
 }
 
@@ -241,7 +241,7 @@ export class StepUnit implements Unit {
   }
 
   get path(): string {
-    return pathOf(this.errors.kernel.template, this.#node);
+    return this.errors.kernel.pathAt(this.#node);
   }
 }
 

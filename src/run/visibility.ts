@@ -1,7 +1,5 @@
 import { Handle } from '../define/handle.ts';
 import { NotVisibleError } from '../errors.ts';
-import { pathOf } from '../graph/path-of.ts';
-import type { Template } from '../graph/template.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,14 +14,15 @@ export function visibleNode(kernel: Kernel, { lookup, ancestry }: Plan, ref: unk
   const own = ref instanceof Handle ? template.nodeOf[ref.spec.index] : undefined;
   const isOwn = own !== undefined && template.regionOf[own] === region && template.steps[own]?.spec === (ref as Handle).spec;
   const node = isOwn ? own : lookup.find(ref, region);
-  if (!ancestry.isBefore(node, reader)) throw notVisible(template, node, reader, 'which it does not wait for; add it to its timings');
+  if (!ancestry.isBefore(node, reader)) throw notVisible(kernel, node, reader, 'which it does not wait for; add it to its timings');
   if (!kernel.history.endedBefore(node, reader)) {
-    throw notVisible(template, node, reader, 'which had not ended when it started; wait for its end, or read its results by s.results');
+    throw notVisible(kernel, node, reader, 'which had not ended when it started; wait for its end, or read its results by s.results');
   }
   return node;
 }
 
-function notVisible(template: Template, node: number, reader: number, why: string): NotVisibleError {
-  const path = template.steps[node]?.path ?? '';
-  return new NotVisibleError(path, `${reader < template.stepCount ? 'step ' : ''}'${pathOf(template, reader)}' reads '${path}', ${why}`);
+function notVisible(kernel: Kernel, node: number, reader: number, why: string): NotVisibleError {
+  const { template } = kernel;
+  const path = kernel.pathAt(node);
+  return new NotVisibleError(path, `${reader < template.stepCount ? 'step ' : ''}'${kernel.pathAt(reader)}' reads '${path}', ${why}`);
 }

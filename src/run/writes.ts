@@ -1,6 +1,5 @@
 import { checkedKey, ContextKey, type Key } from '../define/key.ts';
 import { AmbiguousKeyError } from '../errors.ts';
-import { pathOf } from '../graph/path-of.ts';
 import { firstBefore, uncovered } from '../graph/walk.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { LastEnds } from './last-ends.ts';
@@ -163,10 +162,10 @@ export class Writes {
   #ambiguous(writers: readonly number[], reader: number, key: unknown): AmbiguousKeyError {
     const { template } = this.#kernel;
     const step = template.steps[reader];
-    const who = step === undefined ? `process '${template.regions[template.regionOf[reader] as number]?.name}'` : `step '${step.path}'`;
+    const who = step === undefined ? `process '${template.regions[template.regionOf[reader] as number]?.name}'` : `step '${this.#kernel.pathAt(reader)}'`;
     const alone = step === undefined ? 'read it with getByStep' : 'restrict it to one of them, or read its endValues';
     const todo = writers.some((node) => node >= template.stepCount) ? 'let one come after the other, or give each a key of its own' : alone;
-    return new AmbiguousKeyError(who, nameOfKey(key), writers.map((node) => pathOf(template, node)).reverse(), todo);
+    return new AmbiguousKeyError(who, nameOfKey(key), writers.map((node) => this.#kernel.pathAt(node)).reverse(), todo);
   }
 }
 

@@ -119,9 +119,13 @@ export class Guard {
     return node < stepCount ? node : node - size;
   }
 
-  /** Limits are for steps: callbacks about processes and the flow neither wait for a slot nor hold one. */
+  /** Limits are for work: callbacks about processes and the flow, and steps that only wait, neither wait for a slot nor hold one. */
+  #isFree(node: number): boolean {
+    return node >= this.#template.stepCount || this.#template.waits?.[node] === 1;
+  }
+
   #hasRoom(node: number): boolean {
-    return node >= this.#template.stepCount || (this.#free(0) && this.#free(this.#region(node)));
+    return this.#isFree(node) || (this.#free(0) && this.#free(this.#region(node)));
   }
 
   #free(region: number): boolean {
@@ -130,7 +134,7 @@ export class Guard {
 
   /** Counts a step that starts or ends, in its region and in the flow. */
   #count(node: number, by: 1 | -1): void {
-    if (node >= this.#template.stepCount) return;
+    if (this.#isFree(node)) return;
     const region = this.#region(node);
     this.#active[0] = (this.#active[0] as number) + by;
     this.#active[region] = (this.#active[region] as number) + by;

@@ -131,6 +131,8 @@ export class Kernel extends KernelState implements Admission {
       if (state === PARKED) {
         this.parked--;
         this.#halt(node, graceEndsAt);
+      } else if (latch.mode === 'drain' && this.#isComposite(node) && state === RUNNING) {
+        this.#abort({ node, expired: false, drained: true }, undefined);
       } else if (latch.mode === 'abort' && (state === RUNNING || state === RETURNED || (state === ABORTED && latch.force === true))) {
         if (state === RUNNING) this.joins.cells[node] = ABORTED;
         this.#abort({ node, expired: false }, graceEndsAt);
@@ -226,6 +228,10 @@ export class Kernel extends KernelState implements Admission {
     }
     const { kind, node } = timer;
     if (!this.#isCurrent(timer)) return;
+    if (kind === 'wake') {
+      (this.woken ??= []).push(node);
+      return;
+    }
     const state = this.state(node);
     if (kind === 'retry' && state === PARKED) {
       this.parked--;
@@ -246,7 +252,12 @@ export class Kernel extends KernelState implements Admission {
 
   #abort(abort: Abort, graceEndsAt: number | undefined): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    if (graceEndsAt !== undefined) this.setTimer(graceEndsAt, { kind: abort.expired ? 'grace' : 'stop', node: abort.node, attempt: this.attempt(abort.node) });
+    const isBounded = graceEndsAt !== undefined && (!this.#isComposite(abort.node) || this.state(abort.node) === RETURNED); // a composite step gives its grace to what is in it
+    if (isBounded) this.setTimer(graceEndsAt, { kind: abort.expired ? 'grace' : 'stop', node: abort.node, attempt: this.attempt(abort.node) });
+  }
+
+  #isComposite(node: number): boolean {
+    return this.template.composites?.[node] !== undefined;
   }
 
   /** From now on ready steps are chosen, not queued. */

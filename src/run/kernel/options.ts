@@ -14,6 +14,8 @@ export interface KernelOptions {
   readonly finishTier: boolean;
   /** How long a step may go on after its signal aborted. */
   readonly graceMs: number;
+  /** What the paths of its nodes begin with: the path of the composite step whose body it runs. */
+  readonly place?: string | undefined;
   /** The longest time of the run, for its message. */
   readonly flowTimeoutMs: number | undefined;
 }
@@ -24,6 +26,8 @@ export interface Abort {
   readonly expired: boolean;
   /** Whether it was waiting for its next attempt: it is at work only to run its callbacks. */
   readonly halted?: true;
+  /** Whether it is a composite step that is to drain: it starts nothing more, and its signal does not abort. */
+  readonly drained?: true;
 }
 
 /** A region that was closed, and how many entries the history had then. */

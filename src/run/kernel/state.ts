@@ -1,3 +1,4 @@
+import { pathOf } from '../../graph/path-of.ts';
 import type { Template } from '../../graph/template.ts';
 import { WAITING } from './cells.ts';
 import type { History } from './history.ts';
@@ -18,6 +19,8 @@ export abstract class KernelState implements Admission {
   /** The same regions, all of them and in order. */
   closings: Closing[] | undefined = undefined;
   timers: Timers | undefined = undefined;
+  /** Composite steps whose moment has come, for a driver that empties the list. */
+  woken: number[] | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
   /** Which edges went although their source was passed over. */
@@ -50,6 +53,22 @@ export abstract class KernelState implements Admission {
 
   state(node: number): number {
     return this.joins.state(node);
+  }
+
+  /** The path of a node with work. */
+  pathAt(node: number): string {
+    const path = pathOf(this.template, node);
+    return this.options.place === undefined ? path : `${this.options.place}/${path}`;
+  }
+
+  /** How many nodes are at work. */
+  get atWork(): number {
+    return this.active;
+  }
+
+  /** Whether nothing may start before something else happens. */
+  get isIdle(): boolean {
+    return this.ready.isEmpty;
   }
 
   /** Whether a step may start as far as its timings are concerned, and is held back by a limit or a pause. */

@@ -2,8 +2,8 @@ import TinyQueue from 'tinyqueue';
 
 /** A timer of one attempt of a step; one of an earlier attempt is dropped when it comes due. */
 export interface StepTimer {
-  /** `grace` is that of an attempt whose own time is up, `stop` that of a stop. */
-  readonly kind: 'retry' | 'timeout' | 'grace' | 'stop';
+  /** `grace` is that of an attempt whose own time is up, `stop` that of a stop; at `wake` a composite step goes on. */
+  readonly kind: 'retry' | 'timeout' | 'grace' | 'stop' | 'wake';
   readonly node: number;
   readonly attempt: number;
 }

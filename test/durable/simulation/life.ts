@@ -12,7 +12,7 @@ import { recordedOptions } from '../../../src/durable/run-options.ts';
 import type { Snapshot } from '../../../src/durable/snapshot.ts';
 import type { StoredRow } from '../../../src/durable/store.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
-import type { RunSettings } from '../../../src/run/surroundings.ts';
+import type { RunSettings } from '../../../src/run/run-settings.ts';
 import { Turns } from '../../../src/run/turns.ts';
 import type { Draw } from '../../kernel/draw.ts';
 import { pick, rarely } from '../../kernel/draw.ts';

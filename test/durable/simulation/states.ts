@@ -3,7 +3,7 @@ import { restoredOf } from '../../../src/durable/restored-of.ts';
 import type { RunCodec } from '../../../src/durable/run-codec.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
 import { ABORTED, EXPIRED, PARKED, RETURNED, RUNNING, STOPPED, WAITING } from '../../../src/run/kernel/cells.ts';
-import type { RunSettings } from '../../../src/run/surroundings.ts';
+import type { RunSettings } from '../../../src/run/run-settings.ts';
 import type { World } from './world.ts';
 
 const atWork: ReadonlySet<number> = new Set([RUNNING, EXPIRED, ABORTED, RETURNED]);

@@ -1,0 +1,261 @@
+import type { WorkedOutcome } from '../define/callbacks.ts';
+import type { CompositeSpec } from '../define/spec.ts';
+import { StalledError } from '../errors.ts';
+import type { Bell } from './alarm.ts';
+import { Context } from './context.ts';
+import { RUNNING } from './kernel/cells.ts';
+import { NONE } from './kernel/guard.ts';
+import type { Abort } from './kernel/options.ts';
+import { stuck } from './outcomes.ts';
+import { RunParts } from './run-parts.ts';
+import type { Waiter } from './slots.ts';
+import { isThenable } from './thenable.ts';
+import type { Resumable } from './turns.ts';
+import type { Work } from './work.ts';
+import type { WholeRun, WorkHost } from './work-host.ts';
+
+/**
+ * Drives the kernel of a flow or of a body: pulls ready steps, calls their functions, tells the kernel what became of them, and keeps
+ * everything with a side effect (timers, signals, listeners, promises).
+ */
+export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bell, WorkHost {
+  #pumping = false;
+  #yielding = false;
+  /** The composite steps at work. */
+  #works: Map<number, Work> | undefined = undefined;
+  /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
+  protected careful = false;
+
+  /** The run that it is, or that it belongs to. */
+  abstract get whole(): WholeRun;
+  abstract get callDepth(): number;
+  abstract get isPaused(): boolean;
+  /** Tells of what the kernel has done; `now` is the wall time if it is known, else NaN. */
+  protected abstract tell(now: number): void;
+  /** Everything has its outcome. */
+  protected abstract over(): void;
+  protected abstract stalled(error: StalledError): void;
+
+  /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `report`. */
+  pump(now: number = NaN): void {
+    if (this.#pumping || !this.started) return;
+    this.#pumping = true;
+    try {
+      if (this.careful) this.report(now);
+      if (!this.#yielding) this.advance();
+    } finally {
+      this.#pumping = false;
+    }
+    this.rest();
+  }
+
+  /** Lets the bodies of composite steps go on too. */
+  pumpAll(): void {
+    this.pump();
+    for (const work of this.#works?.values() ?? []) work.pump();
+  }
+
+  protected advance(): void {
+    const { kernel } = this;
+    const { slots } = this.around;
+    for (;;) {
+      if (slots !== undefined && !slots.acquire(this)) break;
+      const node = kernel.take();
+      if (node === NONE) {
+        slots?.release();
+        break;
+      }
+      if (kernel.closed !== undefined) this.report(NaN);
+      if (this.policed) this.endings.start(node);
+      else this.call(node, 1);
+      if (this.careful) this.report(NaN);
+      if (this.isSpent()) break;
+    }
+  }
+
+  protected get isYielding(): boolean {
+    return this.#yielding;
+  }
+
+  /** Takes what may start, to be called when that is recorded. */
+  protected takeAhead(): void {
+    const { slots } = this.around;
+    while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
+      const node = this.kernel.take();
+      if (node !== NONE) {
+        this.startAhead(node);
+        continue;
+      }
+      slots?.release();
+      break;
+    }
+  }
+
+  /** @param hasReturned - whether its function is not called any more, so that no attempt starts */
+  protected startAhead(node: number, hasReturned = false): void {
+    const attempt = this.kernel.attempt(node);
+    if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
+    if (attempt === 1 && !hasReturned) this.endings.expect(node);
+    this.holdAtWork(() => this.endings.start(node));
+  }
+
+  protected isSpent(): boolean {
+    if (!this.settings.turns.isSpent()) return false;
+    this.#yielding = true;
+    this.settings.turns.wait(this);
+    return true;
+  }
+
+  /** Calls the function of a node at work. */
+  call(node: number, attempt: number, s: Context = new Context(this, node, attempt)): void {
+    const { template } = this.plan;
+    if (this.careful && node < template.stepCount) {
+      this.attempts?.start(node, attempt, this.step(node), this.alarm);
+      this.reporter?.stepStarted(node, attempt);
+    }
+    try {
+      const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
+      if (body === undefined) {
+        this.#work(node, attempt, s);
+        return;
+      }
+      const returned = body(s);
+      if (isThenable(returned)) this.#await(node, attempt, returned);
+      else if (this.policed) this.endings.ended(node, attempt, true, returned);
+      else this.kernel.succeed(node, returned);
+    } catch (thrown) {
+      this.endings.ended(node, attempt, false, thrown);
+    }
+  }
+
+  /** A node whose work is no function: that of a generated node, or of a composite step. */
+  #work(node: number, attempt: number, s: Context): void {
+    const composite = this.plan.template.composites?.[node];
+    if (composite === undefined) this.#await(node, attempt, this.endings.generated(node));
+    else this.#compose(composite, node, s);
+  }
+
+  #compose(composite: CompositeSpec, node: number, s: Context): void {
+    const { compose } = this.around;
+    const { kernel } = this;
+    const work = compose(composite, this as never, node, s as never); // it takes what this is
+    (this.#works ??= new Map()).set(node, work);
+    this.endings.opened(node);
+    const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;
+    if (latch !== undefined) work.stop(latch, this.settings.graceMs);
+    work.begin(this.restored?.works.get(node));
+  }
+
+  workEnded(node: number, end: WorkedOutcome): void {
+    if (!this.isAtWork(node, this.kernel.attempt(node)) || this.whole.isRefused) return;
+    this.#works?.delete(node);
+    if (end.status === 'stopped') this.endings.halted(node);
+    else this.endings.ended(node, this.kernel.attempt(node), end.status === 'succeeded', end.status === 'succeeded' ? end.value : end.error);
+    this.pump();
+  }
+
+  wakeWorkAt(node: number, at: number): void {
+    this.kernel.setTimer(at, { kind: 'wake', node, attempt: this.kernel.attempt(node) });
+    this.rest();
+  }
+
+  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something is at work. */
+  get restsUntil(): number | undefined {
+    const { kernel } = this;
+    const works = [...(this.#works?.values() ?? [])];
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > works.length) return undefined;
+    let until = kernel.timers?.next ?? Infinity;
+    for (const { restsUntil } of works) {
+      if (restsUntil === undefined) return undefined;
+      until = Math.min(until, restsUntil);
+    }
+    return until;
+  }
+
+  /** Nothing that composite steps do counts any more. */
+  protected abandonWorks(error: Error): void {
+    for (const work of this.#works?.values() ?? []) work.abandon(error);
+  }
+
+  #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
+    const native = promise instanceof Promise ? promise : Promise.resolve(promise);
+    native.then(
+      (value: unknown) => {
+        if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
+        else this.endings.ended(node, attempt, true, value);
+        this.pump();
+      },
+      (thrown: unknown) => {
+        this.endings.ended(node, attempt, false, thrown);
+        this.pump();
+      },
+    );
+  }
+
+  retrying(node: number, attempt: number, error: Error, retryAt: number): void {
+    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
+  }
+
+  protected abortSteps(): void {
+    const { overruns } = this.kernel;
+    if (overruns === undefined) return;
+    for (const abort of overruns.takeAborts()) this.#abort(abort);
+  }
+
+  #abort({ node, expired, halted, drained }: Abort): void {
+    if (halted === true) {
+      this.around.slots?.hold();
+      this.endings.halted(node);
+      return;
+    }
+    const work = this.#works?.get(node);
+    if (work !== undefined) this.#stopWork(work, node, expired);
+    if (drained === true) return;
+    if (expired || !this.whole.isAhead) this.signals?.abort(node, expired);
+    else this.abortWhenKept(node);
+  }
+
+  #stopWork(work: Work, node: number, expired: boolean): void {
+    const reason = this.abortReason(node, expired);
+    const latch = this.kernel.latchOf(this.plan.template.regionOf[node] as number);
+    if (expired || latch === undefined) work.stop({ mode: 'abort', why: 'timeout', reason }, this.settings.graceMs);
+    else work.stop(latch, this.settings.graceMs);
+  }
+
+  /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */
+  protected report(now: number): void {
+    this.abortSteps();
+    this.tell(now);
+  }
+
+  /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
+  protected rest(): void {
+    this.report(NaN);
+    const releasing = this.resources?.releaseEnded() === true;
+    if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
+    if (this.isOver || this.#yielding || this.#pumping) return;
+    if (this.kernel.left === 0 && !releasing) this.over();
+    else if (this.kernel.stalled) this.stalled(new StalledError(stuck(this.kernel)));
+    else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
+  }
+
+  ring(): void {
+    this.kernel.wake(this.alarm.now());
+    this.abortSteps();
+    for (const node of this.kernel.overruns?.takeOverdue() ?? []) this.endings.overdue(node);
+    this.#wakeWorks();
+    this.pump();
+  }
+
+  #wakeWorks(): void {
+    const woken = this.kernel.woken;
+    this.kernel.woken = undefined;
+    for (const node of woken ?? []) this.#works?.get(node)?.wake();
+  }
+
+  resume(): void {
+    this.#yielding = false;
+    if (this.kernel.timers === undefined) this.pump();
+    else this.ring();
+  }
+}

@@ -1,0 +1,212 @@
+import type { ScopeToken } from '../define/body.ts';
+import type { InternalErrorStage } from '../define/events.ts';
+import type { StalledError } from '../errors.ts';
+import type { Outer } from './context.ts';
+import type { Latch } from './kernel/latches.ts';
+import type { Plan } from './plan.ts';
+import type { ProblemDetails } from './problems.ts';
+import { type Recalled, recallRun } from './recall-run.ts';
+import { Reporter } from './reporter.ts';
+import type { ResourceRun } from './resources.ts';
+import type { Restored } from './restored.ts';
+import { RunLoop } from './run-loop.ts';
+import { Signals } from './signals.ts';
+import type { RunSettings } from './run-settings.ts';
+import type { Touched, WholeRun, WorkHost } from './work-host.ts';
+
+/** How a body runs. */
+export interface ScopeOptions {
+  readonly plan: Plan;
+  /** What its paths begin with. */
+  readonly place: string;
+  /** What its idempotency keys begin with: the same without the numbers of what is tried again. */
+  readonly keyPlace: string;
+  /** How many of its steps may be at work at once. */
+  readonly limit: number;
+  readonly restored: Restored | undefined;
+  /** The input, of a flow that is called; a body has that of its flow. */
+  readonly input?: { readonly value: unknown };
+  /** What stands for the item and its position, in the body of a `forEach`. */
+  readonly tokens?: ReadonlyMap<object, unknown>;
+  /** Everything of it has its outcome. */
+  over(): void;
+  stalled(error: StalledError): void;
+}
+
+/** The run of a body, or of a flow that is called: part of another run. */
+export class ScopeRun extends RunLoop implements Touched {
+  readonly whole: WholeRun;
+  readonly #options: ScopeOptions;
+  readonly #host: WorkHost;
+  readonly #node: number;
+  #recalled: Recalled | undefined = undefined;
+  #isOver = false;
+
+  constructor(host: WorkHost, node: number, options: ScopeOptions) {
+    const { plan, place, limit } = options;
+    const timeoutMs = options.input === undefined ? undefined : plan.template.regions[0]?.timeoutMs;
+    const settings: RunSettings = { ...host.settings, place, limit, flowTimeoutMs: timeoutMs, tiered: false, finishTier: false };
+    super(plan, host.around, settings);
+    this.whole = host.whole;
+    this.#host = host;
+    this.#node = node;
+    this.#options = options;
+    this.careful = this.policed = true;
+    const { events, journal } = host.whole;
+    if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
+    this.input = options.input === undefined ? host.input : options.input.value;
+    if (events !== undefined) this.reporter = new Reporter(this, events, true);
+    if (journal === undefined) return;
+    this.journal = journal.inside({
+      kernel: this.kernel,
+      seen: this.restored?.past.history.length ?? 0,
+      known: this.restored?.past.nodes.keys() ?? [],
+      writesOf: (of) => this.writes?.of(of) ?? [],
+    });
+  }
+
+  get id(): string {
+    return this.whole.id;
+  }
+
+  get outer(): Outer | undefined {
+    return this.#options.input === undefined ? { run: this.#host, node: this.#node } : undefined;
+  }
+
+  get callDepth(): number {
+    return this.#host.callDepth + (this.#options.input === undefined ? 0 : 1);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver || this.whole.isRefused;
+  }
+
+  get isPaused(): boolean {
+    const { kernel, plan } = this.#host;
+    return this.#host.isPaused || kernel.isPaused(plan.template.regionOf[this.#node] as number);
+  }
+
+  override keyAt(node: number): string {
+    return `${this.#options.keyPlace}/${this.plan.pathAt(node)}`;
+  }
+
+  begin(): void {
+    if (this.whole.isRefused) return;
+    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: undefined };
+    this.#recalled = undefined;
+    if (ready === undefined) {
+      this.startedAt = this.settings.clock.now();
+      this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
+      this.#goOn(reopened);
+    } else {
+      void ready.then(() => this.#goOn(reopened));
+    }
+  }
+
+  #goOn(reopened: readonly number[]): void {
+    if (this.isOver) return;
+    this.started = true;
+    for (const node of reopened) {
+      this.around.slots?.hold();
+      this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
+    }
+    if (this.kernel.timers === undefined) this.pump();
+    else this.ring();
+  }
+
+  /** Starts nothing more; what is at work may finish, or is aborted. */
+  stop(latch: Latch, graceMs: number): void {
+    if (this.kernel.left > 0 && this.kernel.latch(0, latch, this.alarm.now(), graceMs)) {
+      this.kernel.closed = undefined; // the run has said so
+      this.pump();
+    }
+  }
+
+  /** Nothing that it does counts any more. */
+  abandon(error: Error): void {
+    this.#isOver = true;
+    this.armed?.clear();
+    (this.signals ??= new Signals(this)).abortAll(error);
+    this.abandonWorks(error);
+    this.resources?.abandon();
+  }
+
+  override pump(now?: number): void {
+    if (!this.whole.isAhead) {
+      if (!this.isPaused) super.pump(now);
+      return;
+    }
+    this.whole.touch(this);
+    this.whole.pump();
+  }
+
+  settle(): void {
+    if (!this.started || this.isOver) return;
+    if (!this.isPaused) this.takeAhead();
+    this.rest();
+  }
+
+  hold(work: () => void): void {
+    if (!this.whole.isAhead) {
+      work();
+      return;
+    }
+    this.whole.hold(() => {
+      if (this.isOver) return;
+      work();
+      this.whole.touch(this);
+    });
+  }
+
+  holdAtWork(work: () => void): void {
+    if (!this.whole.isAhead) {
+      work();
+      return;
+    }
+    this.whole.holdAtWork(() => {
+      if (this.isOver) return;
+      work();
+      this.whole.touch(this);
+    });
+  }
+
+  attachedTo(node: number): { readonly run: ResourceRun; readonly region: number } {
+    return this.#options.input === undefined ? this.#host.attachedTo(this.#node) : { run: this, region: this.step(node).region };
+  }
+
+  readToken(token: ScopeToken): { readonly value: unknown } | undefined {
+    const { tokens } = this.#options;
+    return tokens?.has(token) === true ? { value: tokens.get(token) } : undefined;
+  }
+
+  problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
+    this.#host.problem(stage, thrown, path, details);
+  }
+
+  protected tell(now: number): void {
+    if (this.reporter === undefined) return;
+    if (!this.whole.isAhead) {
+      this.reporter.flush(now);
+      return;
+    }
+    const { reporter } = this;
+    const until = this.kernel.history.length;
+    if (reporter.isBehind(until)) this.whole.hold(() => reporter.flush(NaN, until));
+  }
+
+  protected over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.armed?.clear();
+    this.endedAt = this.settings.clock.now();
+    this.recorder?.end(this.kernel);
+    this.journal?.catchUp();
+    this.#options.over();
+  }
+
+  protected stalled(error: StalledError): void {
+    this.#isOver = true;
+    this.armed?.clear();
+    this.#options.stalled(error);
+  }
+}

@@ -1,0 +1,22 @@
+import type { CompositeSpec } from '../define/spec.ts';
+import type { Latch } from './kernel/latches.ts';
+import type { PastWork } from './restored.ts';
+
+/** A composite step at work. */
+export interface Work {
+  /** Begins, or goes on where it was when its run was interrupted. */
+  begin(past: PastWork | undefined): void;
+  /** Starts nothing more, and ends soon; with an abort, at the latest after its grace. */
+  stop(latch: Latch, graceMs: number): void;
+  /** Its moment may have come. */
+  wake(): void;
+  /** Lets what is in it go on, after a pause. */
+  pump(): void;
+  /** Nothing that it does counts any more. */
+  abandon(error: Error): void;
+  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */
+  readonly restsUntil: number | undefined;
+}
+
+/** Makes composite steps work. The host is a `WorkHost` and `s` the context of the step; that is known where they are made and where they are used. */
+export type Compose = (spec: CompositeSpec, host: never, node: number, s: never) => Work;
