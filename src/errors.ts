@@ -50,6 +50,32 @@ export class InputError extends FlowError {
   }
 }
 
+/** A signal whose payload the schema of its wait does not accept. */
+export class SignalError extends FlowError {
+  /** What the schema reported. */
+  readonly issues: readonly InputIssue[];
+
+  constructor(path: string, issues: readonly InputIssue[], options?: ErrorOptions) {
+    const list = issues.map((issue) => `\n  - ${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`).join('');
+    super('invalid-signal', `the payload of signal '${path}' does not fit its schema:${list}`, options);
+    this.issues = issues;
+  }
+}
+
+/** A signal that no step of the flow waits for. */
+export class UnknownSignalError extends FlowError {}
+
+/** A loop ran as often as it may, and its condition does not hold. */
+export class LoopLimitError extends FlowError {
+  /** How often it may run. */
+  readonly max: number;
+
+  constructor(path: string, max: number) {
+    super('loop-limit', `step '${path}' ran ${max} times, and its condition does not hold; give it a higher max, or look why it never ends`);
+    this.max = max;
+  }
+}
+
 /** One thing that is wrong with an input. */
 export interface InputIssue {
   /** Where in the input: property names joined by dots; empty for the input itself. */
@@ -231,6 +257,9 @@ export const errorClasses: readonly { readonly name: string; readonly prototype:
   RetryAfterError,
   StalledError,
   CallbackError,
+  SignalError,
+  UnknownSignalError,
+  LoopLimitError,
 ];
 
 for (const type of errorClasses) {

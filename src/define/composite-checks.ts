@@ -13,7 +13,7 @@ import type { BodySpec, CompositeSpec, FlowSpec, ForEachSpec, RoleFunction } fro
 const waitOptions: OptionNames<WaitOptions> = { every: true, timeout: true };
 const signalOptions: OptionNames<SignalOptions<unknown>> = { schema: true, timeout: true };
 const loopOptions: OptionNames<LoopOptions> = { max: true, every: true };
-const forEachOptions: OptionNames<ForEachOptions<unknown>> = { concurrency: true, onError: true, key: true };
+const forEachOptions: OptionNames<ForEachOptions<unknown>> = { concurrency: true, onError: true, key: true, replay: true };
 const defaultEveryMs = 1000;
 
 export function waitOf(condition: unknown, options: WaitOptions | undefined, name: string): CompositeSpec {
@@ -65,14 +65,16 @@ export function retryGroupOf(policy: unknown, name: string, body: () => BodySpec
 }
 
 export function forEachOf(items: unknown, options: ForEachOptions<unknown> | undefined, name: string, body: () => BodySpec): CompositeSpec {
-  const { concurrency, onError = 'fail-fast', key } = checkedOptions(options, forEachOptions, name);
+  const { concurrency, onError = 'fail-fast', key, replay = 'skip' } = checkedOptions(options, forEachOptions, name);
   if (onError !== 'collect' && onError !== 'fail-fast') throw invalid(`the onError of '${name}' is ${shown(onError)}; give 'collect' or 'fail-fast'`);
+  if (replay !== 'skip' && replay !== 'resume') throw invalid(`the replay of '${name}' is ${shown(replay)}; give 'skip' or 'resume'`);
   const through = itemsOf(items, name);
   return {
     kind: 'forEach',
     items: through,
     concurrency: concurrency === undefined ? undefined : checkedLimit(concurrency, `'${name}'`),
     isCollecting: onError === 'collect',
+    isResumed: replay === 'resume',
     key: key === undefined ? undefined : roleOf(key, `the key of '${name}'`),
     body: body(),
   };

@@ -41,6 +41,11 @@ export interface ForEachOptions<Item, Mode extends 'collect' | 'fail-fast' = 'co
   readonly onError?: Mode | undefined;
   /** Names an item: in paths, in idempotency keys and in the journal. Each is unique. Default: its position, from 0 */
   readonly key?: ((item: Item, index: number) => string | number) | undefined;
+  /**
+   * What happens when a run goes on that was interrupted before all items were taken: the function that makes them is called again, and the
+   * items that are known are passed over (`'skip'`, the default), or it is told how many are known and leaves them out (`'resume'`).
+   */
+  readonly replay?: 'skip' | 'resume' | undefined;
 }
 
 /** Decides, when a body has failed, whether it is run once more. `attempt` is the number of the run that failed, from 1. */

@@ -87,9 +87,9 @@ export interface RunEnded extends EventBase {
 }
 /**
  * Where an internal error came from: a callback, a condition, a step that was stopped or that its run had gone on without, a listener, a hook of
- * records, a predicate, or a hook of a resource.
+ * records, a predicate, a hook of a resource, or a signal whose payload does not fit.
  */
-export type InternalErrorStage = 'callback' | 'condition' | 'late-step' | 'listener' | 'persist' | 'predicate' | 'recover' | 'resource';
+export type InternalErrorStage = 'callback' | 'condition' | 'late-step' | 'listener' | 'persist' | 'predicate' | 'recover' | 'resource' | 'signal';
 
 /** What was done with a resource when its hook failed. */
 export type ResourceAction = 'initialize' | 'suspend' | 'recover' | 'release';

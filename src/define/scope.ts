@@ -133,4 +133,4 @@ export interface EachScope<Input, Item> extends Scope<Input> {
 export type Items<Item, Input> =
   | readonly Item[]
   | StepHandle<string, Iterable<Item>, Input>
-  | ((s: StepContext<Input>) => Iterable<Item> | AsyncIterable<Item> | PromiseLike<Iterable<Item> | AsyncIterable<Item>>);
+  | ((s: StepContext<Input>, from: number) => Iterable<Item> | AsyncIterable<Item> | PromiseLike<Iterable<Item> | AsyncIterable<Item>>);

@@ -178,8 +178,8 @@ export interface BodySpec {
   /** The step whose value becomes that of the whole. */
   readonly value: StepSpec | undefined;
   /** What stands for the item and its position in the body of a `forEach`. */
-  readonly item: object | undefined;
-  readonly index: object | undefined;
+  readonly item: object;
+  readonly index: object;
 }
 
 /** What a composite step does. */
@@ -203,5 +203,7 @@ export interface ForEachSpec {
   readonly items: Iterable<unknown> | RoleFunction | StepSpec;
   readonly concurrency: number | undefined;
   readonly isCollecting: boolean;
+  /** Whether the function that makes the items leaves out those that are known. */
+  readonly isResumed: boolean;
   readonly key: RoleFunction | undefined;
 }

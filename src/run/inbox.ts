@@ -60,6 +60,11 @@ export class Inbox {
     else wait.receive(message);
   }
 
+  /** A message was taken by a wait that ended otherwise. */
+  putBack(message: Message): void {
+    this.#messages.unshift(message);
+  }
+
   /** A wait has ended without a message. */
   forget(wait: Waiting): void {
     this.#waiting.delete(wait);

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { shown } from '../define/shown.ts';
-import { InputError } from '../errors.ts';
+import { InputError, type InputIssue } from '../errors.ts';
 import { isThenable } from './thenable.ts';
 
 type Checked = { readonly value: unknown } | { readonly error: InputError };
@@ -19,7 +19,12 @@ export function checkInput(flow: string, schema: StandardSchemaV1, input: unknow
 function read(flow: string, result: StandardSchemaV1.Result<unknown>): Checked {
   if (typeof (result as unknown) !== 'object' || (result as unknown) === null) throw new TypeError(`it answered with ${shown(result)} instead of a result`);
   if (result.issues === undefined) return { value: result.value };
-  return { error: new InputError(flow, result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }))) };
+  return { error: new InputError(flow, readIssues(result.issues)) };
+}
+
+/** What a schema reported, as errors show it. */
+export function readIssues(issues: readonly StandardSchemaV1.Issue[]): readonly InputIssue[] {
+  return issues.map((issue) => ({ path: pathOf(issue), message: issue.message }));
 }
 
 function pathOf(issue: StandardSchemaV1.Issue): string {

@@ -20,6 +20,7 @@ import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { randomIds, randomNumber } from '../random.ts';
+import { composer } from './composite/compose.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
@@ -100,6 +101,7 @@ export class Launcher implements Engine {
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
       recover: undefined,
+      compose: composer((flow) => this.planOf(flow)),
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),

@@ -1,5 +1,5 @@
 import type { Records } from '../define/records.ts';
-import type { RegistrySpec } from '../define/spec.ts';
+import type { BodySpec, RegistrySpec } from '../define/spec.ts';
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
@@ -25,16 +25,20 @@ export class Plan {
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
+  readonly #registry: RegistrySpec;
+  readonly #bodies = new Map<BodySpec, Plan>();
   #nodes: Map<string, number> | undefined = undefined;
   readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
-  constructor(compiled: Compiled, { records, version }: RegistrySpec) {
+  constructor(compiled: Compiled, registry: RegistrySpec) {
+    const { records, version } = registry;
+    this.#registry = registry;
     this.compiled = compiled;
     this.template = compiled.template;
     this.records = records;
     this.version = version;
-    this.accompanied = records !== undefined || this.template.conditional !== undefined || this.template.chains !== undefined || this.template.works.length > 0;
+    this.accompanied = records !== undefined || this.template.conditional !== undefined || this.template.chains !== undefined || this.template.works.length > 0 || this.template.composites !== undefined;
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
@@ -51,6 +55,15 @@ export class Plan {
 
   pathAt(node: number): string {
     return pathOf(this.template, node);
+  }
+
+  /** The plan of the body of one of its composite steps. */
+  ofBody(body: BodySpec): Plan {
+    const known = this.#bodies.get(body);
+    if (known !== undefined) return known;
+    const plan = new Plan(this.compiled.bodies.get(body) as Compiled, this.#registry); // all bodies are compiled with their flow
+    this.#bodies.set(body, plan);
+    return plan;
   }
 
   /** The names of the steps that a step's own timings name. */

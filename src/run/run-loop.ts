@@ -142,8 +142,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     (this.#works ??= new Map()).set(node, work);
     this.endings.opened(node);
     const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;
-    if (latch !== undefined) work.stop(latch, this.settings.graceMs);
-    work.begin(this.restored?.works.get(node));
+    work.begin(this.restored?.works.get(node), latch, this.settings.graceMs);
   }
 
   workEnded(node: number, end: WorkedOutcome): void {

@@ -25,9 +25,9 @@ export interface ScopeOptions {
   readonly limit: number;
   readonly restored: Restored | undefined;
   /** The input, of a flow that is called; a body has that of its flow. */
-  readonly input?: { readonly value: unknown };
+  readonly input?: { readonly value: unknown } | undefined;
   /** What stands for the item and its position, in the body of a `forEach`. */
-  readonly tokens?: ReadonlyMap<object, unknown>;
+  readonly tokens?: ReadonlyMap<object, unknown> | undefined;
   /** Everything of it has its outcome. */
   over(): void;
   stalled(error: StalledError): void;

@@ -18,6 +18,7 @@ const stageNames: Readonly<Record<InternalErrorStage, true>> = {
   predicate: true,
   recover: true,
   resource: true,
+  signal: true,
 };
 
 /** The handlers of the internal errors of one registry. */

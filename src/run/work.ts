@@ -4,8 +4,12 @@ import type { PastWork } from './restored.ts';
 
 /** A composite step at work. */
 export interface Work {
-  /** Begins, or goes on where it was when its run was interrupted. */
-  begin(past: PastWork | undefined): void;
+  /**
+   * Begins, or goes on where it was when its run was interrupted.
+   *
+   * @param latch - why nothing more may start, if it is so already
+   */
+  begin(past: PastWork | undefined, latch: Latch | undefined, graceMs: number): void;
   /** Starts nothing more, and ends soon; with an abort, at the latest after its grace. */
   stop(latch: Latch, graceMs: number): void;
   /** Its moment may have come. */

@@ -106,7 +106,7 @@ test('K3 a run that cannot go on ends with a StalledError that names who waits f
   const { template } = compiled;
   const broken = { ...template, rootCount: 1, initial: [0, ...template.initial.slice(1).map((cell) => cell + OPEN_EDGE)] };
   const clock = virtualClock();
-  const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined, resources: [], sinks: new Sinks(silentLogger) };
+  const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined, resources: [], compose: (): never => { throw new Error('it has no composite steps'); }, sinks: new Sinks(silentLogger) };
   const settings = runSettings(undefined, broken, { clock, yieldAfterMs: 10, strict: false, turns: new Turns(clock, 10) });
   const run = new FlowRun(new Plan({ ...compiled, template: broken }, new RegistrySpec()), around, settings);
   run.begin(undefined);

@@ -1,0 +1,231 @@
+import type { WorkedOutcome } from '../../define/callbacks.ts';
+import type { BodySpec, RoleFunction } from '../../define/spec.ts';
+import { LONGEST_TIMER_MS } from '../../clock.ts';
+import type { Context } from '../context.ts';
+import type { Latch } from '../kernel/latches.ts';
+import { Overruns } from '../kernel/overruns.ts';
+import type { Plan } from '../plan.ts';
+import type { PastWork } from '../restored.ts';
+import { ScopeRun } from '../scope-run.ts';
+import { isThenable } from '../thenable.ts';
+import { errorOf } from '../thrown.ts';
+import type { Work } from '../work.ts';
+import type { WorkHost } from '../work-host.ts';
+import { endOf } from './scope-end.ts';
+
+/** A run of a body that is to begin. */
+export interface Opening {
+  readonly plan: Plan;
+  readonly body?: BodySpec | undefined;
+  /** What its place has beyond the path of the step. */
+  readonly suffix: string;
+  /** The same for its idempotency keys. */
+  readonly keySuffix: string;
+  readonly tokens?: ReadonlyMap<object, unknown> | undefined;
+  /** The input, of a flow that is called. */
+  readonly input?: { readonly value: unknown } | undefined;
+}
+
+/** What all composite steps do alike: they run bodies, ask functions, wait, and end once. */
+export abstract class CompositeWork implements Work {
+  protected readonly host: WorkHost;
+  protected readonly node: number;
+  protected readonly s: Context;
+  /** The decision that nothing more starts, if there is one. */
+  protected latch: Latch | undefined = undefined;
+  readonly #scopes = new Set<ScopeRun>();
+  #graceMs = 0;
+  /** How many functions have been asked, or are to be when that is recorded, and have not answered. */
+  #asking = 0;
+  #isOver = false;
+  /** When it goes on by itself. */
+  #restsUntil: number | undefined = undefined;
+  #disarm: (() => void) | undefined = undefined;
+
+  constructor(host: WorkHost, node: number, s: Context) {
+    this.host = host;
+    this.node = node;
+    this.s = s;
+  }
+
+  begin(past: PastWork | undefined, latch: Latch | undefined, graceMs: number): void {
+    this.latch = latch;
+    this.#graceMs = graceMs;
+    this.start(past);
+    if (latch !== undefined) this.#endIfStopped();
+  }
+
+  stop(latch: Latch, graceMs: number): void {
+    this.latch = latch;
+    this.#graceMs = graceMs;
+    for (const scope of [...this.#scopes]) scope.stop(latch, graceMs);
+    this.#endIfStopped();
+  }
+
+  wake(): void {
+    if (this.#isOver || this.#restsUntil === undefined || this.host.alarm.now() < this.#restsUntil) return;
+    this.#restsUntil = undefined;
+    this.rested();
+  }
+
+  pump(): void {
+    for (const scope of [...this.#scopes]) scope.pumpAll();
+  }
+
+  abandon(error: Error): void {
+    this.#over();
+    for (const scope of this.#scopes) scope.abandon(error);
+  }
+
+  get restsUntil(): number | undefined {
+    if (this.#asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
+    let until = this.#restsUntil ?? Infinity;
+    for (const { restsUntil } of this.#scopes) {
+      if (restsUntil === undefined) return undefined;
+      until = Math.min(until, restsUntil);
+    }
+    return until;
+  }
+
+  /** Begins, or goes on. */
+  protected abstract start(past: PastWork | undefined): void;
+
+  /** The moment has come that it rested for. */
+  protected rested(): void {}
+
+  /** A run of the body has ended. */
+  protected closed(_end: WorkedOutcome, _opening: Opening): void {}
+
+  /** What is left to do before a stop takes effect. */
+  protected leave(): void {}
+
+  protected get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** How many runs of its body are at work. */
+  protected get open(): number {
+    return this.#scopes.size;
+  }
+
+  protected get isAsking(): boolean {
+    return this.#asking > 0;
+  }
+
+  /** Since when it is at work. */
+  protected since(past: PastWork | undefined): number {
+    return past?.since ?? this.host.alarm.now();
+  }
+
+  /** Starts a run of a body, when what is being done now is done. */
+  protected run(opening: Opening): void {
+    const { host, node, latch } = this;
+    const place = `${host.kernel.pathAt(node)}${opening.suffix}`;
+    const over = (end: (scope: ScopeRun) => WorkedOutcome): void => host.whole.agenda.add(() => this.#closed(scope, opening, end(scope)));
+    const scope: ScopeRun = new ScopeRun(host, node, {
+      plan: opening.plan,
+      place,
+      keyPlace: `${host.keyAt(node)}${opening.keySuffix}`,
+      limit: Infinity,
+      restored: host.restored?.inside(place, opening.plan),
+      tokens: opening.tokens,
+      input: opening.input,
+      over: () => over((ended) => this.endOf(ended, opening)),
+      stalled: (error) => over(() => ({ status: 'failed', error })),
+    });
+    this.#scopes.add(scope);
+    if (latch !== undefined) scope.stop(latch, this.#graceMs);
+    host.whole.agenda.add(() => scope.begin());
+  }
+
+  protected endOf(scope: ScopeRun, { body }: Opening): WorkedOutcome {
+    return endOf(scope.kernel, body?.value);
+  }
+
+  /** Stops the runs of the body that are at work. */
+  protected stopOthers(latch: Latch): void {
+    for (const scope of [...this.#scopes]) scope.stop(latch, this.host.settings.graceMs);
+  }
+
+  /**
+   * Calls a function of the user, once what leads to it is recorded. What it throws ends the step, unless `failed` takes it.
+   *
+   * @param then - is given what it returned, or what its promise resolved with
+   */
+  protected ask(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
+    this.#asking++;
+    this.host.hold(() => {
+      if (this.#isOver) return;
+      if (this.latch !== undefined) this.#answered(() => undefined);
+      else this.#ask(() => (role as (...given: readonly unknown[]) => unknown)(this.s, ...more), then, failed); // the types of the builders say what it takes
+    });
+  }
+
+  #ask(call: () => unknown, then: (answer: unknown) => void, failed: (error: Error) => void): void {
+    const threw = (thrown: unknown): void => this.#answered(() => failed(errorOf(thrown)), thrown);
+    try {
+      const answer = call();
+      if (!isThenable(answer)) {
+        this.#answered(() => then(answer));
+        return;
+      }
+      Promise.resolve(answer).then((late) => this.#answered(() => then(late)), threw).finally(() => this.host.pump());
+    } catch (thrown) {
+      threw(thrown);
+    }
+  }
+
+  /** After a stop an answer counts no more, but what it threw is told. */
+  #answered(go: () => void, thrown?: unknown): void {
+    this.#asking--;
+    if (this.#isOver) {
+      if (thrown !== undefined) this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
+      return;
+    }
+    if (this.latch === undefined) go();
+    else this.#endIfStopped();
+  }
+
+  /** Rests until a moment; `Infinity` for as long as it takes. */
+  protected rest(until: number): void {
+    this.#restsUntil = until;
+    if (until === Infinity) return;
+    if (until <= this.host.alarm.now()) this.host.whole.agenda.add(() => this.wake());
+    else this.host.wakeWorkAt(this.node, until);
+  }
+
+  /** Goes on without the function that was asked, if it does not answer within the grace. */
+  protected giveUpLater(end: WorkedOutcome): void {
+    if (this.#disarm !== undefined) return;
+    this.#disarm = this.host.settings.clock.setTimer(Math.min(this.#graceMs === 0 ? this.host.settings.graceMs : this.#graceMs, LONGEST_TIMER_MS), () => {
+      (this.host.kernel.overruns ??= new Overruns()).abandoned.add(this.node);
+      this.end(end);
+    });
+  }
+
+  protected end(end: WorkedOutcome): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.host.workEnded(this.node, end);
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#disarm?.();
+    this.leave();
+  }
+
+  #closed(scope: ScopeRun, opening: Opening, end: WorkedOutcome): void {
+    this.#scopes.delete(scope);
+    if (this.#isOver) return;
+    this.closed(end, opening);
+    this.#endIfStopped();
+  }
+
+  #endIfStopped(): void {
+    if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return;
+    const stopped: WorkedOutcome = { status: 'stopped', reason: this.latch.reason };
+    if (this.#asking === 0) this.end(stopped);
+    else if (this.latch.mode === 'abort') this.giveUpLater(stopped);
+  }
+}

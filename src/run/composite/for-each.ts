@@ -1,0 +1,175 @@
+import type { WorkedOutcome } from '../../define/callbacks.ts';
+import type { Outcome } from '../../define/outcome.ts';
+import type { ForEachSpec, RoleFunction } from '../../define/spec.ts';
+import { Handle } from '../../define/handle.ts';
+import { shown } from '../../define/shown.ts';
+import { FlowError } from '../../errors.ts';
+import type { Context } from '../context.ts';
+import type { Latch } from '../kernel/latches.ts';
+import type { PastWork } from '../restored.ts';
+import { errorOf } from '../thrown.ts';
+import type { WorkHost } from '../work-host.ts';
+import { CompositeWork, type Opening } from './composite-work.ts';
+import { ItemKeys } from './item-keys.ts';
+import { ItemSource } from './item-source.ts';
+
+/** A run of the body for one item. */
+interface ItemOpening extends Opening {
+  readonly index: number;
+}
+
+/** A body for each item: at most so many at once, each started in the order of the items. */
+export class ForEachWork extends CompositeWork {
+  readonly #spec: ForEachSpec;
+  readonly #keys: ItemKeys;
+  /** The items that have not started; those that have are given up. */
+  readonly #items: unknown[] = [];
+  readonly #ends: (WorkedOutcome | undefined)[] = [];
+  #next = 0;
+  #isLast = false;
+  /** The rest of an async iterable. */
+  #source: ItemSource | undefined = undefined;
+  #failed: WorkedOutcome | undefined = undefined;
+  /** How items ended before the run was interrupted, by key. */
+  #past: ReadonlyMap<string, WorkedOutcome> = new Map();
+  #limit: number;
+
+  constructor(host: WorkHost, node: number, s: Context, spec: ForEachSpec) {
+    super(host, node, s);
+    this.#spec = spec;
+    this.#keys = new ItemKeys(spec.key, host.kernel.pathAt(node));
+    this.#limit = spec.concurrency ?? Infinity;
+  }
+
+  protected start(past: PastWork | undefined): void {
+    this.#past = past?.ends ?? new Map();
+    const { items } = this.#spec;
+    try {
+      if (past !== undefined && (past.keys.length > 0 || past.isExpanded)) this.#goOn(past);
+      else if (typeof items === 'function') this.ask(items, [0], (answer) => this.#given(answer, 0));
+      else this.#expand(this.#known(items), false);
+    } catch (error) {
+      this.end({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  /** The items of a list, or of the value of a step: they can be had again, and need not be recorded. */
+  #known(items: Exclude<ForEachSpec['items'], RoleFunction>): readonly unknown[] {
+    return Symbol.iterator in items ? [...items] : this.#listOf(this.s.result(new Handle(items)));
+  }
+
+  #listOf(given: unknown): readonly unknown[] {
+    if (typeof given === 'object' && given !== null && Symbol.iterator in given) return [...(given as Iterable<unknown>)];
+    throw new FlowError('not-iterable', `the items of step '${this.host.kernel.pathAt(this.node)}' are ${shown(given)}; give a list, an iterable or an async iterable`);
+  }
+
+  /** Goes on with items whose keys are recorded. */
+  #goOn(past: PastWork): void {
+    const { items } = this.#spec;
+    past.keys.forEach((key) => this.#keys.recall(key));
+    const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
+    this.#items.push(...known.slice(0, past.keys.length));
+    this.#isLast = past.isExpanded;
+    if (typeof items === 'function' && !past.isExpanded) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
+    else this.#fill();
+  }
+
+  /** @param from - how many items are known already */
+  #given(answer: unknown, from: number): void {
+    try {
+      if (typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer) {
+        this.#limit = this.#spec.concurrency ?? 1;
+        this.#source = new ItemSource(answer as AsyncIterable<unknown>, this.#spec.isResumed ? 0 : from);
+        this.#fill();
+      } else {
+        const list = this.#listOf(answer);
+        this.#expand(from === 0 || this.#spec.isResumed ? list : list.slice(from), true);
+      }
+    } catch (error) {
+      this.end({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  #expand(list: readonly unknown[], isRecorded: boolean): void {
+    const from = this.#keys.count;
+    const keys = list.map((item, at) => this.#keys.add(item, from + at));
+    this.host.journal?.expanded(this.node, from, keys, isRecorded ? list : undefined, true);
+    for (const item of list) this.#items.push(item);
+    this.#isLast = true;
+    this.#fill();
+  }
+
+  /** Starts as many items as may be at work, and takes more where there are none left. */
+  #fill(): void {
+    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver) {
+      const index = this.#next++;
+      const key = this.#keys.at(index);
+      const item = this.#items[index];
+      this.#items[index] = undefined;
+      this.#ends[index] = this.#past.get(key);
+      if (this.#ends[index] === undefined) this.#open(index, key, item);
+    }
+    if (this.#next === this.#items.length && !this.#isLast && this.#failed === undefined) this.#pull();
+    else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && this.latch === undefined) this.#finish();
+  }
+
+  #open(index: number, key: string, item: unknown): void {
+    const { body } = this.#spec;
+    const tokens = new Map<object, unknown>([[body.item, item], [body.index, index]]);
+    const suffix = `/${key}`;
+    const opening: ItemOpening = { plan: this.host.plan.ofBody(body), body, suffix, keySuffix: suffix, tokens, index };
+    this.run(opening);
+  }
+
+  /** Takes the next item of an async iterable, when there is room for it. */
+  #pull(): void {
+    const source = this.#source;
+    if (source === undefined || this.isAsking || this.open >= this.#limit || this.latch !== undefined) return;
+    this.ask(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
+  }
+
+  #pulled({ done, value }: IteratorResult<unknown>): void {
+    try {
+      const from = this.#keys.count;
+      const keys = done === true ? [] : [this.#keys.add(value, from)];
+      this.host.journal?.expanded(this.node, from, keys, done === true ? [] : [value], done === true);
+      if (done === true) this.#isLast = true;
+      else this.#items.push(value);
+      this.#fill();
+    } catch (error) {
+      this.#fail({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  protected override closed(end: WorkedOutcome, opening: Opening): void {
+    const { index } = opening as ItemOpening; // nothing else is opened here
+    const kept = this.host.journal?.itemEnded(this.node, this.#keys.at(index), end) ?? end;
+    this.#ends[index] = kept;
+    if (kept.status === 'failed' && !this.#spec.isCollecting) this.#fail(kept);
+    else this.#fill();
+  }
+
+  /** The first failure ends what is at work. */
+  #fail(end: Extract<WorkedOutcome, { readonly status: 'failed' }>): void {
+    if (this.#failed === undefined) {
+      this.#failed = end;
+      const latch: Latch = { mode: 'abort', why: 'failure', reason: end.error };
+      this.stopOthers(latch);
+    }
+    this.#fill();
+  }
+
+  #finish(): void {
+    const failed = this.#failed ?? (this.#spec.isCollecting ? undefined : this.#ends.find((end) => end?.status === 'failed'));
+    if (failed !== undefined) this.end(this.#ends.find((end) => end?.status === 'failed') ?? failed);
+    else this.end({ status: 'succeeded', value: this.#ends.map((end) => (this.#spec.isCollecting ? (end as Outcome) : valueOf(end))) });
+  }
+
+  protected override leave(): void {
+    this.#source?.close((error) => this.host.problem('late-step', error, this.host.kernel.pathAt(this.node)));
+  }
+}
+
+function valueOf(end: WorkedOutcome | undefined): unknown {
+  return end?.status === 'succeeded' ? end.value : undefined;
+}

@@ -1,0 +1,145 @@
+import type { CompositeSpec } from '../../define/spec.ts';
+import { type Duration, durationMs } from '../../define/duration.ts';
+import { momentMs } from '../../define/composite-checks.ts';
+import { FlowError, TimeoutError } from '../../errors.ts';
+import type { Context } from '../context.ts';
+import type { Message, Waiting } from '../inbox.ts';
+import type { PastWork } from '../restored.ts';
+import { checkedPayload } from '../signal-payload.ts';
+import { errorOf } from '../thrown.ts';
+import type { WorkHost } from '../work-host.ts';
+import { yesOrNo } from './answers.ts';
+import { CompositeWork } from './composite-work.ts';
+
+type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
+
+/** Asks a condition again and again. */
+export class ConditionWork extends CompositeWork {
+  readonly #spec: WaitFor;
+  #deadline = Infinity;
+
+  constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
+    super(host, node, s);
+    this.#spec = spec;
+  }
+
+  protected start(past: PastWork | undefined): void {
+    if (this.#spec.timeoutMs !== undefined) this.#deadline = this.since(past) + this.#spec.timeoutMs;
+    this.#poll();
+  }
+
+  #poll(): void {
+    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer));
+    if (this.isAsking) this.rest(this.#deadline);
+  }
+
+  protected override rested(): void {
+    const isUp = this.host.alarm.now() >= this.#deadline;
+    if (this.isAsking && isUp) this.giveUpLater({ status: 'failed', error: this.#timeout() });
+    else this.#poll();
+  }
+
+  #decide(answer: unknown): void {
+    const { host, node } = this;
+    try {
+      const now = host.alarm.now();
+      if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
+      else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
+      else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
+    } catch (error) {
+      this.end({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  #timeout(): TimeoutError {
+    return new TimeoutError(`step '${this.host.kernel.pathAt(this.node)}'`, this.#spec.timeoutMs ?? 0);
+  }
+}
+
+type Sleep = Extract<CompositeSpec, { readonly kind: 'sleep' }>;
+
+/** Rests until a moment. */
+export class SleepWork extends CompositeWork {
+  readonly #spec: Sleep;
+
+  constructor(host: WorkHost, node: number, s: Context, spec: Sleep) {
+    super(host, node, s);
+    this.#spec = spec;
+  }
+
+  protected start(past: PastWork | undefined): void {
+    const { time, isMoment } = this.#spec;
+    if (past?.until !== undefined) this.rest(past.until);
+    else if (typeof time === 'number') this.rest(isMoment ? time : this.since(past) + time);
+    else this.ask(time, [], (given) => this.#rest(given, this.since(past)));
+  }
+
+  /** What a function said is recorded, because it may say something else another time. */
+  #rest(given: unknown, since: number): void {
+    const { host, node } = this;
+    const path = host.kernel.pathAt(node);
+    try {
+      const until = this.#spec.isMoment ? momentMs(given, path) : since + durationMs(given as Duration, `the duration of '${path}'`);
+      host.journal?.parked(node, until);
+      this.rest(until);
+    } catch (error) {
+      this.end({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  protected override rested(): void {
+    this.end({ status: 'succeeded', value: undefined });
+  }
+}
+
+type SignalSpec = Extract<CompositeSpec, { readonly kind: 'signal' }>;
+
+/** Waits for a message. */
+export class SignalWork extends CompositeWork implements Waiting {
+  readonly #spec: SignalSpec;
+  readonly addresses: readonly string[];
+
+  constructor(host: WorkHost, node: number, s: Context, spec: SignalSpec) {
+    super(host, node, s);
+    this.#spec = spec;
+    const { spec: step } = host.step(node);
+    this.addresses = [host.kernel.pathAt(node), step.path, step.name];
+  }
+
+  protected start(past: PastWork | undefined): void {
+    if (this.latch !== undefined) return;
+    const { timeoutMs } = this.#spec;
+    this.rest(timeoutMs === undefined ? Infinity : this.since(past) + timeoutMs);
+    if (!this.isOver) this.host.whole.inbox.wait(this);
+  }
+
+  /** A payload that does not fit is told of, and taken out: it must not end the wait. */
+  receive(message: Message): void {
+    const checked = checkedPayload(this.#spec.schema, this.host.kernel.pathAt(this.node), message.payload);
+    if (checked instanceof Promise) void checked.then((late) => this.#take(message, late)).finally(() => this.host.pump());
+    else this.#take(message, checked);
+  }
+
+  #take(message: Message, checked: { readonly value: unknown } | { readonly error: FlowError }): void {
+    const { host, node } = this;
+    if (this.isOver) {
+      host.whole.inbox.putBack(message);
+      return;
+    }
+    host.journal?.consumed(node, message.id);
+    if ('value' in checked) {
+      this.end({ status: 'succeeded', value: checked.value });
+      return;
+    }
+    host.problem('signal', checked.error, host.kernel.pathAt(node));
+    host.whole.inbox.wait(this);
+  }
+
+  protected override rested(): void {
+    this.end({ status: 'failed', error: new TimeoutError(`step '${this.host.kernel.pathAt(this.node)}'`, this.#spec.timeoutMs ?? 0) });
+  }
+
+  protected override leave(): void {
+    this.host.whole.inbox.forget(this);
+  }
+}
