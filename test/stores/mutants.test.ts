@@ -32,6 +32,8 @@ function methodsOf(store: Store): Store {
     claim: (request) => store.claim(request),
     renew: (owner, leaseUntil, runIds) => store.renew(owner, leaseUntil, runIds),
     release: (owner, runIds) => store.release(owner, runIds),
+    post: (runId, message) => store.post(runId, message),
+    messages: (owner) => store.messages(owner),
     saveDefinition: (flow, fingerprint, text) => store.saveDefinition(flow, fingerprint, text),
     loadDefinition: (flow, fingerprint) => store.loadDefinition(flow, fingerprint),
     delete: (runId) => store.delete(runId),
