@@ -53,6 +53,14 @@ export interface Message {
   readonly text: string;
 }
 
+/** A message with the run that it was posted to. */
+export interface PostedMessage {
+  /** The id of the run. */
+  readonly runId: string;
+  /** The message. */
+  readonly message: Message;
+}
+
 /** A run with everything that is needed to go on with it: the newest snapshot, if there is one, and the rows after it. */
 export interface StoredRun {
   /** What is known of it without its journal. */
@@ -190,7 +198,7 @@ export interface Store {
    */
   post(runId: string, message: Message): Promise<'posted' | 'known' | 'ended' | 'unknown'>;
   /** Reads the inboxes of all runs that this owner has, those of each run in the order in which they were posted. An owner asks often. */
-  messages(owner: string): Promise<readonly { readonly runId: string; readonly message: Message }[]>;
+  messages(owner: string): Promise<readonly PostedMessage[]>;
   /** Keeps the structure of a definition as JSON, once for each flow and fingerprint. */
   saveDefinition(flow: string, fingerprint: string, text: string): Promise<void>;
   /** Reads the structure of a definition; `undefined` when it was never saved. */

@@ -7,7 +7,7 @@ interface Place {
 }
 
 /** How many places may be left over before they are cleared away. */
-const SPARE = 1_000;
+const SPARE = 100;
 
 /**
  * Unfinished runs in the order in which they can be claimed, so that a claim need not look at those that sleep or are at work.
