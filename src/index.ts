@@ -93,7 +93,7 @@ export { type Class, type ClassOptions, type Conversion, type RegisteredClass, r
 export { HandedBackError, LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
 export type { EndRecord, LatchRecord, PathRecord, PathState, Snapshot } from './durable/snapshot.ts';
 export { StoreError } from './durable/store-error.ts';
-export type { Append, ClaimRequest, NewRun, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
+export type { Append, ClaimRequest, Message, NewRun, PostedMessage, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
 export type { DrainOptions, SubmitArguments, SubmitOptions, Worker, WorkerOptions, WorkerStatus } from './durable/worker-options.ts';
 export {
   AmbiguousKeyError,

@@ -43,6 +43,24 @@ export interface StoredSnapshot {
   readonly text: string;
 }
 
+/** A message to a run. It stays known until the run is deleted, so that one that is sent twice counts once. */
+export interface Message {
+  /** Its id: another one for each message to a run. */
+  readonly id: string;
+  /** The wall time at which it was posted, in milliseconds since the epoch. */
+  readonly at: number;
+  /** What it says, as JSON. A store never looks inside. */
+  readonly text: string;
+}
+
+/** A message with the run that it was posted to. */
+export interface PostedMessage {
+  /** The id of the run. */
+  readonly runId: string;
+  /** The message. */
+  readonly message: Message;
+}
+
 /** A run with everything that is needed to go on with it: the newest snapshot, if there is one, and the rows after it. */
 export interface StoredRun {
   /** What is known of it without its journal. */
@@ -51,6 +69,8 @@ export interface StoredRun {
   readonly snapshot: StoredSnapshot | undefined;
   /** In the order of `seq`. A row that is missing between two others is not the store's to judge. */
   readonly rows: readonly StoredRow[];
+  /** Its inbox: the messages that were not consumed yet, in the order in which they were posted. */
+  readonly messages: readonly Message[];
   /** What is wrong with these texts, if the store noticed (a checksum). Nobody may go on with such a run; the others are unharmed. */
   readonly damage?: string;
 }
@@ -89,6 +109,15 @@ export interface Append {
   readonly wakeAt?: number | null;
   /** The state after this row as JSON. With it, the store may drop all rows up to this one, except those of claims. */
   readonly snapshot?: string;
+  /** The ids of messages that leave the inbox with this row. They stay known. */
+  readonly consumed?: readonly string[];
+  /** Gives the run back with this row, although it has not ended: it has no owner any more, and anyone may claim it as soon as it is due. */
+  readonly release?: true;
+  /**
+   * With `release`, the ids of the messages that the owner knows and leaves in the inbox. Any other one that is left there came too late
+   * for it, and makes the run due at once, whatever `wakeAt` says.
+   */
+  readonly seen?: readonly string[];
 }
 
 /** Asks for runs to work on. */
@@ -152,15 +181,24 @@ export interface Store {
   /** Lists runs, the newest first. */
   list(query?: RunQuery): Promise<RunPage>;
   /**
-   * Takes over unfinished runs that are due (`wakeAt` is not later than `now`) and whose lease is over or was released, the longest due
-   * first: appends a row to each, at its next number, and sets owner, epoch and lease. Resolves with them as `load` would,
-   * that row included. With `runId`, takes over that run whatever its status, unless another owner's lease holds.
+   * Takes over unfinished runs that are due (`wakeAt` is not later than `now`) and whose lease is over or was released, first those that
+   * could be claimed the longest: appends a row to each, at its next number, and sets owner, epoch and lease. Resolves with them as `load`
+   * would, that row and their messages included, which stay in the inbox. With `runId`, takes over that run whatever its status, unless
+   * another owner's lease holds.
    */
   claim(request: ClaimRequest): Promise<readonly StoredRun[]>;
   /** Prolongs the lease of runs. Resolves with the ids of those that this owner still has. */
   renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]>;
   /** Gives runs back, so that anyone may claim them at once; those of other owners stay as they are. */
   release(owner: string, runIds: readonly string[]): Promise<void>;
+  /**
+   * Adds a message to the inbox of a run that has not ended, whoever owns it, and makes the run due at once (`wakeAt` is `undefined` then).
+   * Resolves with what came of it, and changes nothing unless that is `posted`: `known`, a message of this id was posted to the run before,
+   * consumed or not; `ended`, the run has ended; `unknown`, there is no such run.
+   */
+  post(runId: string, message: Message): Promise<'posted' | 'known' | 'ended' | 'unknown'>;
+  /** Reads the inboxes of all runs that this owner has, those of each run in the order in which they were posted. An owner asks often. */
+  messages(owner: string): Promise<readonly PostedMessage[]>;
   /** Keeps the structure of a definition as JSON, once for each flow and fingerprint. */
   saveDefinition(flow: string, fingerprint: string, text: string): Promise<void>;
   /** Reads the structure of a definition; `undefined` when it was never saved. */

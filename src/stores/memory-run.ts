@@ -1,4 +1,7 @@
-import type { Append, ClaimRequest, NewRun, RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
+import type { Append, ClaimRequest, Message, NewRun, RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
+import { MemoryInbox } from './memory-inbox.ts';
+
+const nothing: readonly Message[] = Object.freeze([]);
 
 /** One run of a store in memory. */
 export class MemoryRun {
@@ -18,6 +21,8 @@ export class MemoryRun {
   #endedAt = Infinity;
   #snapshot: StoredRun['snapshot'];
   #last = 0;
+  /** Made for its first message. */
+  #inbox: MemoryInbox | undefined;
 
   constructor({ runId, flow, fingerprint, owner, leaseUntil, row }: NewRun, number: number) {
     this.runId = runId;
@@ -44,18 +49,19 @@ export class MemoryRun {
     return this.#status;
   }
 
-  /** Since when, or from when on, there is something to do for it. */
-  get dueAt(): number {
-    return this.#dueAt;
+  /** Since when, or from when on, it can be claimed while it has not ended: it is due, and no lease holds. */
+  get freeAt(): number {
+    return this.#owner === undefined ? this.#dueAt : Math.max(this.#dueAt, this.leaseUntil);
+  }
+
+  /** The messages that were not consumed yet. */
+  get unread(): readonly Message[] {
+    return this.#inbox?.unread ?? nothing;
   }
 
   /** When it ended; infinite while it has not. */
   get endedAt(): number {
     return this.#endedAt;
-  }
-
-  isDue(now: number): boolean {
-    return this.#status === 'running' && this.#dueAt <= now && (this.#owner === undefined || this.leaseUntil <= now);
   }
 
   isHeldByAnother(owner: string, now: number): boolean {
@@ -70,7 +76,7 @@ export class MemoryRun {
   }
 
   /** What a row changes about its run. */
-  amend({ row, status, wakeAt, snapshot }: Append): void {
+  amend({ row, status, wakeAt, snapshot, consumed, release, seen = [] }: Append): void {
     if (status !== undefined) {
       this.#status = status;
       this.#endedAt = status === 'running' ? Infinity : row.at;
@@ -81,6 +87,20 @@ export class MemoryRun {
       this.#dueAt = wakeAt ?? row.at;
     }
     if (snapshot !== undefined) this.#compact(row.seq, snapshot);
+    if (consumed !== undefined) this.#inbox?.consume(consumed);
+    if (release === true) {
+      this.release();
+      if (this.#inbox?.hasMoreThan(seen) === true) this.#wake(row.at);
+    }
+  }
+
+  post(message: Message): 'posted' | 'known' | 'ended' {
+    if (this.#inbox?.knows(message.id) === true) return 'known';
+    if (this.#status !== 'running') return 'ended';
+    this.#inbox ??= new MemoryInbox();
+    this.#inbox.add(message);
+    this.#wake(message.at);
+    return 'posted';
   }
 
   claim({ owner, leaseUntil, now }: ClaimRequest, text: string): StoredRun {
@@ -114,7 +134,13 @@ export class MemoryRun {
   stored(): StoredRun {
     const from = this.#snapshot?.seq ?? 0;
     const rows = [...this.#rows.values()].map(({ row }) => row).filter(({ seq }) => seq > from);
-    return { head: this.head(), snapshot: this.#snapshot, rows: rows.sort((a, b) => a.seq - b.seq) };
+    return { head: this.head(), snapshot: this.#snapshot, rows: rows.sort((a, b) => a.seq - b.seq), messages: this.unread };
+  }
+
+  /** It does not lose its place among those that are due already. */
+  #wake(at: number): void {
+    this.#wakeAt = undefined;
+    this.#dueAt = Math.min(this.#dueAt, at);
   }
 
   #add({ seq, at, text }: StoredRow, isClaim: boolean): void {

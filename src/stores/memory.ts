@@ -1,5 +1,6 @@
 import { StoreError } from '../durable/store-error.ts';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
+import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
+import { DueQueue } from './due-queue.ts';
 import { MemoryRun } from './memory-run.ts';
 import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 
@@ -17,6 +18,9 @@ export function memoryStore(): Store {
 class MemoryStore implements Store {
   readonly #runs = new Map<string, MemoryRun>();
   readonly #definitions = new Map<string, string>();
+  readonly #due = new DueQueue();
+  /** All runs with messages that were not consumed, and some of which all were. */
+  readonly #addressed = new Set<MemoryRun>();
   #added = 0;
   #isOpen = true;
 
@@ -37,9 +41,12 @@ class MemoryStore implements Store {
 
   #keep(append: Append): boolean {
     const { runId, row, create } = append;
-    if (create === undefined) return this.#runs.get(runId)?.append(append) === true;
-    if (!this.#add({ runId, ...create, row })) return false;
-    this.#runs.get(runId)?.amend(append);
+    if (create !== undefined && !this.#add({ runId, ...create, row })) return false;
+    const run = this.#runs.get(runId);
+    if (run === undefined) return false;
+    if (create !== undefined) run.amend(append);
+    else if (!run.append(append)) return false;
+    this.#due.update(run);
     return true;
   }
 
@@ -48,7 +55,9 @@ class MemoryStore implements Store {
     assertKeepable('the name of a flow', run.flow);
     if (this.#runs.has(run.runId)) return false;
     this.#added += 1;
-    this.#runs.set(run.runId, new MemoryRun(run, this.#added));
+    const added = new MemoryRun(run, this.#added);
+    this.#runs.set(run.runId, added);
+    this.#due.update(added);
     return true;
   }
 
@@ -73,16 +82,17 @@ class MemoryStore implements Store {
   claim(request: ClaimRequest): Promise<readonly StoredRun[]> {
     return this.#atomically(() => {
       const claimed = this.#claimable(request).map((run) => ({ run, text: request.text(run.epoch + 1) })); // the caller's function may throw
-      return claimed.map(({ run, text }) => run.claim(request, text));
+      return claimed.map(({ run, text }) => {
+        const stored = run.claim(request, text);
+        this.#due.update(run);
+        return stored;
+      });
     });
   }
 
   #claimable({ owner, now, limit, flows, runId }: ClaimRequest): readonly MemoryRun[] {
     const isWanted = (run: MemoryRun): boolean => flows === undefined || flows.includes(run.flow);
-    if (runId === undefined) {
-      const due = [...this.#runs.values()].filter((run) => run.isDue(now) && isWanted(run));
-      return due.sort((a, b) => a.dueAt - b.dueAt || a.number - b.number).slice(0, Math.max(0, limit));
-    }
+    if (runId === undefined) return this.#due.first(now, limit, isWanted);
     const run = this.#runs.get(runId);
     return run !== undefined && limit > 0 && isWanted(run) && !run.isHeldByAnother(owner, now) ? [run] : [];
   }
@@ -90,14 +100,42 @@ class MemoryStore implements Store {
   renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]> {
     return this.#atomically(() => {
       const owned = this.#ownedBy(owner, runIds);
-      for (const run of owned) run.leaseUntil = leaseUntil;
+      for (const run of owned) {
+        run.leaseUntil = leaseUntil;
+        this.#due.update(run);
+      }
       return owned.map(({ runId }) => runId);
     });
   }
 
   release(owner: string, runIds: readonly string[]): Promise<void> {
     return this.#atomically(() => {
-      for (const run of this.#ownedBy(owner, runIds)) run.release();
+      for (const run of this.#ownedBy(owner, runIds)) {
+        run.release();
+        this.#due.update(run);
+      }
+    });
+  }
+
+  post(runId: string, message: Message): ReturnType<Store['post']> {
+    return this.#atomically(() => {
+      assertKeepable('the id of a message', message.id);
+      const run = this.#runs.get(runId);
+      if (run === undefined) return 'unknown';
+      const answer = run.post(message);
+      if (answer === 'posted') {
+        this.#addressed.add(run);
+        this.#due.update(run);
+      }
+      return answer;
+    });
+  }
+
+  messages(owner: string): ReturnType<Store['messages']> {
+    return this.#atomically(() => {
+      for (const run of this.#addressed) if (run.unread.length === 0) this.#addressed.delete(run);
+      const owned = [...this.#addressed].filter((run) => run.owner === owner);
+      return owned.flatMap((run) => run.unread.map((message) => ({ runId: run.runId, message })));
     });
   }
 
@@ -113,7 +151,7 @@ class MemoryStore implements Store {
   }
 
   delete(runId: string): Promise<boolean> {
-    return this.#atomically(() => this.#runs.delete(runId));
+    return this.#atomically(() => this.#remove(runId));
   }
 
   prune(endedBefore: number, limit: number): Promise<number> {
@@ -121,7 +159,7 @@ class MemoryStore implements Store {
       assertPrunable(endedBefore, limit);
       const ended = [...this.#runs.values()].filter((run) => run.endedAt < endedBefore);
       const oldest = ended.sort((a, b) => a.endedAt - b.endedAt || a.number - b.number).slice(0, Math.max(0, limit));
-      for (const { runId } of oldest) this.#runs.delete(runId);
+      for (const { runId } of oldest) this.#remove(runId);
       return oldest.length;
     });
   }
@@ -129,6 +167,14 @@ class MemoryStore implements Store {
   close(): Promise<void> {
     this.#isOpen = false;
     return Promise.resolve();
+  }
+
+  #remove(runId: string): boolean {
+    const run = this.#runs.get(runId);
+    if (run === undefined) return false;
+    this.#due.remove(run);
+    this.#addressed.delete(run);
+    return this.#runs.delete(runId);
   }
 
   #ownedBy(owner: string, runIds: readonly string[]): readonly MemoryRun[] {

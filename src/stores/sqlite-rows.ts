@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
+import type { Message, RunHead, StoredRow, StoredRun, StoredStatus } from '../durable/store.ts';
 import type { SqlRow } from './sqlite-driver.ts';
 
 /** Returns the checksum that a text is kept with: SQLite does not notice a changed byte inside a value. */
@@ -21,8 +21,8 @@ export function headOf(row: SqlRow): RunHead {
   };
 }
 
-/** Returns a run from a row of `runs` with its snapshot, and the rows of its journal. */
-export function storedRun(run: SqlRow, journal: readonly SqlRow[]): StoredRun {
+/** Returns a run from a row of `runs` with its snapshot, the rows of its journal, and the messages that were not consumed. */
+export function storedRun(run: SqlRow, journal: readonly SqlRow[], inbox: readonly SqlRow[]): StoredRun {
   const snapshot = run['snapshot_seq'] === null ? undefined : { seq: Number(run['snapshot_seq']), text: String(run['snapshot_text']) };
   const from = snapshot?.seq ?? 0;
   let damage = snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum'] ? damaged('snapshot', snapshot.seq) : undefined;
@@ -34,14 +34,26 @@ export function storedRun(run: SqlRow, journal: readonly SqlRow[]): StoredRun {
     if (checksum(text) !== row['sum']) damage ??= damaged('row', seq);
     rows.push({ seq, at: Number(row['at']), text });
   }
-  return { head: headOf(run), snapshot, rows, ...(damage !== undefined && { damage }) };
+  const harmed = inbox.find((message) => !isWhole(message));
+  if (harmed !== undefined) damage ??= damaged('message', `'${String(harmed['id'])}'`);
+  return { head: headOf(run), snapshot, rows, messages: inbox.map(messageOf), ...(damage !== undefined && { damage }) };
 }
 
-function damaged(what: string, seq: number): string {
-  return `the text of ${what} ${seq} is not the one that was written: its checksum differs`;
+/** Returns the message in a row of `messages`. */
+export function messageOf(row: SqlRow): Message {
+  return { id: String(row['id']), at: Number(row['at']), text: String(row['text']) };
 }
 
-/** Returns rows by the number of their run. */
+/** Whether the text in a row is the one that was written. */
+export function isWhole(row: SqlRow): boolean {
+  return checksum(String(row['text'])) === row['sum'];
+}
+
+function damaged(what: string, which: number | string): string {
+  return `the text of ${what} ${which} is not the one that was written: its checksum differs`;
+}
+
+/** Returns rows of a journal, or messages, by the number of their run. */
 export function byRun(journal: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
   const groups = new Map<number, SqlRow[]>();
   for (const row of journal) {

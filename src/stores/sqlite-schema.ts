@@ -10,6 +10,9 @@ const APPLICATION = 0x6d_69_6c_6c;
 /**
  * A row of the journal names its run by number: that is smaller and faster than its id (measured: 0.6 of the time), and a number
  * is never used again, so what is late for a deleted run cannot get into a new one of the same id.
+ *
+ * `free_at` is when a run can be claimed: without the leases in the index, each claim would go through all runs that are at work.
+ * A message without a text was consumed. `unread` counts the others, so that only the runs that have some are asked for them.
  */
 const TABLES = `
   CREATE TABLE runs (
@@ -24,12 +27,15 @@ const TABLES = `
     due_at INTEGER NOT NULL,
     owner TEXT,
     epoch INTEGER NOT NULL,
-    lease_until INTEGER NOT NULL
+    lease_until INTEGER NOT NULL,
+    unread INTEGER NOT NULL DEFAULT 0,
+    free_at INTEGER AS (CASE WHEN owner IS NULL THEN due_at ELSE max(due_at, lease_until) END) VIRTUAL
   );
   CREATE INDEX runs_by_age ON runs (created_at);
   CREATE INDEX runs_by_flow ON runs (flow, created_at);
-  CREATE INDEX runs_due ON runs (due_at) WHERE status = 'running';
+  CREATE INDEX runs_free ON runs (free_at) WHERE status = 'running';
   CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX runs_addressed ON runs (owner) WHERE unread > 0;
   CREATE TABLE journal (
     run INTEGER NOT NULL,
     seq INTEGER NOT NULL,
@@ -40,6 +46,16 @@ const TABLES = `
     PRIMARY KEY (run, seq)
   );
   CREATE TABLE snapshots (run INTEGER PRIMARY KEY, seq INTEGER NOT NULL, sum INTEGER NOT NULL, text TEXT NOT NULL);
+  CREATE TABLE messages (
+    number INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sum INTEGER NOT NULL,
+    text TEXT,
+    UNIQUE (run, id)
+  );
+  CREATE INDEX messages_unread ON messages (run) WHERE text IS NOT NULL;
   CREATE TABLE definitions (flow TEXT NOT NULL, fingerprint TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (flow, fingerprint)) WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION};
   PRAGMA user_version = ${VERSION};

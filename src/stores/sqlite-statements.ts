@@ -1,7 +1,7 @@
 import type { SqlConnection, SqlStatement } from './sqlite-driver.ts';
 
 /** The columns of a head: its last row says when it was touched last, so that an append need not. A row of the newest number is always kept. */
-const HEAD = `r.id, r.run_id, r.flow, r.fingerprint, r.status, r.created_at, r.wake_at, r.owner, r.epoch, r.lease_until,
+const HEAD = `r.id, r.run_id, r.flow, r.fingerprint, r.status, r.created_at, r.wake_at, r.owner, r.epoch, r.lease_until, r.unread,
   (SELECT at FROM journal WHERE run = r.id ORDER BY seq DESC LIMIT 1) AS updated_at`;
 
 const SNAPSHOT = 's.seq AS snapshot_seq, s.sum AS snapshot_sum, s.text AS snapshot_text';
@@ -17,6 +17,7 @@ export interface Statements {
   readonly setRunning: SqlStatement;
   readonly setEnded: SqlStatement;
   readonly setWake: SqlStatement;
+  readonly giveBack: SqlStatement;
   readonly setSnapshot: SqlStatement;
   readonly dropRows: SqlStatement;
   readonly runById: SqlStatement;
@@ -27,6 +28,15 @@ export interface Statements {
   readonly setOwner: SqlStatement;
   readonly renew: SqlStatement;
   readonly release: SqlStatement;
+  readonly statusOf: SqlStatement;
+  readonly isKnown: SqlStatement;
+  readonly insertMessage: SqlStatement;
+  readonly addressed: SqlStatement;
+  readonly consume: SqlStatement;
+  readonly countUnread: SqlStatement;
+  readonly wakeForOthers: SqlStatement;
+  readonly unreadOf: SqlStatement;
+  readonly unreadBy: SqlStatement;
   readonly saveDefinition: SqlStatement;
   readonly loadDefinition: SqlStatement;
   readonly numberOf: SqlStatement;
@@ -34,13 +44,14 @@ export interface Statements {
   readonly deleteRuns: SqlStatement;
   readonly deleteRows: SqlStatement;
   readonly deleteSnapshots: SqlStatement;
+  readonly deleteMessages: SqlStatement;
 }
 
 /** Compiles the statements. */
 export function prepareStatements(connection: SqlConnection): Statements {
   const prepare = (sql: string): SqlStatement => connection.prepare(sql);
   // the plus keeps SQLite from going through all runs of these flows, most of which have ended
-  const isDue = `r.status = 'running' AND r.due_at <= ?1 AND (r.owner IS NULL OR r.lease_until <= ?1)
+  const isDue = `r.status = 'running' AND r.free_at <= ?1
     AND (?2 IS NULL OR +r.flow IN (SELECT value FROM json_each(?2)))`;
   return {
     insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
@@ -52,18 +63,31 @@ export function prepareStatements(connection: SqlConnection): Statements {
     setRunning: prepare("UPDATE runs SET status = 'running', ended_at = NULL WHERE run_id = ?"),
     setEnded: prepare('UPDATE runs SET status = ?, ended_at = ?, owner = NULL, lease_until = 0 WHERE run_id = ?'),
     setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
+    giveBack: prepare('UPDATE runs SET owner = NULL, lease_until = 0 WHERE run_id = ?'),
     setSnapshot: prepare(`INSERT INTO snapshots (run, seq, sum, text) SELECT id, ?2, ?3, ?4 FROM runs WHERE run_id = ?1
       ON CONFLICT DO UPDATE SET seq = excluded.seq, sum = excluded.sum, text = excluded.text`),
     // claims stay, or a late owner would find its next number free
     dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
     runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
     runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
-    due: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.due_at, r.id LIMIT ?3`),
+    due: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
     anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
     rowsOf: prepare(`SELECT run, seq, at, sum, text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
     setOwner: prepare(`UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE id IN ${EACH}`),
     renew: prepare(`UPDATE runs SET lease_until = ? WHERE owner = ? AND run_id IN ${EACH} RETURNING run_id`),
     release: prepare(`UPDATE runs SET owner = NULL, lease_until = 0 WHERE owner = ? AND run_id IN ${EACH}`),
+    statusOf: prepare('SELECT id, status FROM runs WHERE run_id = ?'),
+    isKnown: prepare('SELECT 1 AS value FROM messages WHERE run = ? AND id = ?'),
+    insertMessage: prepare('INSERT INTO messages (run, id, at, sum, text) VALUES (?, ?, ?, ?, ?)'),
+    // a run that is due already does not lose its place
+    addressed: prepare('UPDATE runs SET unread = unread + 1, wake_at = NULL, due_at = min(due_at, ?2) WHERE id = ?1'),
+    consume: prepare(`UPDATE messages SET text = NULL WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND id IN ${EACH} AND text IS NOT NULL`),
+    countUnread: prepare('UPDATE runs SET unread = (SELECT count(*) FROM messages WHERE run = runs.id AND text IS NOT NULL) WHERE run_id = ?'),
+    wakeForOthers: prepare(`UPDATE runs SET wake_at = NULL, due_at = min(due_at, ?2) WHERE run_id = ?1 AND unread > 0
+      AND EXISTS (SELECT 1 FROM messages WHERE run = runs.id AND text IS NOT NULL AND id NOT IN (SELECT value FROM json_each(?3)))`),
+    unreadOf: prepare(`SELECT run, id, at, sum, text FROM messages WHERE run IN ${EACH} AND text IS NOT NULL ORDER BY run, number`),
+    unreadBy: prepare(`SELECT r.run_id, m.id, m.at, m.sum, m.text FROM runs r JOIN messages m ON m.run = r.id AND m.text IS NOT NULL
+      WHERE r.owner = ? AND r.unread > 0 ORDER BY r.id, m.number`),
     saveDefinition: prepare('INSERT INTO definitions (flow, fingerprint, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     loadDefinition: prepare('SELECT text FROM definitions WHERE flow = ? AND fingerprint = ?'),
     numberOf: prepare('SELECT id FROM runs WHERE run_id = ?'),
@@ -71,6 +95,7 @@ export function prepareStatements(connection: SqlConnection): Statements {
     deleteRuns: prepare(`DELETE FROM runs WHERE id IN ${EACH}`),
     deleteRows: prepare(`DELETE FROM journal WHERE run IN ${EACH}`),
     deleteSnapshots: prepare(`DELETE FROM snapshots WHERE run IN ${EACH}`),
+    deleteMessages: prepare(`DELETE FROM messages WHERE run IN ${EACH}`),
   };
 }
 

@@ -1,8 +1,9 @@
 import { StoreError } from '../durable/store-error.ts';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, StoredRun } from '../durable/store.ts';
+import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
 import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
+import { consume, giveBack, inboxesOf, messagesOf, post } from './sqlite-inbox.ts';
 import type { OpenFile } from './sqlite-open.ts';
 import type { SqliteStore } from './sqlite-options.ts';
 import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
@@ -11,12 +12,18 @@ import { listing, type Statements } from './sqlite-statements.ts';
 /** How many runs `checkIntegrity` reads at once. */
 const CHECKED_AT_ONCE = 100;
 
+/** Something to add in a transaction; when that is committed, `work` returned what tells its caller. */
+interface Addition {
+  readonly work: (sql: Statements) => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The store of one SQLite file. */
 export class FileStore implements SqliteStore {
   readonly driver: SqliteStore['driver'];
   readonly #connection: Connection;
-  /** Runs to add, with what to tell their callers: those of one turn share a transaction. */
-  #added: { readonly run: NewRun; readonly tell: (answer: Promise<boolean>) => void }[] = [];
+  /** Runs and messages to add: those of one turn share a transaction. */
+  #added: Addition[] = [];
 
   constructor(path: string, file: OpenFile) {
     this.driver = file.driver.name;
@@ -25,8 +32,18 @@ export class FileStore implements SqliteStore {
 
   async create(run: NewRun): Promise<boolean> {
     assertNames(run.runId, run.flow);
-    return new Promise((tell) => {
-      this.#added.push({ run, tell });
+    return this.#add((sql) => insertRun(sql, run));
+  }
+
+  #add<Answer>(work: (sql: Statements) => Answer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#added.push({
+        work(sql) {
+          const answer = work(sql);
+          return () => resolve(answer);
+        },
+        reject,
+      });
       if (this.#added.length === 1) queueMicrotask(() => this.#addAll());
     });
   }
@@ -34,8 +51,10 @@ export class FileStore implements SqliteStore {
   #addAll(): void {
     const added = this.#added;
     this.#added = [];
-    const answers = this.#connection.write((sql) => added.map(({ run }) => insertRun(sql, run)));
-    added.forEach(({ tell }, place) => tell(answers.then((all) => all[place] === true)));
+    this.#connection.write((sql) => added.map(({ work }) => work(sql))).then(
+      (answers) => answers.forEach((answer) => answer()),
+      (error: unknown) => added.forEach(({ reject }) => reject(error)),
+    );
   }
 
   async append(rows: readonly Append[]): Promise<readonly boolean[]> {
@@ -54,7 +73,7 @@ export class FileStore implements SqliteStore {
   load(runId: string): Promise<StoredRun | undefined> {
     return this.#connection.read((sql) => {
       const run = sql.runById.get(runId);
-      return run && storedRun(run, sql.rowsOf.all(JSON.stringify([run['id']])));
+      return run && storedRun(run, sql.rowsOf.all(numbers([run])), inboxOf(run, inboxesOf(sql, [run])));
     });
   }
 
@@ -87,6 +106,15 @@ export class FileStore implements SqliteStore {
 
   release(owner: string, runIds: readonly string[]): Promise<void> {
     return this.#connection.write((sql) => void sql.release.run(owner, JSON.stringify(runIds)));
+  }
+
+  async post(runId: string, message: Message): ReturnType<Store['post']> {
+    assertKeepable('the id of a message', message.id);
+    return this.#add((sql) => post(sql, runId, message));
+  }
+
+  messages(owner: string): ReturnType<Store['messages']> {
+    return this.#connection.read((sql) => messagesOf(sql, owner));
   }
 
   saveDefinition(flow: string, fingerprint: string, text: string): Promise<void> {
@@ -131,7 +159,8 @@ export class FileStore implements SqliteStore {
       const runs = await this.#connection.read((sql) => {
         const some = sql.runsAfter.all(last, CHECKED_AT_ONCE);
         const rows = rowsOf(sql, some);
-        return some.map((run) => ({ number: Number(run['id']), stored: storedRun(run, rows.get(Number(run['id'])) ?? []) }));
+        const inboxes = inboxesOf(sql, some);
+        return some.map((run) => ({ number: Number(run['id']), stored: storedRun(run, rows.get(Number(run['id'])) ?? [], inboxOf(run, inboxes)) }));
       });
       for (const { stored } of runs) if (stored.damage !== undefined) problems.push(`run '${stored.head.runId}': ${stored.damage}`);
       after = runs.at(-1)?.number;
@@ -158,7 +187,8 @@ function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUnti
   return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
 }
 
-function insertRow(sql: Statements, { runId, row, create, status, wakeAt, snapshot }: Append): boolean {
+function insertRow(sql: Statements, append: Append): boolean {
+  const { runId, row, create, status, wakeAt, snapshot, consumed, release } = append;
   if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, create.owner ?? null, create.leaseUntil) === 0) return false;
   if (sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) === 0) return false;
   if (status === 'running') sql.setRunning.run(runId);
@@ -168,6 +198,8 @@ function insertRow(sql: Statements, { runId, row, create, status, wakeAt, snapsh
     sql.setSnapshot.run(runId, row.seq, checksum(snapshot), snapshot);
     sql.dropRows.run(runId, row.seq); // not this row itself: the number is taken for good, and its time is when the run was touched last
   }
+  if (consumed !== undefined) consume(sql, runId, consumed);
+  if (release === true) giveBack(sql, append);
   return true;
 }
 
@@ -176,6 +208,7 @@ function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] 
   const runs = claimable(sql, request);
   if (runs.length === 0) return [];
   const journals = rowsOf(sql, runs);
+  const inboxes = inboxesOf(sql, runs);
   sql.setOwner.run(owner, leaseUntil, numbers(runs));
   return runs.map((run) => {
     const journal = journals.get(Number(run['id'])) ?? [];
@@ -184,7 +217,7 @@ function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] 
     const text = request.text(epoch);
     const sum = checksum(text);
     sql.insertClaim.run(Number(run['id']), seq, now, sum, text);
-    return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }]);
+    return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }], inboxOf(run, inboxes));
   });
 }
 
@@ -195,6 +228,10 @@ function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {
   if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
   const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;
   return isTaken ? [] : [run];
+}
+
+function inboxOf(run: SqlRow, inboxes: ReadonlyMap<number, readonly SqlRow[]>): readonly SqlRow[] {
+  return inboxes.get(Number(run['id'])) ?? [];
 }
 
 function flowsOf({ flows }: ClaimRequest): string | null {
@@ -209,6 +246,7 @@ function remove(sql: Statements, runs: readonly SqlRow[]): number {
   const ids = numbers(runs);
   sql.deleteRows.run(ids);
   sql.deleteSnapshots.run(ids);
+  sql.deleteMessages.run(ids);
   return sql.deleteRuns.run(ids);
 }
 

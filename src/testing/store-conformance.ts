@@ -1,11 +1,13 @@
 import type { Store } from '../durable/store.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { claims } from './conformance/claims.ts';
+import { inbox } from './conformance/inbox.ts';
 import { journal } from './conformance/journal.ts';
 import type { Kit, Requirement } from './conformance/kit.ts';
 import { lists } from './conformance/lists.ts';
 import { snapshots } from './conformance/snapshots.ts';
 import { upkeep } from './conformance/upkeep.ts';
+import { waking } from './conformance/waking.ts';
 
 /** A store to be tested. */
 export interface StoreUnderTest {
@@ -31,7 +33,7 @@ export interface ConformanceExceptions {
   readonly oneHandle?: string;
 }
 
-const requirements: readonly Requirement[] = [...journal, ...snapshots, ...claims, ...lists, ...upkeep];
+const requirements: readonly Requirement[] = [...journal, ...snapshots, ...claims, ...inbox, ...waking, ...lists, ...upkeep];
 
 /**
  * Registers the tests that every store has to pass: everything that is asked of a {@link Store}, one test for each sentence.

@@ -11,7 +11,7 @@ import { memoryStore } from '../../src/stores/memory.ts';
 function recordingStore(inner: Store = memoryStore()): Store & { readonly appended: Append[] } {
   const appended: Append[] = [];
   return {
-    ...Object.fromEntries((['create', 'load', 'list', 'claim', 'renew', 'release', 'saveDefinition', 'loadDefinition', 'delete', 'prune', 'close'] as const).map((name) => [name, inner[name].bind(inner)])),
+    ...Object.fromEntries((['create', 'load', 'list', 'claim', 'renew', 'release', 'post', 'messages', 'saveDefinition', 'loadDefinition', 'delete', 'prune', 'close'] as const).map((name) => [name, inner[name].bind(inner)])),
     append: (rows: readonly Append[]) => {
       appended.push(...rows);
       return inner.append(rows);

@@ -40,6 +40,8 @@ export async function handStore(...runIds: readonly string[]): Promise<HandStore
     claim: (request) => good.claim(request),
     renew: (owner, leaseUntil, ids) => good.renew(owner, leaseUntil, ids),
     release: (owner, ids) => good.release(owner, ids),
+    post: (runId, message) => good.post(runId, message),
+    messages: (owner) => good.messages(owner),
     saveDefinition: (flow, fingerprint, text) => good.saveDefinition(flow, fingerprint, text),
     loadDefinition: (flow, fingerprint) => good.loadDefinition(flow, fingerprint),
     delete: (runId) => good.delete(runId),

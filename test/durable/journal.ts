@@ -26,5 +26,5 @@ export function storedRow({ seq, at, entries }: Row): StoredRow {
 
 export function storedRun(rows: readonly StoredRow[], snapshot?: StoredRun['snapshot']): StoredRun {
   const head = { runId: 'order-1', flow: 'order', fingerprint: 'f1', status: 'running', createdAt: 0, updatedAt: 0 } as const;
-  return { head: { ...head, wakeAt: undefined, owner: undefined, epoch: 1, leaseUntil: 0 }, snapshot, rows };
+  return { head: { ...head, wakeAt: undefined, owner: undefined, epoch: 1, leaseUntil: 0 }, snapshot, rows, messages: [] };
 }

@@ -30,7 +30,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['src/define/nearest.ts'],
   'markdown-table': ['src/graph/render/table.ts'],
   ms: ['src/define/duration.ts'],
-  tinyqueue: ['src/run/kernel/guard.ts', 'src/run/kernel/timers.ts', 'src/testing/timer-queue.ts'],
+  tinyqueue: ['src/run/kernel/guard.ts', 'src/run/kernel/timers.ts', 'src/stores/due-queue.ts', 'src/testing/timer-queue.ts'],
   'ts-pattern': ['src/graph/resolve.ts'],
 };
 
@@ -43,7 +43,7 @@ const loadedLate = ['libsql'];
 /** Each module of Node, and the only files that may import it. */
 const nodeImporters: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['src/durable/encrypt.ts', 'src/graph/fingerprint.ts', 'src/random.ts'],
-  'node:assert/strict': ['claims', 'journal', 'kit', 'lists', 'snapshots', 'upkeep'].map((name) => `src/testing/conformance/${name}.ts`),
+  'node:assert/strict': ['claims', 'inbox', 'journal', 'kit', 'lists', 'snapshots', 'upkeep', 'waking'].map((name) => `src/testing/conformance/${name}.ts`),
   'node:module': ['src/stores/sqlite-libsql.ts'],
   'node:process': ['src/stores/sqlite-choice.ts', 'src/stores/sqlite-node.ts', 'src/testing/settle.ts'],
   'node:timers': ['src/testing/settle.ts', 'src/testing/virtual-clock.ts'],

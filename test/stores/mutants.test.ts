@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Append, ClaimRequest, NewRun, RunPage, RunQuery, Store, StoredRun } from '../../src/durable/store.ts';
+import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, StoredRun } from '../../src/durable/store.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { storeConformance } from '../../src/testing/store-conformance.ts';
 
@@ -32,6 +32,8 @@ function methodsOf(store: Store): Store {
     claim: (request) => store.claim(request),
     renew: (owner, leaseUntil, runIds) => store.renew(owner, leaseUntil, runIds),
     release: (owner, runIds) => store.release(owner, runIds),
+    post: (runId, message) => store.post(runId, message),
+    messages: (owner) => store.messages(owner),
     saveDefinition: (flow, fingerprint, text) => store.saveDefinition(flow, fingerprint, text),
     loadDefinition: (flow, fingerprint) => store.loadDefinition(flow, fingerprint),
     delete: (runId) => store.delete(runId),
@@ -118,6 +120,42 @@ const mutants: readonly (readonly [broken: string, noticedBy: string, mutate: Mu
   ['prolongs nothing', 'prolongs the leases', (good) => ({ renew: (owner: string, _: number, runIds: readonly string[]) => good.renew(owner, 0, runIds) })],
   ['gives back nothing', 'gives its own runs back', () => ({ release: () => Promise.resolve() })],
   ['gives back what others have', 'gives its own runs back', (good) => ({ release: async (_: string, runIds: readonly string[]) => void (await Promise.all(['anna', 'cleo'].map((owner) => good.release(owner, runIds)))) })],
+  ['gives messages backwards', 'messages are read with their run', (good) => ({ load: (runId: string) => good.load(runId).then((run) => run && { ...run, messages: run.messages.toReversed() }) })],
+  ['consumes nothing', 'a row takes the messages', (good) => ({ append: (rows) => good.append(rows.map(({ consumed: _, ...one }) => one)) })],
+  ['knows no message', 'that was posted before is known', (good) => ({ post: async (runId: string, message: Message) => answered(await good.post(runId, message), 'known', 'posted') })],
+  ['posts to what ended', 'nothing is posted to a run that has ended', (good) => ({ post: async (runId: string, message: Message) => answered(await good.post(runId, message), 'ended', 'posted') })],
+  ['wakes nobody', 'a message makes its run due', (good) => ({ post: (runId: string, message: Message) => good.post(runId, { ...message, at: far }) })],
+  [
+    'sends a run to the end for a message',
+    'does not cost a run its place',
+    (good) => ({
+      post: async (runId: string, message: Message) => {
+        await good.append([{ runId, row: { seq: await nextOf(good, runId), at: message.at, text: '[]' }, wakeAt: message.at }]);
+        return good.post(runId, message);
+      },
+    }),
+  ],
+  ['claims without messages', 'a claim brings the messages', (good) => ({ claim: (request: ClaimRequest) => claimed(good, request, (run) => ({ ...run, messages: [] })) })],
+  ['consumes before it looks at the number', 'a row that is refused leaves the inbox', (good) => ({ append: (rows) => consumedFirst(good, rows) })],
+  ['tells all messages to everybody', 'an owner reads the inboxes', (good) => ({ messages: async () => (await Promise.all(['anna', 'bert'].map((owner) => good.messages(owner)))).flat() })],
+  [
+    'looks for a message, then posts it',
+    'of many posts of one id',
+    (good) => ({
+      post: async (runId: string, message: Message) => {
+        if ((await good.load(runId))?.messages.some(({ id }) => id === message.id) === true) return 'known';
+        return answered(await good.post(runId, message), 'known', 'posted');
+      },
+    }),
+  ],
+  ['knows the messages of runs that are gone', 'messages are gone with their run', (good) => ({ post: postedOnce(good) })],
+  ['keeps runs in its handle', 'a message that is posted on one handle', () => methodsOf(memoryStore())],
+  ['gives back nothing with a row', 'a row gives its run back', (good) => ({ append: (rows) => good.append(rows.map(({ release: _, ...one }) => one)) })],
+  ['gives back before it looks at the number', 'refused gives nothing back', (good) => ({ append: async (rows) => (await good.release('anna', rows.map(({ runId }) => runId)), good.append(rows)) })],
+  ['takes all messages for seen', 'does not know when it gives', (good) => ({ append: (rows) => good.append(rows.map((one) => ({ ...one, seen: ['m1', 'm2'] }))) })],
+  ['takes no message for seen', 'that the owner knows when', (good) => ({ append: (rows) => good.append(rows.map(({ seen: _, ...one }) => one)) })],
+  ['lets no run with messages sleep', 'that does not give its run back', (good) => ({ append: (rows) => good.append(rows.map((one) => (one.seen === undefined ? one : { ...one, wakeAt: null }))) })],
+  ['claims by the numbers of runs', 'of many runs that sleep', (good) => ({ claim: async (request: ClaimRequest) => (await good.claim(request)).toSorted((a, b) => a.head.createdAt - b.head.createdAt || a.head.runId.localeCompare(b.head.runId)) })],
   ['lists the oldest first', 'runs are listed as they would be read', (good) => ({ list: (query?: RunQuery) => paged(good, query, (page) => ({ ...page, runs: page.runs.toReversed() })) })],
   ['lists old heads', 'runs are listed as they would be read', (good) => ({ list: (query?: RunQuery) => paged(good, query, (page) => ({ ...page, runs: page.runs.map((head) => ({ ...head, wakeAt: undefined })) })) })],
   ['lists all flows', 'a list has the runs', (good) => ({ list: ({ flow: _, ...query }: RunQuery = {}) => good.list(query) })],
@@ -141,6 +179,31 @@ const mutants: readonly (readonly [broken: string, noticedBy: string, mutate: Mu
 
 function latin({ snapshot, ...one }: Append): Append {
   return snapshot === undefined ? one : { ...one, snapshot: Buffer.from(snapshot, 'latin1').toString('latin1') };
+}
+
+type Answer = Awaited<ReturnType<Store['post']>>;
+
+function answered(answer: Answer, good: Answer, bad: Answer): Answer {
+  return answer === good ? bad : answer;
+}
+
+function postedOnce(good: Store): Store['post'] {
+  const posted = new Set<string>();
+  return async (runId, message) => {
+    const answer = await good.post(runId, message);
+    const key = `${runId}/${message.id}`;
+    if (answer !== 'posted' || !posted.has(key)) return posted.add(key), answer;
+    return 'known';
+  };
+}
+
+async function nextOf(good: Store, runId: string): Promise<number> {
+  return ((await good.load(runId))?.rows.at(-1)?.seq ?? 0) + 1;
+}
+
+async function consumedFirst(good: Store, rows: readonly Append[]): Promise<readonly boolean[]> {
+  for (const { runId, consumed = [] } of rows) await good.append([{ runId, row: { seq: 99, at: 0, text: '[]' }, consumed }]);
+  return good.append(rows);
 }
 
 async function late(good: Store, rows: readonly Append[]): Promise<readonly boolean[]> {

@@ -7,6 +7,7 @@ interface Share {
   readonly isFirst: boolean;
   readonly appended: readonly number[];
   readonly claimed: readonly string[];
+  readonly posted: readonly string[];
 }
 
 const owners = ['anna', 'bert', 'cleo'];
@@ -48,4 +49,18 @@ test('processes that claim from one file get each run once', { timeout: 60_000 }
   for (const [nth, { claimed }] of shares.entries()) {
     for (const runId of claimed) expect(await store.load(runId)).toMatchObject({ head: { owner: owners[nth], epoch: 2 }, rows: [{ seq: 1 }, { seq: 2 }] });
   }
+});
+
+test('messages that several processes post to a run of another one count once, and its owner reads them', { timeout: 60_000 }, async () => {
+  await using store = sqliteStore(place.file);
+  await store.create({ runId: 'addressed', flow: 'f', fingerprint: 'f', owner: 'zoe', leaseUntil: 10 ** 15, row: { seq: 1, at: 1, text: '[]' } });
+  const shares = await Promise.all(owners.map(share));
+  const ids = Array.from({ length: 100 }, (_, nth) => `m${nth}`);
+  expect(shares.flatMap(({ posted }) => posted).toSorted()).toEqual(ids.toSorted());
+  const read = (await store.messages('zoe')).map(({ message }) => message);
+  expect(read.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  for (const [nth, { posted }] of shares.entries()) {
+    expect(read.filter(({ text }) => text === JSON.stringify([owners[nth]])).map(({ id }) => id)).toEqual(posted);
+  }
+  for (const owner of owners) expect((await store.messages(owner)).map(({ runId }) => runId)).not.toContain('addressed');
 });

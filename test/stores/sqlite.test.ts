@@ -5,8 +5,10 @@ import type { ClaimRequest } from '../../src/durable/store.ts';
 import { FlowError, InvalidOptionError } from '../../src/errors.ts';
 import { chooseDriver } from '../../src/stores/sqlite-choice.ts';
 import { openFile } from '../../src/stores/sqlite-open.ts';
+import { prepareStatements } from '../../src/stores/sqlite-statements.ts';
 import { FileStore } from '../../src/stores/sqlite-store.ts';
 import { StoreError } from '../../src/durable/store-error.ts';
+import { memoryStore } from '../../src/stores/memory.ts';
 import { type SqliteStore, sqliteStore } from '../../src/stores/sqlite.ts';
 import { newPlace, type Place } from './files.ts';
 
@@ -92,6 +94,34 @@ test('a changed byte in a snapshot harms its run only', async () => {
   await using again = sqliteStore(place.file);
   expect((await again.load('r2'))?.damage).toBe('the text of snapshot 4 is not the one that was written: its checksum differs');
   expect(await again.load('r1')).not.toHaveProperty('damage');
+});
+
+test('a changed byte in a message harms its run only, and the message is not read', async () => {
+  const store = sqliteStore(place.file);
+  await fill(store, 'r1');
+  await fill(store, 'r2');
+  for (const runId of ['r1', 'r2']) await store.post(runId, { id: 'm1', at: 1, text: `"to ${runId}"` });
+  await store.close();
+  replace('"to r1"', '"to r9"');
+  await using again = sqliteStore(place.file);
+  const damage = "the text of message 'm1' is not the one that was written: its checksum differs";
+  expect((await again.load('r1'))?.damage).toBe(damage);
+  expect(await again.load('r2')).not.toHaveProperty('damage');
+  expect(await again.checkIntegrity()).toEqual([`run 'r1': ${damage}`]);
+  expect((await again.messages('anna')).map(({ runId }) => runId)).toEqual(['r2']);
+});
+
+test('no statement goes through a whole table, and claims need not sort', () => {
+  const { connection } = openFile(place.file, {});
+  const texts: string[] = [];
+  prepareStatements({ ...connection, prepare: (sql) => (texts.push(sql), connection.prepare(sql)) });
+  const planOf = (sql: string): string => connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => String(row['detail'])).join('; ');
+  const plans = texts.map((sql) => [sql, planOf(sql)] as const);
+  expect(plans.filter(([, plan]) => /SCAN (?!json_each|CONSTANT ROW)/.test(plan))).toEqual([]);
+  const claims = plans.filter(([sql]) => sql.includes('free_at <='));
+  expect(claims).toHaveLength(2);
+  for (const [, plan] of claims) expect(plan).toMatch(/^SEARCH r USING INDEX runs_free \(free_at<\?\)(?!.*TEMP B-TREE)/);
+  connection.close();
 });
 
 test('a row that is missing is a gap in the numbers, and the run goes on at the number after the last one', async () => {
@@ -216,6 +246,24 @@ test('a store that another process holds rejects after the busy timeout, and wor
   connection.exec('ROLLBACK');
   connection.close();
   expect(await store.append([{ runId: 'r1', row: { seq: 4, at: 4, text: '[]' } }])).toEqual([true]);
+});
+
+test.each(['\0', 'm\ud800'])('the id %j of a message is refused', async (id) => {
+  for (const store of [sqliteStore(place.file), memoryStore()]) {
+    expect(await errorOf(() => store.post('r1', { id, at: 1, text: '[]' }))).toBeInstanceOf(InvalidOptionError);
+    await store.close();
+  }
+});
+
+test('a message that cannot be written rejects, and so do the runs that share its transaction', async () => {
+  const file = openFile(place.file, {});
+  await using store = new FileStore(place.file, file);
+  await fill(store, 'r1');
+  file.connection.exec('PRAGMA query_only = ON');
+  const errors = await Promise.all([errorOf(() => store.post('r1', { id: 'm1', at: 1, text: '[]' })), errorOf(() => fill(store, 'r2'))]);
+  expect(errors).toMatchObject([{ code: 'store-read-only' }, { code: 'store-read-only' }]);
+  file.connection.exec('PRAGMA query_only = OFF');
+  expect(await Promise.all([store.post('r1', { id: 'm1', at: 1, text: '[]' }), fill(store, 'r2')])).toEqual(['posted', undefined]);
 });
 
 test('a closed store says so', async () => {

@@ -45,17 +45,18 @@ export const claims: readonly Requirement[] = [
     },
   },
   {
-    title: 'only runs that are due are claimed, the longest due first',
+    title: 'only runs that are due are claimed, first those that could be claimed the longest',
     async check({ store }) {
       await addIdle(store, 'r1', 'r2', 'r3', 'r4', 'r5');
-      const wake = { r1: NOW - HOUR, r2: NOW - 3 * HOUR, r3: NOW + HOUR, r4: NOW - 2 * HOUR };
+      await addAll(store, newRun('r6', { leaseUntil: NOW - HOUR - HOUR / 2 }));
+      const wake = { r1: NOW - HOUR, r2: NOW - 3 * HOUR, r3: NOW + HOUR, r4: NOW - 2 * HOUR, r6: NOW - 4 * HOUR };
       await appendAll(store, ...Object.entries(wake).map(([runId, wakeAt]) => append(runId, 2, { wakeAt })));
       const runs = idsOf(await store.claim(claim()));
-      assert.deepEqual(runs.filter((runId) => runId !== 'r5'), ['r2', 'r4', 'r1']);
+      assert.deepEqual(runs.filter((runId) => runId !== 'r5'), ['r2', 'r4', 'r6', 'r1']);
       assert.ok(runs.includes('r5'), 'a run without wakeAt is due at once');
       await store.release('bert', runs);
       await appendAll(store, append('r1', 4, { wakeAt: NOW + HOUR }), append('r3', 3, { at: NOW, wakeAt: null }));
-      assert.deepEqual([...idsOf(await store.claim(claim()))].sort(), ['r2', 'r3', 'r4', 'r5']);
+      assert.deepEqual([...idsOf(await store.claim(claim()))].sort(), ['r2', 'r3', 'r4', 'r5', 'r6']);
     },
   },
   {

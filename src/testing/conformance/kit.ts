@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '../../clock.ts';
-import type { Append, ClaimRequest, NewRun, RunHead, Store, StoredRow, StoredRun } from '../../durable/store.ts';
+import type { Append, ClaimRequest, Message, NewRun, RunHead, Store, StoredRow, StoredRun } from '../../durable/store.ts';
 
 /** What a requirement is checked on. */
 export interface Kit {
@@ -47,6 +47,21 @@ export function textOf(runId: string, seq: number): string {
   return JSON.stringify([{ t: 'started', p: `${runId}/${seq}` }]);
 }
 
+/** Returns a message. */
+export function message(id: string, changes: Partial<Omit<Message, 'id'>> = {}): Message {
+  return { id, at: NOW, text: JSON.stringify({ says: id }), ...changes };
+}
+
+/** Posts messages to a run one after the other, and asserts that all were added. */
+export async function postAll(store: Store, runId: string, ...messages: readonly Message[]): Promise<void> {
+  for (const one of messages) assert.equal(await store.post(runId, one), 'posted', `post of '${one.id}'`);
+}
+
+/** Asserts which messages to a run were not consumed. */
+export async function assertInbox(store: Store, runId: string, ...messages: readonly Message[]): Promise<void> {
+  assert.deepEqual(messagesOf(await loaded(store, runId)), messages);
+}
+
 /** Appends rows, and asserts that all were kept. */
 export async function appendAll(store: Store, ...rows: readonly Append[]): Promise<void> {
   assert.deepEqual([...(await store.append(rows))], rows.map(() => true));
@@ -83,9 +98,20 @@ export function rowsOf(run: StoredRun): readonly StoredRow[] {
   return run.rows.map(({ seq, at, text }) => ({ seq, at, text }));
 }
 
+/** Returns the messages with nothing that a store may have added to them. */
+export function messagesOf(run: StoredRun): readonly Message[] {
+  return run.messages.map(messageFacts);
+}
+
+/** Returns a message with nothing that a store may have added to it. */
+export function messageFacts({ id, at, text }: Message): Message {
+  return { id, at, text };
+}
+
 /** Returns everything about a run in a form that can be compared. */
-export function factsOf({ head, snapshot, rows, damage }: StoredRun): unknown {
-  return { head: headFacts(head), snapshot: snapshot && { seq: snapshot.seq, text: snapshot.text }, rows: rowsOf({ head, snapshot, rows }), damage };
+export function factsOf(run: StoredRun): unknown {
+  const { head, snapshot, damage } = run;
+  return { head: headFacts(head), snapshot: snapshot && { seq: snapshot.seq, text: snapshot.text }, rows: rowsOf(run), messages: messagesOf(run), damage };
 }
 
 /** Returns a head with nothing that a store may have added to it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Store } from '../../durable/store.ts';
-import { addAll, append, appendAll, assertRows, claim, claimText, factsOf, first, HOUR, idsOf, loaded, newRun, NOW, type Requirement } from './kit.ts';
+import { addAll, append, appendAll, assertRows, claim, claimText, factsOf, first, HOUR, idsOf, loaded, message, newRun, NOW, postAll, type Requirement } from './kit.ts';
 
 /** What is asked about removing runs, about definitions, and about the store as a whole. */
 export const upkeep: readonly Requirement[] = [
@@ -63,6 +63,8 @@ export const upkeep: readonly Requirement[] = [
         claim: () => store.claim(claim()),
         renew: () => store.renew('anna', NOW, ['r1']),
         release: () => store.release('anna', ['r1']),
+        post: () => store.post('r1', message('m1')),
+        messages: () => store.messages('anna'),
         saveDefinition: () => store.saveDefinition('order', 'f1', '{}'),
         loadDefinition: () => store.loadDefinition('order', 'f1'),
         delete: () => store.delete('r1'),
@@ -78,6 +80,8 @@ export const upkeep: readonly Requirement[] = [
     async check({ store, again }) {
       await addAll(store, newRun('r1'), newRun('r2', { leaseUntil: 0 }));
       await appendAll(store, append('r1', 2, { snapshot: '{"seq":2}' }), append('r1', 3, { wakeAt: NOW + HOUR }), append('r2', 2));
+      await postAll(store, 'r1', message('m1'), message('m2'));
+      await appendAll(store, append('r1', 4, { consumed: ['m1'] }));
       await store.saveDefinition('order', 'f1', '{"n":1}');
       await store.claim(claim());
       const before = [factsOf(await loaded(store, 'r1')), factsOf(await loaded(store, 'r2'))];
@@ -85,7 +89,8 @@ export const upkeep: readonly Requirement[] = [
       const other = await again();
       assert.deepEqual([factsOf(await loaded(other, 'r1')), factsOf(await loaded(other, 'r2'))], before);
       assert.equal(await other.loadDefinition('order', 'f1'), '{"n":1}');
-      await appendAll(other, append('r1', 4));
+      assert.equal(await other.post('r1', message('m1')), 'known');
+      await appendAll(other, append('r1', 5));
     },
   },
   {

@@ -1,4 +1,5 @@
-// Shares a file with other processes: opens it, appends to one run in competition with them, and claims runs until none is left.
+// Shares a file with other processes: opens it, appends to one run in competition with them, claims runs until none is left,
+// and posts messages that the other processes post, too.
 // Prints what it got as JSON.
 import { sqliteStore } from '../../../src/stores/sqlite.ts';
 
@@ -19,4 +20,10 @@ for (let isMore = true; isMore; ) {
   isMore = runs.length > 0;
 }
 
-console.log(JSON.stringify({ isFirst, appended, claimed }));
+const posted: string[] = [];
+for (let nth = 0; nth < 100; nth += 1) {
+  const id = `m${nth}`;
+  if ((await store.post('addressed', { id, at: nth, text: JSON.stringify([owner]) })) === 'posted') posted.push(id);
+}
+
+console.log(JSON.stringify({ isFirst, appended, claimed, posted }));
