@@ -53,7 +53,7 @@ export class World {
     this.plan = new Plan(compiled, new RegistrySpec());
     const sinks = new Sinks(silentLogger);
     sinks.add(({ stage, error }) => this.life?.problem(stage, error), {});
-    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks };
+    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks, compose: () => { throw new Error('no composite steps here'); } };
   }
 
   get #life(): Called {
