@@ -2,8 +2,13 @@ import { FlowError, InvalidOptionError } from '../errors.ts';
 import { shown } from './shown.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** Under which a builder of a flow says which definition it stands for: builders of flows and of scopes need not know one another. */
-export const definition: unique symbol = Symbol('definition');
+/** Under which a flow says which definition it stands for: the builders of flows and of scopes need not know one another. */
+const definition: unique symbol = Symbol('definition');
+
+/** Lets a flow be called. */
+export function makeCallable(flow: object, spec: FlowSpec): void {
+  Object.defineProperty(flow, definition, { value: spec });
+}
 
 /**
  * Returns the definition of a flow that is to be called.
