@@ -2,12 +2,12 @@ import { FlowError, InvalidOptionError } from '../errors.ts';
 import { shown } from './shown.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** The definitions behind flows, apart from their builders, which need not know one another's types. */
-const specs = new WeakMap<object, FlowSpec>();
+/** Under which a flow says which definition it stands for: the builders of flows and of scopes need not know one another. */
+const definition: unique symbol = Symbol('definition');
 
-/** Says which definition a flow stands for. */
+/** Lets a flow be called. */
 export function makeCallable(flow: object, spec: FlowSpec): void {
-  specs.set(flow, spec);
+  Object.defineProperty(flow, definition, { value: spec });
 }
 
 /**
@@ -17,7 +17,7 @@ export function makeCallable(flow: object, spec: FlowSpec): void {
  * @throws InvalidOptionError - it is no flow
  */
 export function callableOf(flow: unknown, caller: FlowSpec, name: string): FlowSpec {
-  const spec = typeof flow === 'object' && flow !== null ? specs.get(flow) : undefined;
+  const spec = typeof flow === 'object' && flow !== null ? (flow as { readonly [definition]?: FlowSpec })[definition] : undefined;
   if (spec === undefined) throw new InvalidOptionError('invalid-option', `step '${name}' calls ${shown(flow)}; give a flow, as registerFlow returns it`);
   if (spec.registry === caller.registry) return spec;
   throw new FlowError('foreign-handle', `step '${name}' calls flow '${spec.name}' of another registry; give a flow of the same registry`);

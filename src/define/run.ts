@@ -73,6 +73,12 @@ export interface StopOptions {
   readonly force?: boolean | undefined;
 }
 
+/** How to send a signal. */
+export interface SendOptions {
+  /** Makes the signal known: one of the same id that was sent to the run before is not sent again. Default: made by the registry's `ids` */
+  readonly id?: string | undefined;
+}
+
 /** Pauses, resumes and stops a run or one process of it. After the end every call is without effect. */
 export interface RunControl {
   /** Starts no further step until `resume`; running ones finish. */
@@ -117,6 +123,18 @@ export interface Run extends RunControl, AsyncDisposable {
   process(name: string): RunControl & { readonly status: RunStatus | ProcessOutcome };
   /** Returns where a step stands now; throws as `FlowResult.value` does when there is not exactly one such step. */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>> | LiveOutcome;
+  /**
+   * Sends a signal to a step that waits for it, or will: it is kept until then, first come first served. Resolves when it has arrived; in a
+   * recorded run, when that is recorded.
+   *
+   * @param to - the name of the step if no other wait has it, else its path; inside of a loop, a retry or a `forEach`, `fulfil/lines/a-17/approve`
+   * means one item, and `fulfil/lines/approve` the first that waits
+   * @throws UnknownSignalError - rejects: no step of the flow waits for it; names the nearest
+   * @throws AmbiguousStepError - rejects: several steps have the name
+   * @throws SignalError - rejects: the payload does not fit the schema of the step
+   * @throws FlowError - rejects with `run-ended`
+   */
+  sendSignal(to: string, payload?: unknown, options?: SendOptions): Promise<void>;
   /** Stops the run with `mode: 'abort'` and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
 }

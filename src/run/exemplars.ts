@@ -16,7 +16,7 @@ import { Views } from './views.ts';
 /** Makes one object of each class that a run is made of, from a flow without steps that never begins. */
 export function exemplars(around: Surroundings, defaults: Defaults): readonly object[] {
   const flow = new FlowSpec('', undefined);
-  const plan = new Plan(compile(flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }), flow.registry);
+  const plan = new Plan(compile(flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined }), flow);
   const run = new FlowRun(plan, around, runSettings(undefined, plan.template, defaults), 'exemplar');
   const handle = new RunHandle(run);
   handle.on('*', () => undefined);

@@ -191,7 +191,7 @@ export class Launcher implements Engine {
   planOf(flow: FlowSpec): Plan {
     const known = this.#plans.get(flow);
     if (known?.version === flow.registry.version) return known;
-    const plan = new Plan(compile(flow, this.#settings), flow.registry);
+    const plan = new Plan(compile(flow, this.#settings), flow);
     flow.frozen = true;
     this.#plans.set(flow, plan);
     return plan;

@@ -1,5 +1,5 @@
 import type { Records } from '../define/records.ts';
-import type { BodySpec, RegistrySpec } from '../define/spec.ts';
+import type { BodySpec, FlowSpec } from '../define/spec.ts';
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
@@ -12,6 +12,7 @@ import type { RunSettings } from './run-settings.ts';
 
 /** A frozen definition, ready to run: what all runs of it share. */
 export class Plan {
+  readonly flow: FlowSpec;
   readonly compiled: Compiled;
   readonly template: Template;
   readonly restricted: Restrictions | undefined;
@@ -25,15 +26,14 @@ export class Plan {
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
-  readonly #registry: RegistrySpec;
   readonly #bodies = new Map<BodySpec, Plan>();
   #nodes: Map<string, number> | undefined = undefined;
   readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
 
-  constructor(compiled: Compiled, registry: RegistrySpec) {
-    const { records, version } = registry;
-    this.#registry = registry;
+  constructor(compiled: Compiled, flow: FlowSpec) {
+    this.flow = flow;
+    const { records, version } = flow.registry;
     this.compiled = compiled;
     this.template = compiled.template;
     this.records = records;
@@ -61,7 +61,7 @@ export class Plan {
   ofBody(body: BodySpec): Plan {
     const known = this.#bodies.get(body);
     if (known !== undefined) return known;
-    const plan = new Plan(this.compiled.bodies.get(body) as Compiled, this.#registry); // all bodies are compiled with their flow
+    const plan = new Plan(this.compiled.bodies.get(body) as Compiled, body.flow); // all bodies are compiled with their flow
     this.#bodies.set(body, plan);
     return plan;
   }

@@ -2,7 +2,7 @@ import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { nearest } from '../define/nearest.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import type { LiveOutcome, Outcome, ProcessOutcome } from '../define/outcome.ts';
-import type { FlowResult, RunControl, RunStatus, StopOptions } from '../define/run.ts';
+import type { FlowResult, RunControl, RunStatus, SendOptions, StopOptions } from '../define/run.ts';
 import { durationMs } from '../define/duration.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError, StoppedError } from '../errors.ts';
@@ -10,6 +10,7 @@ import { regionOf } from '../graph/region-of.ts';
 import { eventNames, eventStream } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
 import { standingOf } from './outcomes.ts';
+import { sendSignal } from './send-signal.ts';
 
 const stopOptions: OptionNames<StopOptions> = { mode: true, grace: true, force: true };
 
@@ -67,6 +68,10 @@ export class RunHandle {
     const status = this.#run.ending(node);
     if (status !== undefined) return { status };
     return standingOf(this.#run.kernel, node, this.#run.attempts?.retryAt(node) ?? 0);
+  }
+
+  async sendSignal(to: unknown, payload?: unknown, options: SendOptions = {}): Promise<void> {
+    await sendSignal(this.#run, to, payload, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

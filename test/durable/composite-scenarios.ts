@@ -74,7 +74,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
           }, 'fail').after(each);
         },
         'tried',
-        { maxAttempts: 3, delay: '1h' },
+        { retries: 2, delay: '1h' },
       );
       p.always((s) => work(s), 'end');
       return void tried;
@@ -128,7 +128,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
       const p = flow.process('p');
       p.loopUntil((l) => {
         const called = l.call(other, 'call', (s) => s.input + 1);
-        return l.customStep((s) => s.result(called).result('one'), 'read').after(called);
+        return l.customStep((s) => s.result(called).outcome('q/one').status, 'read').after(called);
       }, 'loop', (_, __, i) => i === 2);
       const last = p.call(other, 'last', () => 7);
       p.customStep((s) => s.result(last).status, 'status').after(last);

@@ -74,7 +74,7 @@ function planned(definition: Definition): { readonly plan: Plan; readonly graph:
     if (handle === undefined) return undefined;
     const { flow } = handle.spec.process;
     const compiled = compile(flow, settings);
-    return { plan: new Plan(compiled, flow.registry), graph: new CompiledGraph(flow, compiled) };
+    return { plan: new Plan(compiled, flow), graph: new CompiledGraph(flow, compiled) };
   } catch (error) {
     if (error instanceof FlowDefinitionError || (error instanceof Error && 'code' in error)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RegistrySpec } from '../../src/define/spec.ts';
+import { FlowSpec } from '../../src/define/spec.ts';
 import type { Compiled } from '../../src/graph/compile.ts';
 import type { Template } from '../../src/graph/template.ts';
 import { Kernel } from '../../src/run/kernel/kernel.ts';
@@ -69,7 +69,7 @@ function ancestorsOf({ inStart, ins }: Template, node: number): ReadonlySet<numb
 /** Runs a flow in a random order, lets its steps set and read at random moments, and compares each answer with what is meant. */
 function compare(draw: Draw, compiled: Compiled, deeds: ReadonlyMap<string, Deed>, eager: boolean): void {
   const { template } = compiled;
-  const plan = new Plan(compiled, new RegistrySpec());
+  const plan = new Plan(compiled, new FlowSpec('', undefined));
   const kernel = new Kernel(template, unhindered);
   const writes = new Writes(kernel, plan, false);
   const meant = new Meant(template);

@@ -2,7 +2,7 @@ import { createFlows, failed, RunError, silentLogger, StalledError, type Flow, t
 import { handStep, settle, virtualClock, type VirtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import { OPEN_EDGE } from '../../src/graph/edges.ts';
-import { RegistrySpec } from '../../src/define/spec.ts';
+import { FlowSpec } from '../../src/define/spec.ts';
 import { FlowRun } from '../../src/run/flow-run.ts';
 import { runSettings } from '../../src/run/options.ts';
 import { Plan } from '../../src/run/plan.ts';
@@ -108,7 +108,7 @@ test('K3 a run that cannot go on ends with a StalledError that names who waits f
   const clock = virtualClock();
   const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined, resources: [], compose: (): never => { throw new Error('it has no composite steps'); }, sinks: new Sinks(silentLogger) };
   const settings = runSettings(undefined, broken, { clock, yieldAfterMs: 10, strict: false, turns: new Turns(clock, 10) });
-  const run = new FlowRun(new Plan({ ...compiled, template: broken }, new RegistrySpec()), around, settings);
+  const run = new FlowRun(new Plan({ ...compiled, template: broken }, new FlowSpec('', undefined)), around, settings);
   run.begin(undefined);
   await expect(run.done).rejects.toThrow(StalledError);
   await expect(run.done).rejects.toThrow("internal error: the run cannot go on; 'p/b' waits for nothing; please report it");

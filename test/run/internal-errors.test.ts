@@ -262,10 +262,10 @@ describe('closing a handler', () => {
 test.for([
   [5, undefined, 'not-a-function', 'the handler of internal errors is 5; give a function (event) => …'],
   [nothing, null, 'invalid-option', 'the options of a handler of internal errors are null; give an object, or leave them out'],
-  [nothing, { stages: 'resource' }, 'invalid-option', "the stages of a handler of internal errors are 'resource'; give a list of callback, condition, late-step, listener, persist, predicate, recover, resource, or leave them out for all"],
-  [nothing, { stages: [] }, 'invalid-option', 'the stages of a handler of internal errors are a list without any; give a list of callback, condition, late-step, listener, persist, predicate, recover, resource, or leave them out for all'],
+  [nothing, { stages: 'resource' }, 'invalid-option', "the stages of a handler of internal errors are 'resource'; give a list of callback, condition, late-step, listener, persist, predicate, recover, resource, signal, or leave them out for all"],
+  [nothing, { stages: [] }, 'invalid-option', 'the stages of a handler of internal errors are a list without any; give a list of callback, condition, late-step, listener, persist, predicate, recover, resource, signal, or leave them out for all'],
   [nothing, { stages: ['resources'] }, 'invalid-option', "there is no stage 'resources' of internal errors; did you mean 'resource'?"],
-  [nothing, { stages: [7] }, 'invalid-option', 'there is no stage 7 of internal errors; give one of callback, condition, late-step, listener, persist, predicate, recover, resource'],
+  [nothing, { stages: [7] }, 'invalid-option', 'there is no stage 7 of internal errors; give one of callback, condition, late-step, listener, persist, predicate, recover, resource, signal'],
   [nothing, { capacity: 0 }, 'invalid-limit', 'the capacity of a handler of internal errors is 0; give a whole number from 1, or leave it out for 64'],
   [nothing, { concurrency: 1.5 }, 'invalid-limit', 'the concurrency of a handler of internal errors is 1.5; give a whole number from 1, or leave it out for 1'],
   [nothing, { discard: 'log' }, 'not-a-function', "the option 'discard' of a handler of internal errors is 'log'; give a function (event) => …"],

@@ -1,7 +1,7 @@
 import { createFlows, silentLogger, type Flow, type StepContext } from 'millrace';
 import type { Handle } from '../../../src/define/handle.ts';
-import { RegistrySpec } from '../../../src/define/spec.ts';
 import { compile } from '../../../src/graph/compile.ts';
+import { composer } from '../../../src/run/composite/compose.ts';
 import { Plan } from '../../../src/run/plan.ts';
 import { Sinks } from '../../../src/run/sinks.ts';
 import type { Surroundings } from '../../../src/run/surroundings.ts';
@@ -49,11 +49,12 @@ export class World {
     for (const handle of handles.values()) this.#equip(handle as unknown as Loose);
     if (script.isFramed) this.#frame(flow);
     const [first] = handles.values();
-    const compiled = compile((first as Handle).spec.process.flow, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined });
-    this.plan = new Plan(compiled, new RegistrySpec());
+    const { flow: spec } = (first as Handle).spec.process;
+    const compiled = compile(spec, { retry: undefined, timeoutMs: undefined, processTimeoutMs: undefined });
+    this.plan = new Plan(compiled, spec);
     const sinks = new Sinks(silentLogger);
     sinks.add(({ stage, error }) => this.life?.problem(stage, error), {});
-    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks, compose: () => { throw new Error('no composite steps here'); } };
+    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks, compose: composer(() => this.plan) };
   }
 
   get #life(): Called {

@@ -1,0 +1,38 @@
+import type { FlowResult } from '../define/run.ts';
+import { errorOf } from './thrown.ts';
+
+/** How a run ends, and the promise of that, which is made when somebody asks for it. */
+export class RunEnd {
+  result: FlowResult | undefined = undefined;
+  /** Whether it ends as another run does, and that has not ended. */
+  isFollowing = false;
+  #promise: Promise<FlowResult> | undefined = undefined;
+  #resolve: ((result: FlowResult | Promise<FlowResult>) => void) | undefined = undefined;
+
+  get done(): Promise<FlowResult> {
+    return (this.#promise ??= this.result === undefined ? new Promise((resolve) => (this.#resolve = resolve)) : Promise.resolve(this.result));
+  }
+
+  reach(result: FlowResult): void {
+    this.result = result;
+    this.#resolve?.(result);
+  }
+
+  refuse(error: unknown): void {
+    const refused = Promise.reject<FlowResult>(errorOf(error));
+    if (this.#promise === undefined) this.#promise = refused;
+    else this.#resolve?.(refused);
+  }
+
+  /** Ends as another run does. */
+  follow(other: Promise<FlowResult>): void {
+    if (this.#resolve === undefined) this.#promise = other;
+    else this.#resolve(other);
+    this.isFollowing = true;
+    const ended = (result?: FlowResult): void => {
+      this.isFollowing = false;
+      this.result = result;
+    };
+    other.then(ended, () => ended());
+  }
+}
