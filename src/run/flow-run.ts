@@ -23,10 +23,18 @@ import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { WholeLoop } from './whole-loop.ts';
 
+const nothing: readonly Message[] = [];
+
 /** One run of a flow, with its beginning and its end. */
 export class FlowRun extends WholeLoop {
   /** Records a signal before the run receives it, if it is to be recorded. */
-  post: ((message: Message) => Promise<void>) | undefined = undefined;
+  post: ((message: Message, run: FlowRun) => Promise<void>) | undefined = undefined;
+  /** Is told when the run begins to wait for a signal. */
+  onWait: ((run: FlowRun) => void) | undefined = undefined;
+  /** Whether somebody here waits for its end. */
+  isFollowed = false;
+  /** Resolves when a schema that takes its time has looked at the input. */
+  fed: Promise<void> | undefined = undefined;
   /** Whether a schema has still to accept the input. */
   awaitsInput = false;
   #id: string | undefined;
@@ -61,7 +69,17 @@ export class FlowRun extends WholeLoop {
   }
 
   get inbox(): Inbox {
-    return (this.#inbox ??= new Inbox());
+    return (this.#inbox ??= new Inbox(() => this.onWait?.(this)));
+  }
+
+  /** Whether it waits for a signal. */
+  get awaitsSignal(): boolean {
+    return this.#inbox?.isWaiting === true;
+  }
+
+  /** The signals that nobody has taken. */
+  get unread(): readonly Message[] {
+    return this.#inbox?.messages ?? nothing;
   }
 
   get events(): RunEvents | undefined {

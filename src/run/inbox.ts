@@ -22,15 +22,22 @@ export class Inbox {
   readonly #messages: Message[] = [];
   readonly #waiting = new Set<Waiting>();
   /** The ids of all messages that ever came: the same one twice counts once. */
-  readonly #known: Set<string>;
+  readonly #known = new Set<string>();
+  readonly #onWait: () => void;
 
-  constructor(known: Iterable<string> = []) {
-    this.#known = new Set(known);
+  /** @param onWait - called when a wait begins that no message is there for */
+  constructor(onWait: () => void = () => undefined) {
+    this.#onWait = onWait;
   }
 
   /** The messages that nobody has taken, in the order in which they came. */
   get messages(): readonly Message[] {
     return this.#messages;
+  }
+
+  /** Whether somebody waits for a message. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /** Whether a message of this id came before. */
@@ -56,8 +63,12 @@ export class Inbox {
   wait(wait: Waiting): void {
     const at = this.#messages.findIndex(({ to }) => wait.addresses.includes(to));
     const [message] = at < 0 ? [] : this.#messages.splice(at, 1);
-    if (message === undefined) this.#waiting.add(wait);
-    else wait.receive(message);
+    if (message !== undefined) {
+      wait.receive(message);
+      return;
+    }
+    this.#waiting.add(wait);
+    this.#onWait();
   }
 
   /** A message was taken by a wait that ended otherwise. */

@@ -126,7 +126,10 @@ export class Launcher implements Engine {
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
     try {
       const known = this.#known(flow, input, options);
-      if (known !== undefined) return known.done;
+      if (known !== undefined) {
+        known.isFollowed = true;
+        return known.done;
+      }
       const run = this.#prepare(flow, options);
       this.#feed(flow, run, input);
       return run.done;
@@ -142,6 +145,15 @@ export class Launcher implements Engine {
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
     return handleOf(run);
+  }
+
+  /** Makes ids. */
+  get ids(): () => string {
+    return this.#around.ids;
+  }
+
+  get logger(): Logger {
+    return this.#around.logger;
   }
 
   /** From now on results can recover their runs. */
@@ -226,7 +238,7 @@ export class Launcher implements Engine {
     const checked = checkInput(flow.name, flow.schema, input);
     const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : this.#begin(flow, run, result.value));
     run.awaitsInput = checked instanceof Promise;
-    if (checked instanceof Promise) void checked.then(go);
+    if (checked instanceof Promise) run.fed = checked.then(go);
     else go(checked);
   }
 
@@ -243,6 +255,7 @@ export class Launcher implements Engine {
 
 /** What a caller gets of a run. */
 export function handleOf(run: FlowRun): Run {
+  run.isFollowed = true;
   return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
 }
 

@@ -1,10 +1,11 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
-import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
+import type { FlowResult, ProcessResult, StepFailure, TimelineEntry, UnreadSignal } from '../define/run.ts';
 import type { Lookup } from '../graph/lookup.ts';
 import { FlowError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
+import type { Message } from './inbox.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -19,7 +20,11 @@ export interface Ended {
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** The signals that nobody has taken. */
+  readonly unread?: readonly Message[];
 }
+
+const nothing: readonly UnreadSignal[] = Object.freeze([]);
 
 /**
  * What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for; of the run it keeps
@@ -28,6 +33,7 @@ export interface Ended {
 export class Result {
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly unreadSignals: readonly UnreadSignal[];
   readonly #kernel: Kernel;
   readonly #lookup: Lookup;
   readonly #recover: ((runId: string) => Promise<FlowResult>) | undefined;
@@ -44,6 +50,8 @@ export class Result {
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
     this.#lookup = run.plan.lookup;
+    const { unread = [] } = run;
+    this.unreadSignals = unread.length === 0 ? nothing : unread.map(({ id, to }) => ({ id, to })); // not what they say
     this.#id = id;
     this.#recover = recover;
   }

@@ -158,13 +158,13 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.rest();
   }
 
-  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something is at work. */
+  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something is at work or it holds resources. */
   get restsUntil(): number | undefined {
     const { kernel } = this;
-    const works = [...(this.#works?.values() ?? [])];
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > works.length) return undefined;
+    const works = this.#works;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.resources?.isOpen === true) return undefined;
     let until = kernel.timers?.next ?? Infinity;
-    for (const { restsUntil } of works) {
+    for (const { restsUntil } of works?.values() ?? []) {
       if (restsUntil === undefined) return undefined;
       until = Math.min(until, restsUntil);
     }

@@ -14,6 +14,8 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
   override journal: Journal | undefined = undefined;
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
+  /** Is told when nothing more is done for now. */
+  onRest: (() => void) | undefined = undefined;
   /** How many nodes at work wait for a row to be kept, each with a slot of the registry. */
   #held = 0;
   #agenda: Agenda | undefined = undefined;
@@ -107,6 +109,16 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
       this.abortSteps();
       if (!this.#agenda.isEmpty) return; // it goes on after a turn
     }
+  }
+
+  /** When it goes on by itself, if nothing is at work and nothing is to be done. */
+  override get restsUntil(): number | undefined {
+    return this.#ahead?.isReady === true || this.#agenda?.isEmpty === false ? undefined : super.restsUntil;
+  }
+
+  protected override rest(): void {
+    super.rest();
+    if (this.onRest !== undefined && (this.kernel.timers ?? this.plan.template.composites) !== undefined) this.onRest();
   }
 
   protected tell(now: number): void {

@@ -98,6 +98,8 @@ type SignalSpec = Extract<CompositeSpec, { readonly kind: 'signal' }>;
 export class SignalWork extends CompositeWork implements Waiting {
   readonly #spec: SignalSpec;
   readonly addresses: readonly string[];
+  /** Whether a schema that takes its time looks at a payload. */
+  #isChecking = false;
 
   constructor(host: WorkHost, node: number, s: Context, spec: SignalSpec) {
     super(host, node, s);
@@ -116,12 +118,18 @@ export class SignalWork extends CompositeWork implements Waiting {
   /** A payload that does not fit is told of, and taken out: it must not end the wait. */
   receive(message: Message): void {
     const checked = checkedPayload(this.#spec.schema, this.host.kernel.pathAt(this.node), message.payload);
+    this.#isChecking = checked instanceof Promise;
     if (checked instanceof Promise) void checked.then((late) => this.#take(message, late)).finally(() => this.host.pump());
     else this.#take(message, checked);
   }
 
+  override get restsUntil(): number | undefined {
+    return this.#isChecking ? undefined : super.restsUntil;
+  }
+
   #take(message: Message, checked: { readonly value: unknown } | { readonly error: FlowError }): void {
     const { host, node } = this;
+    this.#isChecking = false;
     if (this.isOver) {
       host.whole.inbox.putBack(message);
       return;
