@@ -56,7 +56,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
         },
         'outer',
         (_, __, i) => i === 3,
-        { every: '1h' },
+        { every: '30s' },
       );
     },
   },
@@ -74,7 +74,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
           }, 'fail').after(each);
         },
         'tried',
-        { retries: 2, delay: '1h' },
+        { retries: 2, delay: '30s' },
       );
       p.always((s) => work(s), 'end');
       return void tried;
@@ -110,9 +110,9 @@ export const compositeScenarios: readonly CompositeScenario[] = [
     define(flow, effect) {
       const work = noting(effect);
       const p = flow.process('p');
-      const slept = p.sleep(() => '1h', 'nap');
+      const slept = p.sleep(() => '30s', 'nap');
       p.group((g) => {
-        const until = g.sleepUntil(7_200_000 * 20, 'until');
+        const until = g.sleepUntil(120_000, 'until');
         return g.customStep(work, 'woken').after(until);
       }, 'group').after(slept);
     },
