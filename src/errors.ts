@@ -163,11 +163,14 @@ export interface CallbackPlace {
 
 /** A `must` callback failed, and the flow, process or step that it is about with it. `cause` is what it threw. */
 export class CallbackError extends FlowError {
+  /** The path of what it is about. */
+  readonly unit: string;
   /** Which callback it was. */
   readonly callback: CallbackPlace;
 
   constructor(unit: string, callback: CallbackPlace, cause: Error) {
     super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${cause.message}`, { cause });
+    this.unit = unit;
     this.callback = callback;
   }
 }

@@ -1,5 +1,5 @@
 import type { BreakPoint, EncodedWrite, Entry, FailureKind, RecordedOptions, SuspendedResource } from './entry.ts';
-import { flag, is, listOf, oneOf, ordinal, quantity, type Rule, shape, text, tuple, variants } from './rules.ts';
+import { count, flag, is, listOf, oneOf, one, ordinal, quantity, type Rule, shape, text, truth, tuple, variants } from './rules.ts';
 
 type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
 type Returned<End extends EntryOf<'returned'>['s']> = Extract<EntryOf<'returned'>, { readonly s: End }>;
@@ -28,16 +28,22 @@ export const runEnd: Rule<'succeeded' | 'failed' | 'stopped'> = oneOf({ succeede
 export const entry: Rule<Entry> = variants<Entry, 't'>('t', {
   created: shape<EntryOf<'created'>>({ t: is('created'), flow: text, fingerprint: text, format: ordinal, input: text, options }, {}),
   claimed: shape<EntryOf<'claimed'>>({ t: is('claimed'), owner: text, epoch: ordinal }, {}),
-  started: shape<EntryOf<'started'>>({ t: is('started'), p: text, n: ordinal }, {}),
+  started: shape<EntryOf<'started'>>({ t: is('started'), p: text, n: ordinal }, { x: one }),
+  opened: shape<EntryOf<'opened'>>({ t: is('opened'), p: text }, {}),
+  decided: shape<EntryOf<'decided'>>({ t: is('decided'), p: text, v: text }, {}),
+  iterated: shape<EntryOf<'iterated'>>({ t: is('iterated'), p: text, i: ordinal }, { at: quantity, e: text }),
+  expanded: shape<EntryOf<'expanded'>>({ t: is('expanded'), p: text, from: count, keys: listOf(text), last: truth }, { items: listOf(text) }),
+  parked: shape<EntryOf<'parked'>>({ t: is('parked'), p: text, until: quantity }, {}),
+  received: shape<EntryOf<'received'>>({ t: is('received'), p: text, id: text }, {}),
   returned: variants<EntryOf<'returned'>, 's'>('s', {
     succeeded: shape<Returned<'succeeded'>>({ t: is('returned'), p: text, s: is('succeeded') }, { v: text, w: writes }),
     failed: shape<Returned<'failed'>>({ t: is('returned'), p: text, s: is('failed'), e: text, why: failureKind }, { w: writes }),
     stopped: shape<Returned<'stopped'>>({ t: is('returned'), p: text, s: is('stopped') }, { w: writes }),
   }),
-  succeeded: shape<EntryOf<'succeeded'>>({ t: is('succeeded'), p: text }, { v: text, w: writes }),
-  failed: shape<EntryOf<'failed'>>({ t: is('failed'), p: text, e: text, why: failureKind }, { at: breakPoint, w: writes, abandoned: flag }),
+  succeeded: shape<EntryOf<'succeeded'>>({ t: is('succeeded'), p: text }, { v: text, w: writes, x: one }),
+  failed: shape<EntryOf<'failed'>>({ t: is('failed'), p: text, e: text, why: failureKind }, { at: breakPoint, w: writes, abandoned: flag, x: one }),
   skipped: shape<EntryOf<'skipped'>>({ t: is('skipped'), p: text }, { cascade: flag, e: text }),
-  stopped: shape<EntryOf<'stopped'>>({ t: is('stopped'), p: text }, { w: writes, abandoned: flag }),
+  stopped: shape<EntryOf<'stopped'>>({ t: is('stopped'), p: text }, { w: writes, abandoned: flag, x: one }),
   retrying: shape<EntryOf<'retrying'>>({ t: is('retrying'), p: text, n: ordinal, at: quantity, e: text }, { w: writes }),
   latched: shape<EntryOf<'latched'>>({ t: is('latched'), p: text, mode: latchMode, why: latchReason }, { force: flag, v: text }),
   paused: shape<EntryOf<'paused'>>({ t: is('paused'), p: text }, {}),

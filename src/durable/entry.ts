@@ -1,7 +1,11 @@
 /** A value as text; see `Codec`. */
 export type Encoded = string;
 
-/** The path of a node inside its flow: `fulfil/charge`, `fulfil/@before`, `@after`. */
+/**
+ * The path of a node inside its flow: `fulfil/charge`, `fulfil/@before`, `@after`. Inside of a composite step at `P` it is `P/step` in the body
+ * of a group and in the branch of a case that is taken when its condition holds, `P#otherwise/step` in the other branch, `P#2/step` in the
+ * second run of a loop or a retry, `P/key/step` for an item, and `P/process/step` in a flow that is called.
+ */
 export type Path = string;
 
 /** The number of the format in which entries and snapshots are written. Every format that was released is read for ever. */
@@ -52,7 +56,8 @@ export interface SuspendedResource {
 }
 
 /**
- * One fact about a run. All facts of one transition stand in one row. A process in `p` is its name, the flow is the empty text.
+ * One fact about a run. With `x` it is about a composite step, or about an item of one; then a success takes the place of all that was
+ * recorded inside of it. All facts of one transition stand in one row. A process in `p` is its name, the flow is the empty text.
  *
  * Nodes that were never at work have no entry: what became of them follows from the others.
  */
@@ -60,12 +65,31 @@ export type Entry =
   | { readonly t: 'created'; readonly flow: string; readonly fingerprint: string; readonly format: number; readonly input: Encoded; readonly options: RecordedOptions }
   | { readonly t: 'claimed'; readonly owner: string; readonly epoch: number }
   /** An attempt starts: number `n`. */
-  | { readonly t: 'started'; readonly p: Path; readonly n: number }
+  | { readonly t: 'started'; readonly p: Path; readonly n: number; readonly x?: 1 }
+  /** The conditions of a composite step and the callbacks before it are through. Left out where it has none. */
+  | { readonly t: 'opened'; readonly p: Path }
+  /** What a composite step has decided: which branch, or the input of a flow that it calls. */
+  | { readonly t: 'decided'; readonly p: Path; readonly v: Encoded }
+  /** The body of a composite step runs once more: number `i`, not before the wall time `at`; with `e` because it has failed. */
+  | { readonly t: 'iterated'; readonly p: Path; readonly i: number; readonly at?: number; readonly e?: Encoded }
+  /** The items from position `from` on have these keys; `last`: there are no more. Items are left out that can be had again. */
+  | {
+      readonly t: 'expanded';
+      readonly p: Path;
+      readonly from: number;
+      readonly keys: readonly string[];
+      readonly items?: readonly Encoded[];
+      readonly last: boolean;
+    }
+  /** A composite step waits until a moment that cannot be worked out again. */
+  | { readonly t: 'parked'; readonly p: Path; readonly until: number }
+  /** A composite step took the message of this id out of the inbox. */
+  | { readonly t: 'received'; readonly p: Path; readonly id: string }
   /** The function of a step has ended for good, and callbacks after it are still to run. */
   | { readonly t: 'returned'; readonly p: Path; readonly s: 'succeeded'; readonly v?: Encoded; readonly w?: readonly EncodedWrite[] }
   | { readonly t: 'returned'; readonly p: Path; readonly s: 'failed'; readonly e: Encoded; readonly why: FailureKind; readonly w?: readonly EncodedWrite[] }
   | { readonly t: 'returned'; readonly p: Path; readonly s: 'stopped'; readonly w?: readonly EncodedWrite[] }
-  | { readonly t: 'succeeded'; readonly p: Path; readonly v?: Encoded; readonly w?: readonly EncodedWrite[] }
+  | { readonly t: 'succeeded'; readonly p: Path; readonly v?: Encoded; readonly w?: readonly EncodedWrite[]; readonly x?: 1 }
   | {
       readonly t: 'failed';
       readonly p: Path;
@@ -74,10 +98,11 @@ export type Entry =
       readonly at?: BreakPoint;
       readonly w?: readonly EncodedWrite[];
       readonly abandoned?: true;
+      readonly x?: 1;
     }
   /** Passed over by its condition; with `cascade` so is what waits for it. `e` is what the condition threw. */
   | { readonly t: 'skipped'; readonly p: Path; readonly cascade?: true; readonly e?: Encoded }
-  | { readonly t: 'stopped'; readonly p: Path; readonly w?: readonly EncodedWrite[]; readonly abandoned?: true }
+  | { readonly t: 'stopped'; readonly p: Path; readonly w?: readonly EncodedWrite[]; readonly abandoned?: true; readonly x?: 1 }
   /** Attempt `n` comes at the wall time `at`. */
   | { readonly t: 'retrying'; readonly p: Path; readonly n: number; readonly at: number; readonly e: Encoded; readonly w?: readonly EncodedWrite[] }
   /** A process or the flow was closed to starts by a stop or its timeout; `v` is the reason. */

@@ -1,8 +1,10 @@
 import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
 import { CorruptJournalError } from './journal-errors.ts';
 import { close, FLOW } from './latching.ts';
+import { NestedPaths, outerOf } from './nested-paths.ts';
 import { ended, isReplayed, lost, next, type Outcome, reset, returned, skipped, started } from './path-records.ts';
 import type { LatchRecord, PathRecord, Snapshot } from './snapshot.ts';
+import { GrowingWorks, iterated, working } from './work-records.ts';
 
 type Created = Extract<Entry, { readonly t: 'created' }>;
 type Head = Pick<Snapshot, 'format' | 'flow' | 'fingerprint' | 'input' | 'options' | 'createdAt'>;
@@ -35,6 +37,9 @@ export class Folding {
   readonly #latches: Map<Path, LatchRecord>;
   readonly #paused: Set<Path>;
   readonly #resources: Map<Path, readonly SuspendedResource[]>;
+  /** What is inside of what; worked out when something is dropped for the first time. */
+  #nested: NestedPaths | undefined = undefined;
+  readonly #works = new GrowingWorks();
 
   /** @param runId - whose state it is, for messages */
   constructor(from?: Snapshot, runId?: string) {
@@ -67,6 +72,7 @@ export class Folding {
 
   snapshot(): Snapshot {
     const head = this.#head ?? this.#fail('it has no entry', undefined);
+    this.#works.release();
     const { format, flow, fingerprint, input, options, createdAt } = head;
     return {
       format,
@@ -97,7 +103,20 @@ export class Folding {
       case 'claimed':
         return this.#claim(entry.owner, entry.epoch);
       case 'started':
-        return this.#start(entry.p, entry.n);
+        return this.#start(entry);
+      case 'opened':
+        return this.#set(entry.p, { ...this.#open(entry), opened: true });
+      case 'decided':
+        return this.#set(entry.p, working(this.#open(entry), { decided: entry.v }, this.#at));
+      case 'iterated':
+        this.#drop(entry.p, true);
+        return this.#set(entry.p, iterated(this.#open(entry), entry, this.#at));
+      case 'expanded':
+        return this.#expand(entry);
+      case 'parked':
+        return this.#set(entry.p, working(this.#open(entry), { until: entry.until }, this.#at));
+      case 'received':
+        return; // the inbox knows
       case 'returned':
         return this.#set(entry.p, returned(this.#paths.get(entry.p), entry, this.#at));
       case 'succeeded':
@@ -143,14 +162,36 @@ export class Folding {
     for (const [path, record] of this.#paths) if (record.s === 'started') this.#set(path, lost(record, this.#at));
   }
 
-  #start(path: Path, n: number): void {
-    const record = started(this.#paths.get(path), n, this.#at);
+  #start(entry: Extract<Entry, { readonly t: 'started' }>): void {
+    const record = started(this.#paths.get(entry.p), entry, this.#at);
     if (record.begin === undefined) record.begin = this.#moments++;
-    this.#set(path, record);
+    this.#set(entry.p, record);
+  }
+
+  /** The record of a composite step at work. */
+  #open({ t, p }: Extract<Entry, { readonly p: Path }>): PathRecord {
+    const known = this.#paths.get(p);
+    return known?.s === 'open' ? known : this.#fail(`row ${this.#seq} says '${t}' of '${p}', which is not at work as a composite step`, this.#seq);
+  }
+
+  #expand(entry: Extract<Entry, { readonly t: 'expanded' }>): void {
+    const known = this.#open(entry);
+    const count = known.work?.keys?.length ?? 0;
+    if (entry.from !== count) this.#fail(`row ${this.#seq} has items of '${entry.p}' from position ${entry.from} on, and ${count} are known`, this.#seq);
+    this.#set(entry.p, this.#works.expanded(known, entry, this.#at));
   }
 
   #end(entry: Extract<Entry, { readonly t: Outcome }>): void {
+    if (entry.t === 'succeeded' && entry.x !== undefined) this.#drop(entry.p, false);
     this.#set(entry.p, ended(this.#paths.get(entry.p), entry, this.#at, this.#moments++));
+  }
+
+  /** Forgets what was recorded inside of a composite step, or inside of the runs of its body. */
+  #drop(path: Path, runsOnly: boolean): void {
+    this.#nested ??= new NestedPaths(this.#paths.keys());
+    for (const inner of this.#nested.take(path, runsOnly)) this.#paths.delete(inner);
+    const start = runsOnly ? `${path}#` : `${path}/`;
+    for (const place of this.#resources.keys()) if (place.startsWith(start)) this.#resources.delete(place);
   }
 
   /** A closed region is not paused any more, and neither are the processes of a closed flow. */
@@ -163,7 +204,8 @@ export class Folding {
   #recover(again: readonly Path[] = []): void {
     for (const path of again) this.#paths.delete(path);
     for (const [path, record] of this.#paths) {
-      if (isReplayed(path, record)) this.#paths.delete(path);
+      if (this.#isInsideOfSuccess(path)) continue;
+      if (isReplayed(path, record, this.#paths)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
     }
     this.#latches.clear();
@@ -173,7 +215,14 @@ export class Folding {
     this.#recoveredAt = this.#at;
   }
 
+  /** Of a call that succeeded everything stays as it is: its value is made of it. */
+  #isInsideOfSuccess(path: Path): boolean {
+    for (let outer = outerOf(path); outer !== undefined; outer = outerOf(outer)) if (this.#paths.get(outer)?.s === 'succeeded') return true;
+    return false;
+  }
+
   #set(path: Path, record: PathRecord): void {
+    if (this.#nested !== undefined && !this.#paths.has(path)) this.#nested.add(path);
     this.#paths.set(path, record);
   }
 

@@ -42,13 +42,14 @@ export class LiveRun implements RowOwner, RowSink {
     this.#creation = creation;
   }
 
-  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void): void {
+  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void {
     if (this.#isOver) return;
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
     const snapshot = this.#compaction.next(row);
-    this.#committer.push({ runId: this.run.id, row, ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }) }, this);
+    const more = { ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
+    this.#committer.push({ runId: this.run.id, row, ...more }, this);
   }
 
   committed({ status, create, row }: Append): void {

@@ -1,5 +1,6 @@
 import type { EncodedWrite, Entry, Path } from './entry.ts';
 import type { PathRecord, PathState } from './snapshot.ts';
+import { workReset } from './work-records.ts';
 
 /** Ends that a later recovery may take back, and success. */
 export type Outcome = 'succeeded' | 'failed' | 'stopped';
@@ -7,12 +8,15 @@ export type Outcome = 'succeeded' | 'failed' | 'stopped';
 type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
 type Draft = { -readonly [Field in keyof PathRecord]: PathRecord[Field] };
 
-/** What stays of a record whatever happens next: the first start, the attempt, and the keys that the node set. */
+/** What stays of a record whatever happens next: the first start, the attempt, the keys that the node set, and what it is and has decided. */
 export function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft {
   const draft: Draft = { s, n: known?.n ?? 0, at };
   if (known?.begin !== undefined) draft.begin = known.begin;
   if (known?.since !== undefined) draft.since = known.since;
   if (known?.crashes !== undefined) draft.crashes = known.crashes;
+  if (known?.kind !== undefined) draft.kind = known.kind;
+  if (known?.opened !== undefined) draft.opened = known.opened;
+  if (known?.work !== undefined) draft.work = known.work;
   const layer = merged(known?.w, w);
   if (layer !== undefined) draft.w = layer;
   return draft;
@@ -22,10 +26,11 @@ export function next(known: PathRecord | undefined, s: PathState, at: number, w?
  * An attempt starts. One that goes on somewhere goes on there again when the process at work dies. One that had succeeded is replayed: nothing
  * of it is left.
  */
-export function started(before: PathRecord | undefined, n: number, at: number): Draft {
+export function started(before: PathRecord | undefined, { n, x }: EntryOf<'started'>, at: number): Draft {
   const known = before?.s === 'succeeded' ? undefined : before;
-  const draft = next(known, 'started', at);
+  const draft = next(known, x === undefined ? 'started' : 'open', at);
   draft.n = n;
+  if (x !== undefined) draft.kind = 'composite';
   if (draft.since === undefined || known?.s === 'reset') draft.since = at;
   if (known?.s !== 'reset' && known?.s !== 'lost') return draft;
   if (known.why !== undefined) draft.why = known.why;
@@ -54,9 +59,12 @@ export function ended(known: PathRecord | undefined, entry: EntryOf<Outcome>, at
   const draft = next(known, entry.t, at, entry.w);
   draft.end = moment;
   if (known !== undefined) goesOn(draft, known);
+  else if (entry.x !== undefined) draft.kind = 'item'; // nothing else ends that was never at work
   if (entry.t === 'succeeded') {
     delete draft.how;
     delete draft.breakPoint;
+    delete draft.opened;
+    if (entry.x !== undefined) delete draft.work;
     if (entry.v !== undefined) draft.v = entry.v;
     return draft;
   }
@@ -71,30 +79,37 @@ export function ended(known: PathRecord | undefined, entry: EntryOf<Outcome>, at
 
 /** The condition of a node passed it over. */
 export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'skipped'>, at: number, moment: number): PathRecord {
-  return { s: 'skipped', n: known?.n ?? 0, at, end: moment, ...(cascade && { cascade }), ...(e !== undefined && { e }) };
+  const kind = known?.kind;
+  return { s: 'skipped', ...(kind && { kind }), n: known?.n ?? 0, at, end: moment, ...(cascade && { cascade }), ...(e !== undefined && { e }) };
 }
 
 /**
  * A node that failed or was stopped starts afresh, but for the keys that it set; until then it is known when it started.
  * If its function succeeded, it goes on behind that: at the callback that broke it off, or at the first one. A break point behind a function
- * that did not succeed means nothing: that runs again.
+ * that did not succeed means nothing: that runs again. A composite step goes on with what it has decided.
  */
 export function reset(known: PathRecord, at: number): PathRecord {
   const draft: Draft = { s: 'reset', n: 0, at };
   if (known.since !== undefined) draft.since = known.since;
   if (known.w !== undefined) draft.w = known.w;
   if (known.why !== undefined) draft.why = known.why;
+  if (known.kind !== undefined) draft.kind = known.kind;
+  if (known.opened !== undefined) draft.opened = known.opened;
+  if (known.work !== undefined) draft.work = workReset(known.work);
   goesOn(draft, known);
   if (draft.breakPoint?.stage === 'after' && draft.how === undefined) delete draft.breakPoint;
   return draft;
 }
 
 /**
- * Whether a recovery forgets a node, so that it runs from its beginning: the callbacks after the flow, and those after a process that did not
- * go well. Whether those that did are replayed depends on what is left to do in their process, which only its graph can tell.
+ * Whether a recovery forgets a node, so that it runs from its beginning: the callbacks after the flow or one that it calls, those after a
+ * process that did not go well, and an item that did not. Whether callbacks that did are replayed depends on what is left to do in their
+ * process, which only its graph can tell.
  */
-export function isReplayed(path: Path, { s }: PathRecord): boolean {
-  return path === '@after' || (path.endsWith('/@after') && s !== 'succeeded');
+export function isReplayed(path: Path, { s, kind }: PathRecord, paths: ReadonlyMap<Path, PathRecord>): boolean {
+  if (kind === 'item') return s !== 'succeeded';
+  if (path === '@after') return true;
+  return path.endsWith('/@after') && (s !== 'succeeded' || paths.get(path.slice(0, -'/@after'.length))?.kind === 'composite');
 }
 
 /** Keeps where a node goes on: behind its function if that succeeded, and at which callback. */

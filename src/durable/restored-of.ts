@@ -1,30 +1,12 @@
-import type { WorkedOutcome } from '../define/callbacks.ts';
-import { FAILED, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from '../run/kernel/cells.ts';
-import { ENDED, PASSED, STARTED } from '../run/kernel/history.ts';
 import { Joins } from '../run/kernel/joins.ts';
 import type { Latch } from '../run/kernel/latches.ts';
-import type { PastNode } from '../run/kernel/recall.ts';
 import type { Plan } from '../run/plan.ts';
-import type { Reopening, Restored, RestoredWrite } from '../run/restored.ts';
-import { CrashedError } from './crashed-error.ts';
+import type { Restored } from '../run/restored.ts';
 import type { EncodedWrite, Path } from './entry.ts';
+import { historyOf, type NodeRecord, pastOf, recordsIn, recordsOf, reopeningOf, stateOfRecord, writeOf, writesOf } from './node-records.ts';
 import type { RunCodec } from './run-codec.ts';
-import type { LatchRecord, PathRecord, PathState, Snapshot } from './snapshot.ts';
-
-/** How often a step may be at work when its process dies, before it fails. */
-export const mostCrashes = 5;
-
-const states = {
-  started: RUNNING,
-  lost: RUNNING,
-  returned: RUNNING,
-  retrying: PARKED,
-  reset: WAITING,
-  succeeded: SUCCEEDED,
-  failed: FAILED,
-  skipped: SKIPPED,
-  stopped: STOPPED,
-} as const satisfies Record<PathState, number>;
+import type { LatchRecord, Snapshot } from './snapshot.ts';
+import { pastWorkOf } from './past-works.ts';
 
 /**
  * Translates the state of a recorded run into what a run goes on with. Paths that the definition does not have are left out; whether
@@ -32,117 +14,111 @@ const states = {
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
   const records = recordsOf(snapshot, plan);
-  const latches = [...snapshot.latches.flatMap((record) => latchOf(record, plan, codec)), ...failureIn(records, snapshot, codec)];
+  const latches = [...snapshot.latches.flatMap((record) => latchOf(record, plan, codec)), ...failureIn(records, snapshot, codec, snapshot.latches)];
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
     return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
   };
-  const regions = new Map(plan.template.regions.map(({ name }, region) => [region === 0 ? '' : name, region]));
+  const regions = regionsOf(plan);
+  const outer: Outer = { snapshot, codec, reasonAt: (place) => reasonAt(place, snapshot, latches, plan) };
   return {
+    ...restoredScope(records, plan, undefined, outer, reasonOf),
     input: codec.decode(snapshot.input),
     startedAt: snapshot.startedAt ?? snapshot.createdAt,
+    timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
+    latches,
+    paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
+  };
+}
+
+/** What all scopes of a run are read from. */
+interface Outer {
+  readonly snapshot: Snapshot;
+  readonly codec: RunCodec;
+  /** Why what is inside of a place was stopped. */
+  reasonAt(place: string): unknown;
+}
+
+/**
+ * The same for a body, or for a flow that is called.
+ *
+ * @param place - what its paths begin with
+ */
+function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined {
+  const { snapshot, codec } = outer;
+  const records = recordsIn(snapshot, plan, place);
+  if (records.length === 0) return undefined;
+  const latches = failureIn(records, snapshot, codec, []);
+  const reason = latches[0]?.latch.reason ?? outer.reasonAt(place);
+  const startedAt = snapshot.paths[place]?.since ?? Math.min(...records.map(([, { since, at }]) => since ?? at));
+  return {
+    ...restoredScope(records, plan, place, outer, () => reason),
+    input: undefined,
+    startedAt,
+    timedFrom: Math.max(startedAt, snapshot.recoveredAt ?? 0),
+    latches,
+    paused: [],
+  };
+}
+
+type OfNodes = Omit<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
+
+function restoredScope(records: readonly NodeRecord[], plan: Plan, place: string | undefined, outer: Outer, reasonOf: (node: number) => unknown): OfNodes {
+  const { snapshot, codec } = outer;
+  return {
     past: {
       history: historyOf(records),
       nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
     },
     writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
     reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
-    timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
     crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
     since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
-    latches,
-    paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
-    resources: new Map(
-      Object.entries(snapshot.resources).flatMap(([p, kept]) => {
-        const region = regions.get(p);
-        if (region === undefined) return [];
-        const entry = (write: EncodedWrite): { readonly key: string; readonly isTyped: boolean; readonly value: unknown } => {
-          const { name, isTyped, value } = writeOf(write, codec);
-          return { key: name, isTyped, value };
-        };
-        return [[region, kept.map(({ name, entity, entries }) => ({ name, entity: codec.decode(entity), entries: entries.map(entry) }))] as const];
-      }),
-    ),
+    resources: resourcesIn(snapshot, plan, place, codec),
+    works: new Map(records.flatMap(([node, record]) => pastWorkOf(node, record, pathIn(place, plan.pathAt(node)), snapshot, codec))),
+    inside: (inner, innerPlan) => insideOf(inner, innerPlan, outer),
   };
+}
+
+function resourcesIn({ resources }: Snapshot, plan: Plan, place: string | undefined, codec: RunCodec): Restored['resources'] {
+  const regions = regionsOf(plan, place);
+  return new Map(
+    Object.entries(resources).flatMap(([p, kept]) => {
+      const region = regions.get(p);
+      if (region === undefined) return [];
+      const entry = (write: EncodedWrite): { readonly key: string; readonly isTyped: boolean; readonly value: unknown } => {
+        const { name, isTyped, value } = writeOf(write, codec);
+        return { key: name, isTyped, value };
+      };
+      return [[region, kept.map(({ name, entity, entries }) => ({ name, entity: codec.decode(entity), entries: entries.map(entry) }))] as const];
+    }),
+  );
+}
+
+/** The regions of a flow by their paths: the flow itself, and its processes. */
+function regionsOf(plan: Plan, place?: string): ReadonlyMap<Path, number> {
+  return new Map(plan.template.regions.map(({ name }, region) => [region === 0 ? (place ?? '') : pathIn(place, name), region]));
+}
+
+function pathIn(place: string | undefined, path: string): Path {
+  return place === undefined ? path : `${place}/${path}`;
 }
 
 /**
  * The callbacks after processes that went well and run again all the same when the run is recovered: those of processes in which steps are open
  * then.
+ *
+ * @param place - what the paths of a flow that is called begin with
  */
-export function replayedIn(recovered: Snapshot, plan: Plan): readonly Path[] {
+export function replayedIn(recovered: Snapshot, plan: Plan, place?: string): readonly Path[] {
   const { template } = plan;
-  const records = recordsOf(recovered, plan);
+  const records = place === undefined ? recordsOf(recovered, plan) : recordsIn(recovered, plan, place);
   const after = records.filter(([node, { s }]) => s === 'succeeded' && template.works[node - template.stepCount]?.end === 'after');
   if (after.length === 0) return [];
   const joins = new Joins(template, { admit: () => undefined });
-  const nodes = records.map(([node, { s }]) => [node, { state: states[s], value: undefined, attempt: 1, retryAt: 0 }] as const);
+  const nodes = records.map(([node, record]) => [node, { state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0 }] as const);
   joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
-  return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [plan.pathAt(node)] : []));
-}
-
-type NodeRecord = readonly [node: number, record: PathRecord];
-
-/** The records by node, in the order of their outcomes. */
-function recordsOf({ paths }: Snapshot, plan: Plan): readonly NodeRecord[] {
-  const known = Object.entries(paths).flatMap(([path, record]): NodeRecord[] => {
-    const node = plan.nodeAt(path);
-    return node === undefined ? [] : [[node, record]];
-  });
-  return known.sort(([, a], [, b]) => (a.end ?? Infinity) - (b.end ?? Infinity));
-}
-
-function historyOf(records: readonly NodeRecord[]): readonly number[] {
-  const moments: (readonly [moment: number, entry: number])[] = [];
-  for (const [node, { s, begin, end }] of records) {
-    if (begin !== undefined) moments.push([begin, node * 4 + STARTED]);
-    if (end !== undefined) moments.push([end, node * 4 + (s === 'skipped' ? PASSED : ENDED)]);
-  }
-  return moments.sort(([a], [b]) => a - b).map(([, entry]) => entry);
-}
-
-function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
-  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
-  return {
-    state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
-    value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
-    attempt: s === 'started' || s === 'lost' ? n + 1 : n,
-    retryAt: retryAt ?? 0,
-  };
-}
-
-function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): readonly (readonly [number, Reopening])[] {
-  const { s, why, how, breakPoint, crashes = 0 } = record;
-  if (s !== 'started' && s !== 'lost' && s !== 'returned' && s !== 'reset') return [];
-  const failed = s === 'lost' && crashes > mostCrashes;
-  const retries = record.n - crashes - (s === 'started' ? 1 : 0);
-  return [
-    [
-      node,
-      {
-        // a function that failed was reached; so was one that is tried again
-        begun: how !== undefined || retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before'),
-        from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
-        end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
-        writes: s === 'reset' ? writesOf(record, codec) : [],
-      },
-    ],
-  ];
-}
-
-/** How the function of a node ended, if callbacks after it are all that is left. */
-function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {
-  if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
-  if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
-  return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
-}
-
-function writesOf({ w = [] }: PathRecord, codec: RunCodec): readonly RestoredWrite[] {
-  return w.map((write) => writeOf(write, codec));
-}
-
-function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWrite {
-  return { name, isTyped: kind === 'typed', value: codec.decode(value) };
+  return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [pathIn(place, plan.pathAt(node))] : []));
 }
 
 function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec: RunCodec): readonly Restored['latches'][number][] {
@@ -153,10 +129,17 @@ function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec:
 }
 
 /** What closed a run that fails fast: its first failure, if anything was open then. It is not recorded, because it follows. */
-function failureIn(records: readonly NodeRecord[], { options, latches }: Snapshot, codec: RunCodec): readonly Restored['latches'][number][] {
+function failureIn(records: readonly NodeRecord[], { options }: Snapshot, codec: RunCodec, latches: readonly LatchRecord[]): readonly Restored['latches'][number][] {
   const failed = options.failFast ? records.find(([, { s }]) => s === 'failed')?.[1] : undefined;
   if (failed?.e === undefined || latches.some(({ p }) => p === '') || !records.some(([, { end = 0 }]) => end > (failed.end ?? 0))) return [];
   return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.decode(failed.e) }, at: failed.at }];
+}
+
+/** What is inside of a process is stopped with it. */
+function reasonAt(place: string, { latches: records }: Snapshot, latches: Restored['latches'], plan: Plan): unknown {
+  if (records.length === 0 && latches.length === 0) return undefined;
+  const region = regionAt(place.slice(0, place.indexOf('/')), plan);
+  return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
 }
 
 function regionAt(p: Path, { template }: Plan): number | undefined {

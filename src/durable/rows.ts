@@ -15,8 +15,8 @@ export function rowText(entries: readonly Entry[]): string {
 
 /** The JSON of an entry. The two kinds that nearly all rows are made of are written by hand, which takes a third of the time. */
 function entryText(one: Entry): string {
-  if (one.t === 'started') return `{"t":"started","p":${JSON.stringify(one.p)},"n":${one.n}}`;
-  if (one.t !== 'succeeded' || one.w !== undefined) return JSON.stringify(one);
+  if (one.t === 'started' && one.x === undefined) return `{"t":"started","p":${JSON.stringify(one.p)},"n":${one.n}}`;
+  if (one.t !== 'succeeded' || one.w !== undefined || one.x !== undefined) return JSON.stringify(one);
   const v = one.v === undefined ? '' : `,"v":${JSON.stringify(one.v)}`;
   return `{"t":"succeeded","p":${JSON.stringify(one.p)}${v}}`;
 }

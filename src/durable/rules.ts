@@ -27,6 +27,9 @@ export const count: Rule<number> = leaf('a whole number from 0', (value) => Numb
 export const ordinal: Rule<number> = leaf('a whole number from 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1); // an integer
 /** A flag, which is left out when it does not hold. */
 export const flag: Rule<true> = leaf('true', (value) => value === true);
+/** A mark, which is left out when it does not hold. */
+export const one: Rule<1> = leaf('1', (value) => value === 1);
+export const truth: Rule<boolean> = leaf('true or false', (value) => typeof value === 'boolean');
 
 export function is<Value extends string>(one: Value): Rule<Value> {
   return leaf(`'${one}'`, (value) => value === one);

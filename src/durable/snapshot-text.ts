@@ -5,7 +5,7 @@ import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
 import { count, flag, listOf, oneOf, ordinal, quantity, recordOf, type Rule, shape, text } from './rules.ts';
 import { parsed } from './rows.ts';
 import { seal, unseal } from './seal.ts';
-import type { LatchRecord, PathRecord, PathState, Snapshot } from './snapshot.ts';
+import type { LatchRecord, PathRecord, PathState, Snapshot, WorkRecord } from './snapshot.ts';
 
 /** JSON has no `undefined`: a run that nobody owns has no owner in it. */
 type Written = Omit<Snapshot, 'owner'> & { readonly owner?: string };
@@ -13,6 +13,7 @@ type Written = Omit<Snapshot, 'owner'> & { readonly owner?: string };
 const state: Rule<PathState> = oneOf({
   started: true,
   lost: true,
+  open: true,
   returned: true,
   retrying: true,
   reset: true,
@@ -21,6 +22,11 @@ const state: Rule<PathState> = oneOf({
   skipped: true,
   stopped: true,
 });
+
+const work: Rule<WorkRecord> = shape(
+  {},
+  { decided: text, index: ordinal, first: ordinal, at: quantity, keys: listOf(text), items: listOf(text), expanded: flag, until: quantity },
+);
 
 const record: Rule<PathRecord> = shape(
   { s: state, n: count, at: quantity },
@@ -38,6 +44,9 @@ const record: Rule<PathRecord> = shape(
     crashes: ordinal,
     cascade: flag,
     abandoned: flag,
+    kind: oneOf({ composite: true, item: true }),
+    opened: flag,
+    work,
   },
 );
 

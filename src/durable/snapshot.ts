@@ -4,17 +4,40 @@ import type { BreakPoint, Encoded, EncodedWrite, FailureKind, Path, RecordedOpti
  * What is known of a node:
  *
  * - `started`: its attempt is at work; `lost`: the process at work died, and nobody knows how far it came
+ * - `open`: it is a composite step at work; how far it came is known from its own record and from those inside of it
  * - `returned`: its function has ended (`how`), callbacks after it are at work
  * - `retrying`: attempt `n` comes at `retryAt`
  * - `reset`: it had failed or was stopped before somebody recovered the run; it starts again, at `breakPoint` if there is one
  * - else its outcome
  */
-export type PathState = 'started' | 'lost' | 'returned' | 'retrying' | 'reset' | 'succeeded' | 'failed' | 'skipped' | 'stopped';
+export type PathState = 'started' | 'lost' | 'open' | 'returned' | 'retrying' | 'reset' | 'succeeded' | 'failed' | 'skipped' | 'stopped';
 
-/** Everything recorded about one node. */
+/** What a composite step has decided. It stays when the step failed or was stopped, for a recovery. */
+export interface WorkRecord {
+  /** Which branch, or the input of a flow that it calls. */
+  readonly decided?: Encoded;
+  /** The number of the run of its body that is at work or comes next. Default: 1 */
+  readonly index?: number;
+  /** The number of the run with which its attempts began, since the last recovery. Default: 1 */
+  readonly first?: number;
+  /** The wall time at which the run `index` begins, if it was not at once. */
+  readonly at?: number;
+  /** The keys of its items, as far as they are known. How items have ended is recorded at their own paths. */
+  readonly keys?: readonly string[];
+  /** These items, if they cannot be had again. */
+  readonly items?: readonly Encoded[];
+  /** Whether there are no more items. */
+  readonly expanded?: true;
+  /** The wall time until which it waits. */
+  readonly until?: number;
+}
+
+/** Everything recorded about one node, or about an item of a composite step. */
 export interface PathRecord {
   /** What is known of it. */
   readonly s: PathState;
+  /** What it is, if it is no step like others. */
+  readonly kind?: 'composite' | 'item';
   /** The attempt that it is at, or that comes next while it is `retrying`; 0 before the first one. */
   readonly n: number;
   /** The moment of its first start: its place in the order of all starts and ends of the run. */
@@ -48,6 +71,10 @@ export interface PathRecord {
   readonly cascade?: true;
   /** Whether the run went on without it. */
   readonly abandoned?: true;
+  /** Whether the conditions of a composite step and the callbacks before it are through. */
+  readonly opened?: true;
+  /** What a composite step has decided. */
+  readonly work?: WorkRecord;
 }
 
 /** A region that was closed to starts: the flow (`''`) or a process. */
@@ -98,7 +125,7 @@ export interface Snapshot {
   readonly owner: string | undefined;
   /** How often it was claimed. */
   readonly epoch: number;
-  /** What is known of each node that has been at work. */
+  /** What is known of each node that has been at work. What was inside of composite steps that succeeded is left out. */
   readonly paths: Readonly<Record<Path, PathRecord>>;
   /** The regions that are closed to starts. */
   readonly latches: readonly LatchRecord[];

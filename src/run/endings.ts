@@ -61,6 +61,7 @@ export class Endings implements Finisher {
   /** A composite step has begun: its slot of the registry is for those inside of it. */
   opened(node: number): void {
     this.#opened.add(node);
+    this.#run.journal?.opened(node);
     this.#run.around.slots?.release(this.#run);
   }
 
@@ -90,7 +91,8 @@ export class Endings implements Finisher {
     const { kernel } = this.#run;
     this.#reopenings.delete(node);
     if (reopening.writes.length > 0) this.#run.layers().recall(new Map([[node, reopening.writes]]));
-    if (kernel.isAborted(node) && reopening.end === undefined) this.halted(node);
+    const isOpen = reopening.begun && kernel.template.composites?.[node] !== undefined; // what is in it is to end, too
+    if (kernel.isAborted(node) && reopening.end === undefined && !isOpen) this.halted(node);
     else if (node >= kernel.template.stepCount) this.#run.call(node, kernel.attempt(node));
     else if (reopening.begun || kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.reopen(node, reopening);
   }

@@ -18,6 +18,8 @@ export interface ScopeJournal {
   paused(region: number, paused: boolean): void;
   /** The resources of a process were suspended. */
   suspended(region: number, records: readonly ResourceRecord[]): void;
+  /** The conditions of a composite step and the callbacks before it are through: they are not asked again. */
+  opened(node: number): void;
   /**
    * A composite step has decided something that the next start of it depends on: which branch, or the input of a flow that it calls.
    *
@@ -40,7 +42,7 @@ export interface ScopeJournal {
   parked(node: number, until: number): void;
   /** A composite step took a message out of the inbox. */
   consumed(node: number, id: string): void;
-  /** Takes in what the kernel has done. */
+  /** Takes in what the kernel has done. To be called for the scope around another one before that begins, and for each before its next row. */
   catchUp(): void;
 }
 

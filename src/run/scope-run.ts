@@ -58,6 +58,7 @@ export class ScopeRun extends RunLoop implements Touched {
     this.input = options.input === undefined ? host.input : options.input.value;
     if (events !== undefined) this.reporter = new Reporter(this, events, true);
     if (journal === undefined) return;
+    host.journal?.catchUp(); // that the step has started comes before what is in it
     this.journal = journal.inside({
       kernel: this.kernel,
       seen: this.restored?.past.history.length ?? 0,
@@ -144,6 +145,7 @@ export class ScopeRun extends RunLoop implements Touched {
   settle(): void {
     if (!this.started || this.isOver) return;
     if (!this.isPaused) this.takeAhead();
+    this.journal?.catchUp();
     this.rest();
   }
 

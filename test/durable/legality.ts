@@ -9,6 +9,7 @@ type Standing = 'went' | 'skipped' | 'branched' | 'failed' | 'broken' | 'open';
 const standings: Readonly<Record<PathState, Standing>> = {
   started: 'open',
   lost: 'open',
+  open: 'open',
   returned: 'open',
   retrying: 'open',
   reset: 'open',

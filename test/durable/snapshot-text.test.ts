@@ -17,7 +17,7 @@ const full: Snapshot = {
   ended: { s: 'failed', at: 9 },
 };
 
-const states = "'started' or 'lost' or 'returned' or 'retrying' or 'reset' or 'succeeded' or 'failed' or 'skipped' or 'stopped'";
+const states = "'started' or 'lost' or 'open' or 'returned' or 'retrying' or 'reset' or 'succeeded' or 'failed' or 'skipped' or 'stopped'";
 const read = (changes: object): unknown => snapshotOf(seal(JSON.stringify({ ...full, ...changes })), 'order-1');
 
 describe('the text of a state', () => {

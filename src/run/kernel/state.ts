@@ -57,6 +57,11 @@ export abstract class KernelState implements Admission {
     return this.joins.state(node);
   }
 
+  /** What the paths of a body or of a flow that is called begin with. */
+  get place(): string | undefined {
+    return this.options.place;
+  }
+
   /** The path of a node with work. */
   pathAt(node: number): string {
     const path = pathOf(this.template, node);

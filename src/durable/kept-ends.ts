@@ -1,0 +1,58 @@
+import type { WorkedOutcome } from '../define/callbacks.ts';
+import { CallbackError, TimeoutError } from '../errors.ts';
+import { EncodeError } from './codec-errors.ts';
+import { CrashedError } from './crashed-error.ts';
+import type { BreakPoint, EncodedWrite, FailureKind } from './entry.ts';
+import type { RunCodec } from './run-codec.ts';
+
+/** How a node ended, as text. */
+export interface Kept {
+  readonly v?: string;
+  readonly e?: string;
+  readonly w?: readonly EncodedWrite[];
+}
+
+interface Keeper {
+  readonly codec: RunCodec;
+  problem(error: Error, path: string): void;
+}
+
+interface Ended {
+  readonly path: string;
+  /** Whether its value is made again of what is recorded otherwise. */
+  readonly isRebuilt: boolean;
+  readonly writes: readonly (readonly [key: unknown, value: unknown])[];
+}
+
+/** Returns how something ended as text, and the end that counts: one with a value that cannot be recorded is a failure. */
+export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes }: Ended): readonly [Kept, WorkedOutcome] {
+  const { codec } = keeper;
+  try {
+    const w = codec.writes(writes);
+    if (end.status === 'succeeded') return [{ ...(end.value === undefined || isRebuilt ? {} : { v: codec.value(end.value) }), ...w }, end];
+    return [{ ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w }, end];
+  } catch (thrown) {
+    const error = codec.notEncoded(thrown, `'${path}'`);
+    if (end.status === 'succeeded') return [{ e: codec.error(error) }, { status: 'failed', error }];
+    keeper.problem(error, path);
+    return [end.status === 'failed' ? { e: codec.error(end.error) } : {}, end];
+  }
+}
+
+export function kindOf(error: unknown): FailureKind {
+  if (error instanceof CallbackError) return 'callback';
+  if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof CrashedError) return 'crashes';
+  return error instanceof EncodeError ? 'encode' : 'error';
+}
+
+/**
+ * Returns which callback broke a node off.
+ *
+ * @param composite - the path of a composite step, which fails with the error of a step inside of it, too
+ */
+export function breakPointOf(error: unknown, composite: string | undefined): BreakPoint | undefined {
+  if (!(error instanceof CallbackError) || (composite !== undefined && error.unit !== composite)) return undefined;
+  const { kind, level, order } = error.callback;
+  return { stage: kind.startsWith('before') ? 'before' : 'after', level, order };
+}

@@ -1,0 +1,116 @@
+import type { WorkedOutcome } from '../define/callbacks.ts';
+import { FAILED, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from '../run/kernel/cells.ts';
+import { ENDED, PASSED, STARTED } from '../run/kernel/history.ts';
+import type { PastNode } from '../run/kernel/recall.ts';
+import type { Plan } from '../run/plan.ts';
+import type { Reopening, RestoredWrite } from '../run/restored.ts';
+import { CrashedError } from './crashed-error.ts';
+import type { EncodedWrite } from './entry.ts';
+import type { RunCodec } from './run-codec.ts';
+import type { PathRecord, PathState, Snapshot } from './snapshot.ts';
+
+/** How often a step may be at work when its process dies, before it fails. */
+export const mostCrashes = 5;
+
+const states = {
+  started: RUNNING,
+  lost: RUNNING,
+  open: RUNNING,
+  returned: RUNNING,
+  retrying: PARKED,
+  reset: WAITING,
+  succeeded: SUCCEEDED,
+  failed: FAILED,
+  skipped: SKIPPED,
+  stopped: STOPPED,
+} as const satisfies Record<PathState, number>;
+
+/** The state of a node for a kernel, as a recovery sees it. */
+export function stateOfRecord({ s }: PathRecord): number {
+  return states[s];
+}
+
+export type NodeRecord = readonly [node: number, record: PathRecord];
+
+/** The records of a flow by node, in the order of their outcomes. */
+export function recordsOf({ paths }: Snapshot, plan: Plan): readonly NodeRecord[] {
+  const known = Object.entries(paths).flatMap(([path, record]): NodeRecord[] => {
+    const node = plan.nodeAt(path);
+    return node === undefined ? [] : [[node, record]];
+  });
+  return inOrder(known);
+}
+
+/** The same for a body or a flow that is called. It asks for each of its nodes: the run may have records of many others. */
+export function recordsIn({ paths }: Snapshot, plan: Plan, place: string): readonly NodeRecord[] {
+  const known: NodeRecord[] = [];
+  for (let node = 0; node < plan.template.workCount; node++) {
+    const record = paths[`${place}/${plan.pathAt(node)}`];
+    if (record !== undefined) known.push([node, record]);
+  }
+  return inOrder(known);
+}
+
+function inOrder(records: NodeRecord[]): readonly NodeRecord[] {
+  return records.sort(([, a], [, b]) => (a.end ?? Infinity) - (b.end ?? Infinity));
+}
+
+export function historyOf(records: readonly NodeRecord[]): readonly number[] {
+  const moments: (readonly [moment: number, entry: number])[] = [];
+  for (const [node, { s, begin, end }] of records) {
+    if (begin !== undefined) moments.push([begin, node * 4 + STARTED]);
+    if (end !== undefined) moments.push([end, node * 4 + (s === 'skipped' ? PASSED : ENDED)]);
+  }
+  return moments.sort(([a], [b]) => a - b).map(([, entry]) => entry);
+}
+
+export function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
+  const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
+  return {
+    state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
+    value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
+    attempt: s === 'started' || s === 'lost' ? n + 1 : n,
+    retryAt: retryAt ?? 0,
+  };
+}
+
+export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): readonly (readonly [number, Reopening])[] {
+  const { s, why, how, breakPoint, crashes = 0, kind } = record;
+  if (s !== 'started' && s !== 'lost' && s !== 'open' && s !== 'returned' && s !== 'reset') return [];
+  const failed = s === 'lost' && crashes > mostCrashes;
+  const retries = record.n - crashes - (s === 'started' ? 1 : 0);
+  const hasBegun = kind === 'composite' ? isOpened(node, record, plan) : retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before');
+  return [
+    [
+      node,
+      {
+        // a function that failed was reached; so was one that is tried again
+        begun: how !== undefined || hasBegun,
+        from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
+        end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
+        writes: s === 'reset' ? writesOf(record, codec) : [],
+      },
+    ],
+  ];
+}
+
+/** Whether a composite step is through with what comes before its work: that is recorded where there is anything. */
+function isOpened(node: number, { s, opened, begin }: PathRecord, { template }: Plan): boolean {
+  const isBare = template.conditional?.[node] !== 1 && (template.chains?.[node]?.before.length ?? 0) === 0;
+  return opened === true || (isBare && (s === 'open' || begin !== undefined));
+}
+
+/** How the function of a node ended, if callbacks after it are all that is left. */
+function endOf({ how, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {
+  if (how === 'succeeded') return { status: 'succeeded', value: v === undefined ? undefined : codec.decode(v) };
+  if (how === 'failed') return { status: 'failed', error: codec.decode(e ?? '') as Error }; // what failed has an error
+  return how === 'stopped' ? { status: 'stopped', reason: undefined } : undefined;
+}
+
+export function writesOf({ w = [] }: PathRecord, codec: RunCodec): readonly RestoredWrite[] {
+  return w.map((write) => writeOf(write, codec));
+}
+
+export function writeOf([kind, name, value]: EncodedWrite, codec: RunCodec): RestoredWrite {
+  return { name, isTyped: kind === 'typed', value: codec.decode(value) };
+}

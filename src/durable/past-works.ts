@@ -1,0 +1,47 @@
+import type { WorkedOutcome } from '../define/callbacks.ts';
+import type { PastWork } from '../run/restored.ts';
+import type { Path } from './entry.ts';
+import type { RunCodec } from './run-codec.ts';
+import type { PathRecord, Snapshot } from './snapshot.ts';
+
+const nothing: ReadonlyMap<string, WorkedOutcome> = new Map();
+
+/** What is recorded of a composite step that is at work, or that a recovery opens again. */
+export function pastWorkOf(node: number, record: PathRecord, path: Path, snapshot: Snapshot, codec: RunCodec): readonly (readonly [number, PastWork])[] {
+  const { s, kind, since, at, work = {} } = record;
+  if (kind !== 'composite' || (s !== 'open' && s !== 'reset')) return [];
+  const { decided, index = 1, first = 1, keys = [], items, until } = work;
+  return [
+    [
+      node,
+      {
+        since: (s === 'reset' ? snapshot.recoveredAt : since) ?? at,
+        decided: decided === undefined ? undefined : { value: codec.decode(decided) },
+        index,
+        first,
+        at: work.at,
+        keys,
+        items: items?.map((item) => codec.decode(item)),
+        isExpanded: work.expanded === true,
+        ends: keys.length === 0 ? nothing : endsOf(keys, path, snapshot, codec),
+        until,
+      },
+    ],
+  ];
+}
+
+function endsOf(keys: readonly string[], path: Path, { paths }: Snapshot, codec: RunCodec): ReadonlyMap<string, WorkedOutcome> {
+  const ends = new Map<string, WorkedOutcome>();
+  for (const key of keys) {
+    const record = paths[`${path}/${key}`];
+    const end = record?.kind === 'item' ? endOf(record, codec) : undefined;
+    if (end !== undefined) ends.set(key, end);
+  }
+  return ends;
+}
+
+function endOf({ s, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {
+  if (s === 'succeeded') return { status: s, value: v === undefined ? undefined : codec.decode(v) };
+  if (s === 'failed') return { status: s, error: codec.decode(e ?? '') as Error }; // what failed has an error
+  return s === 'stopped' ? { status: s, reason: undefined } : undefined;
+}

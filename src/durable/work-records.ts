@@ -1,0 +1,50 @@
+import type { Entry } from './entry.ts';
+import type { PathRecord, WorkRecord } from './snapshot.ts';
+
+type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
+
+/** A composite step goes on: what it has decided changes, and nothing else. */
+export function working(known: PathRecord, change: Partial<WorkRecord>, at: number): PathRecord {
+  return { ...known, at, work: { ...known.work, ...change } };
+}
+
+/** Its body runs once more. */
+export function iterated(known: PathRecord, { i, at: begins, e }: EntryOf<'iterated'>, at: number): PathRecord {
+  const { e: _, ...rest } = known;
+  const { at: __, ...work } = known.work ?? {};
+  return { ...rest, at, ...(e !== undefined && { e }), work: { ...work, index: i, ...(begins !== undefined && { at: begins }) } };
+}
+
+/** It goes on after a recovery: with what it has decided, at once, and its attempts count anew. */
+export function workReset(work: WorkRecord): WorkRecord {
+  const { at: _, first: __, ...kept } = work;
+  return { ...kept, ...(work.index !== undefined && { first: work.index }) };
+}
+
+/**
+ * The lists of items of composite steps that grow while rows are read, each in one list: to copy it for every item would take a time that
+ * grows with its square.
+ */
+export class GrowingWorks {
+  readonly #lists = new Map<string, { readonly keys: string[]; readonly items: string[] | undefined }>();
+
+  /** Adds items to those that are known. */
+  expanded(known: PathRecord, { p, keys, items, last }: EntryOf<'expanded'>, at: number): PathRecord {
+    const lists = this.#listsOf(p, known.work, items !== undefined);
+    for (const key of keys) lists.keys.push(key);
+    for (const item of items ?? []) lists.items?.push(item);
+    return working(known, { ...lists, ...(last && { expanded: true }) }, at);
+  }
+
+  /** Whoever is given the lists now keeps them. */
+  release(): void {
+    this.#lists.clear();
+  }
+
+  #listsOf(path: string, work: WorkRecord | undefined, withItems: boolean): { readonly keys: string[]; readonly items?: string[] } {
+    const known = this.#lists.get(path);
+    const lists = known !== undefined && known.keys === work?.keys ? known : { keys: [...(work?.keys ?? [])], items: withItems || work?.items !== undefined ? [...(work?.items ?? [])] : undefined };
+    this.#lists.set(path, lists);
+    return { keys: lists.keys, ...(lists.items !== undefined && { items: lists.items }) };
+  }
+}

@@ -1,0 +1,137 @@
+import type { DurableFlows } from '../../src/durable/durable-flows.ts';
+import type { Flow, Run, StepContext } from '../../src/index.ts';
+
+/** A flow whose composite steps are interrupted. */
+export interface CompositeScenario {
+  readonly name: string;
+  define(flow: Flow<number>, effect: (path: string) => void, flows: DurableFlows): void;
+  /** What somebody does to the run when it begins, and when it goes on. */
+  meddle?(run: Run): void;
+  /** How often a step may throw all in all, which a crash does not change: `true` where what is thrown depends on how often it was called. */
+  readonly isCounting?: boolean;
+}
+
+type Work = (s: StepContext<number>) => string;
+
+/** A function that says where it runs, and returns that. */
+function noting(effect: (path: string) => void): Work {
+  return (s) => {
+    effect(s.idempotencyKey);
+    return s.idempotencyKey;
+  };
+}
+
+export const compositeScenarios: readonly CompositeScenario[] = [
+  {
+    name: 'a group in a group',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      const outer = p.group((g) => {
+        const a = g.customStep(work, 'a');
+        const inner = g.group((h) => h.customStep(work, 'deep'), 'inner').after(a);
+        return g.customStep(work, 'last').after(inner);
+      }, 'outer');
+      p.customStep(work, 'next').after(outer);
+    },
+  },
+  {
+    name: 'a case on each side',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      for (const [name, answer] of [['yes', true], ['no', false]] as const) {
+        p.case((s) => (effect(`${s.runId}/ask ${name}`), answer), name, (c) => c.customStep(work, 'then'), (c) => c.loopUntil((l) => l.customStep(work, 'again'), 'turns', (_, __, i) => i === 2));
+      }
+    },
+  },
+  {
+    name: 'a loop with a pause, with a loop in it',
+    define(flow, effect) {
+      const work = noting(effect);
+      flow.process('p').loopUntil(
+        (l) => {
+          const first = l.customStep(work, 'first');
+          return l.loopUntil((m) => m.customStep(work, 'small'), 'inner', (_, __, i) => i === 2).after(first);
+        },
+        'outer',
+        (_, __, i) => i === 3,
+        { every: '1h' },
+      );
+    },
+  },
+  {
+    name: 'a body that is tried again, with items in it',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      const tried = p.retry(
+        (r) => {
+          const each = r.forEach(['x/1', 'y'], 'items', (one) => one.customStep((s) => `${work(s)} ${s.result(one.item)}`, 'handle'));
+          return r.customStep((s) => {
+            effect(s.idempotencyKey);
+            throw new Error('again');
+          }, 'fail').after(each);
+        },
+        'tried',
+        { retries: 2, delay: '1h' },
+      );
+      p.always((s) => work(s), 'end');
+      return void tried;
+    },
+  },
+  {
+    name: 'items two at a time, with groups in them',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      const list = p.customStep(() => [1, 2, 3, 4], 'list');
+      const each = p.forEach(list, 'each', (one) => one.group((g) => g.customStep((s) => `${work(s)} ${s.result(one.index)}`, 'in'), 'group'), { concurrency: 2 });
+      p.customStep((s) => s.result(each), 'all').after(each);
+    },
+  },
+  {
+    name: 'items of an async iterable, of which some fail',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      async function* items() {
+        yield* ['a', 'b', 'c'];
+      }
+      p.forEach(() => items(), 'each', (one) => one.customStep((s) => {
+        work(s);
+        if (s.result(one.item) === 'b') throw new Error('not b');
+        return s.result(one.item);
+      }, 'take'), { onError: 'collect', key: (item) => item });
+    },
+  },
+  {
+    name: 'waits',
+    define(flow, effect) {
+      const work = noting(effect);
+      const p = flow.process('p');
+      const slept = p.sleep(() => '1h', 'nap');
+      p.group((g) => {
+        const until = g.sleepUntil(7_200_000 * 20, 'until');
+        return g.customStep(work, 'woken').after(until);
+      }, 'group').after(slept);
+    },
+  },
+  {
+    name: 'a flow that is called in a loop',
+    define(flow, effect, flows) {
+      const work = noting(effect);
+      const other = flows.registerFlow<number>('other');
+      const q = other.process('q');
+      const one = q.customStep((s) => `${work(s)} ${String(s.input)}`, 'one');
+      q.group((g) => g.customStep(work, 'two'), 'both').after(one);
+      const p = flow.process('p');
+      p.loopUntil((l) => {
+        const called = l.call(other, 'call', (s) => s.input + 1);
+        return l.customStep((s) => s.result(called).outcome('q/one').status, 'read').after(called);
+      }, 'loop', (_, __, i) => i === 2);
+      const last = p.call(other, 'last', () => 7);
+      p.customStep((s) => s.result(last).status, 'status').after(last);
+    },
+  },
+];
