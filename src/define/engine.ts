@@ -1,3 +1,4 @@
+import type { Applied, ApplyOptions, PossibleNext } from './apply.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
 import type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './internal-errors.ts';
@@ -16,6 +17,14 @@ export interface Engine {
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult>;
   /** Freezes the definition and starts a run of it. */
   start(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Run;
+  /** Advances a run by its snapshot. */
+  apply(flow: FlowSpec, snapshot: unknown, options: ApplyOptions<unknown> | undefined): Promise<Applied>;
+  /** Whether the run of a snapshot has succeeded. */
+  isCompleted(flow: FlowSpec, snapshot: unknown): boolean;
+  /** Where the run of a snapshot stands. */
+  cursor(flow: FlowSpec, snapshot: unknown): readonly string[];
+  /** What can come next in the run of a snapshot. */
+  possibleNext(flow: FlowSpec, snapshot: unknown): readonly PossibleNext[];
   /** Gives the internal errors of all runs to a handler. */
   onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions | undefined): InternalErrorSink;
 }

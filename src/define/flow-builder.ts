@@ -1,3 +1,4 @@
+import type { Applied, ApplyOptions, PossibleNext } from './apply.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { makeCallable } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
@@ -136,6 +137,22 @@ export class FlowBuilder {
 
   start(input?: unknown, options?: RunOptions): Run {
     return this.#engine.start(this.#spec, input, options);
+  }
+
+  apply(snapshot: unknown, options?: ApplyOptions<unknown>): Promise<Applied> {
+    return this.#engine.apply(this.#spec, snapshot, options);
+  }
+
+  isCompleted(snapshot: unknown): boolean {
+    return this.#engine.isCompleted(this.#spec, snapshot);
+  }
+
+  cursor(snapshot: unknown): readonly string[] {
+    return this.#engine.cursor(this.#spec, snapshot);
+  }
+
+  possibleNext(snapshot: unknown): readonly PossibleNext[] {
+    return this.#engine.possibleNext(this.#spec, snapshot);
   }
 
   toJSON(): string {

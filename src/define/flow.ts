@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
+import type { Applied, ApplyArguments, ApplyOptions, FlowSnapshot, PossibleNext } from './apply.ts';
 import type { Callable } from './composites.ts';
 import type { Durability } from './durability.ts';
 import type { Duration } from './duration.ts';
@@ -96,6 +97,31 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
    * @throws InvalidOptionError - an option cannot be meant
    */
   start(...args: StartArguments<Given>): Run;
+  /**
+   * Advances a run by what a snapshot says of it, and returns the next snapshot: load, apply, save. Nothing is kept in memory or in a
+   * store, so one process can advance any number of runs, and another process the same one, if only one does at a time. A function whose
+   * end was not saved is called again.
+   *
+   * A run that has succeeded is returned as it is; one that failed or was stopped goes on where it stands, as `recover` does: what succeeded
+   * is not repeated.
+   *
+   * @param snapshot - what the last `apply` returned; `null` for a run that begins; or the state of a go-stepflow flow, for a flow made by `steps`
+   * @throws InputError - rejects: the input does not fit the schema
+   * @throws IncompatibleDefinitionError - rejects: the run has come to where the definition does not lead any more
+   * @throws FlowError - rejects: `corrupt-journal`, `unknown-format`, `invalid-option`: it is no snapshot of this flow
+   * @throws UnknownSignalError, SignalError - rejects: a signal nobody waits for, or whose payload does not fit
+   */
+  apply(snapshot: FlowSnapshot, options?: ApplyOptions<Given>): Promise<Applied>;
+  apply(snapshot: FlowSnapshot | readonly string[] | null, ...args: ApplyArguments<Given>): Promise<Applied>;
+  /** Returns whether the run of a snapshot has succeeded. */
+  isCompleted(snapshot: FlowSnapshot | null): boolean;
+  /**
+   * Returns where the run of a snapshot stands, in the words of go-stepflow: `completed:deploy/v1/build` is what went well last, and
+   * `start:deploy/v1/mergedWaitFor` what is waited for. A flow whose items follow one another has one such event.
+   */
+  cursor(snapshot: FlowSnapshot | null): readonly string[];
+  /** Returns what can come next: one entry for each way that a step which is next can end, with its reason. */
+  possibleNext(snapshot: FlowSnapshot | null): readonly PossibleNext[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { StalledError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
 import { Context } from './context.ts';
 import { RUNNING } from './kernel/cells.ts';
+import type { Gate } from './gate.ts';
 import { NONE } from './kernel/guard.ts';
 import type { Abort } from './kernel/options.ts';
 import { stuck } from './outcomes.ts';
@@ -96,7 +97,20 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     const attempt = this.kernel.attempt(node);
     if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
-    this.holdAtWork(() => this.endings.start(node));
+    const { gate } = this.whole;
+    if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdAtWork(() => this.endings.start(node));
+    else this.holdAtWork(() => gate.pass(this.kernel.pathAt(node), () => this.#startNow(node)));
+  }
+
+  #startNow(node: number): void {
+    this.endings.start(node);
+    this.pump();
+  }
+
+  /** From now on only so many functions are called. */
+  protected obey(gate: Gate): void {
+    const { bodies } = this.plan.template;
+    this.kernel.holdsBack = (node) => bodies[node] !== undefined && !gate.enter();
   }
 
   protected isSpent(): boolean {

@@ -52,7 +52,8 @@ export class ScopeRun extends RunLoop implements Touched {
     this.#node = node;
     this.#options = options;
     this.careful = this.policed = true;
-    const { events, journal } = host.whole;
+    const { events, gate, journal } = host.whole;
+    if (gate !== undefined) this.obey(gate);
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
     if (events !== undefined) this.reporter = new Reporter(this, events, true);

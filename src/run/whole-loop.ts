@@ -1,5 +1,6 @@
 import { Agenda } from './agenda.ts';
 import type { RunEvents } from './events.ts';
+import type { Gate } from './gate.ts';
 import type { Inbox } from './inbox.ts';
 import type { Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
@@ -12,6 +13,7 @@ import { WriteAhead } from './write-ahead.ts';
 /** The loop of a whole run, with the scopes inside of it: does nothing before what leads to it is recorded, if it is recorded. */
 export abstract class WholeLoop extends RunLoop implements WholeRun {
   override journal: Journal | undefined = undefined;
+  gate: Gate | undefined = undefined;
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
   /** Is told when nothing more is done for now. */

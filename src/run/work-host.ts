@@ -3,6 +3,7 @@ import type { Agenda } from './agenda.ts';
 import type { Alarm } from './alarm.ts';
 import type { ContextRun } from './context.ts';
 import type { RunEvents } from './events.ts';
+import type { Gate } from './gate.ts';
 import type { Inbox } from './inbox.ts';
 import type { Journal, ScopeJournal } from './journal.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -17,6 +18,8 @@ export interface WholeRun {
   readonly isRefused: boolean;
   readonly agenda: Agenda;
   readonly inbox: Inbox;
+  /** Says which functions may be called, if not all may. */
+  readonly gate: Gate | undefined;
   readonly events: RunEvents | undefined;
   readonly journal: Journal | undefined;
   /** Does something once everything that was recorded so far is kept. */

@@ -37,6 +37,8 @@ export abstract class CompositeWork implements Work {
   #graceMs = 0;
   /** How many functions have been asked, or are to be when that is recorded, and have not answered. */
   #asking = 0;
+  /** How many of them are not called, because no more may be. */
+  #refused = 0;
   #isOver = false;
   /** When it goes on by itself. */
   #restsUntil: number | undefined = undefined;
@@ -78,6 +80,7 @@ export abstract class CompositeWork implements Work {
   }
 
   get restsUntil(): number | undefined {
+    if (this.#refused > 0) return this.#asking > this.#refused ? undefined : -Infinity; // it goes on when more may be called
     if (this.#asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
     let until = this.#restsUntil ?? Infinity;
     for (const { restsUntil } of this.#scopes) {
@@ -153,7 +156,21 @@ export abstract class CompositeWork implements Work {
    * @param then - is given what it returned, or what its promise resolved with
    */
   protected ask(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
+    const { gate } = this.host.whole;
     this.#asking++;
+    if (gate === undefined) {
+      this.#askWhenKept(role, more, then, failed);
+    } else if (gate.enter()) {
+      gate.pass(this.host.kernel.pathAt(this.node), () => {
+        this.#askWhenKept(role, more, then, failed);
+        this.host.pump();
+      });
+    } else {
+      this.#refused++;
+    }
+  }
+
+  #askWhenKept(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void): void {
     this.host.hold(() => {
       if (this.#isOver) return;
       if (this.latch !== undefined) this.#answered(() => undefined);

@@ -52,6 +52,10 @@ export class Kernel extends KernelState implements Admission {
       this.#passBarrier();
       node = this.ready.take();
     }
+    while (node !== NONE && this.holdsBack?.(node) === true) {
+      this.ready.guard?.release(node);
+      node = this.ready.take();
+    }
     if (node === NONE) return NONE;
     this.joins.cells[node] = RUNNING;
     this.active++;

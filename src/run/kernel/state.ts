@@ -19,6 +19,8 @@ export abstract class KernelState implements Admission {
   /** The same regions, all of them and in order. */
   closings: Closing[] | undefined = undefined;
   timers: Timers | undefined = undefined;
+  /** Says that a ready step may not start, if somebody has a say: it stays as it is, and is not asked for again. */
+  holdsBack: ((node: number) => boolean) | undefined = undefined;
   /** Composite steps whose moment has come, for a driver that empties the list. */
   woken: number[] | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */

@@ -1,0 +1,71 @@
+import type { FlowResult } from './run.ts';
+
+/**
+ * The state of a run as plain JSON, for `JSON.stringify` or a column of a database. Only `apply` and the questions about a snapshot know
+ * what is inside.
+ */
+export interface FlowSnapshot {
+  /** The number of the format that it is written in. */
+  readonly format: number;
+  /** The name of the flow. */
+  readonly flow: string;
+  /** The structural fingerprint of the definition that it was made with. */
+  readonly fingerprint: string;
+  /** The id of the run. */
+  readonly runId: string;
+}
+
+/** A signal that comes with an `apply`. */
+export interface AppliedSignal {
+  /** The name of the step that waits, if no other wait has it, else its path. */
+  readonly to: string;
+  /** What it carries. */
+  readonly payload?: unknown;
+  /** Makes it known: one of the same id that came before is not received again. Default: made by the registry's `ids` */
+  readonly id?: string | undefined;
+}
+
+/** How to advance a run. */
+export interface ApplyOptions<Given> {
+  /** The input, for a run that begins. */
+  readonly input?: Given | undefined;
+  /** Signals for steps that wait, or will. */
+  readonly signals?: readonly AppliedSignal[] | undefined;
+  /**
+   * How many functions are called: one (`'one'`), those that can be called without waiting for another one (`'ready'`), or all until the run
+   * has ended or waits (`'all'`, the default). Functions are those of steps and those that composite steps ask. What has to happen
+   * before and after them, such as callbacks, does not count.
+   */
+  readonly budget?: 'one' | 'ready' | 'all' | undefined;
+  /** The id of a run that begins. Default: made by the registry's `ids` */
+  readonly runId?: string | undefined;
+}
+
+/** The arguments after a snapshot that may be `null`: a flow with an input needs it. */
+export type ApplyArguments<Given> = undefined extends Given ? readonly [options?: ApplyOptions<Given>] : readonly [options: ApplyOptions<Given> & { readonly input: Given }];
+
+/** What an `apply` came to. */
+export interface Applied {
+  /** Where the run stands now, to be saved. */
+  readonly snapshot: FlowSnapshot;
+  /** `running`: there is more to call now; `waiting`: not before `wakeAt`, or a signal; else how it has ended. */
+  readonly status: 'running' | 'waiting' | 'failed' | 'succeeded' | 'stopped';
+  /** When there is something to do without a signal, in milliseconds since the epoch; `undefined`: never, or now. */
+  readonly wakeAt: number | undefined;
+  /** The paths of the steps whose functions were called, in order. */
+  readonly ran: readonly string[];
+  /** The result, if the run has ended. */
+  readonly result: FlowResult | undefined;
+}
+
+/** What can come next, as `FlowSnapshot` cursors say it. */
+export interface PossibleNext {
+  /** The path of the step. */
+  readonly path: string;
+  /** The event that it begins with. */
+  readonly from: string;
+  /** The event that it would come to. */
+  readonly to: string;
+  /** Why: `completed`, `retry`, or what a condition says. */
+  readonly reason: string;
+}
