@@ -15,9 +15,9 @@ export interface InboxesOptions {
   readonly owner: string;
   /** How often the store is asked for what other processes have sent, in milliseconds. */
   readonly pollMs: number;
-  problem(error: unknown): void;
+  readonly problem: (error: unknown) => void;
   /** The run of this id that is at work here. */
-  live(runId: string): FlowRun | undefined;
+  readonly live: (runId: string) => FlowRun | undefined;
   /** Waits for a row of a run that is on its way; resolves with false if there is none. */
   nextRow(runId: string): Promise<boolean>;
   /** There may be a run to go on with. */

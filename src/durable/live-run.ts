@@ -38,7 +38,7 @@ export class LiveRun implements RowOwner, RowSink {
   /** Whether it has ended or is not this owner's any more: then nothing is to happen to it. */
   #isOver = false;
   /** Who waits for the next row that is on its way. */
-  #expecting: (() => void)[] = [];
+  readonly #expecting: (() => void)[] = [];
   /** Is told what becomes of the row that gives it back. */
   #given: (() => void) | undefined = undefined;
 

@@ -9,10 +9,13 @@ export interface RestingOptions {
   /** How long a run may rest here, in milliseconds. */
   readonly afterMs: number;
   /** A run was given back. */
-  gave(run: FlowRun, rest: Rest): void;
+  readonly gave: (run: FlowRun, rest: Rest) => void;
 }
 
-/** Gives back the runs of a worker that rest for long, so that they take neither its memory nor its places. Each is looked at once in a turn of the event loop. */
+/**
+ * Gives back the runs of a worker that rest for long, so that they take neither its memory nor its places. Each is looked at once in a turn of the
+ * event loop.
+ */
 export class Resting {
   readonly #options: RestingOptions;
   #asked = new Set<FlowRun>();

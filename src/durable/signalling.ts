@@ -10,8 +10,8 @@ import type { RunHead, Store } from './store.ts';
 export interface SignallingOptions {
   readonly store: Store;
   readonly recording: Recording;
-  flowOf(head: RunHead): FlowSpec;
-  ids(): string;
+  readonly flowOf: (head: RunHead) => FlowSpec;
+  readonly ids: () => string;
 }
 
 /** Sends signals to recorded runs, wherever they are. */
@@ -24,6 +24,7 @@ export class Signalling {
 
   async send(runId: string, to: string, payload: unknown, options: SendOptions = {}): Promise<void> {
     const { store, recording, flowOf, ids } = this.#options;
+    await undefined; // a run that was started a moment ago begins in the next microtask
     recording.assertOpen();
     const live = recording.live(runId);
     if (live !== undefined) return sendSignal(live, to, payload, options);

@@ -33,8 +33,8 @@ export type WorkerStatus = 'running' | 'draining' | 'stopped';
 
 /**
  * Takes over runs that are due and that nobody has, the longest due first, and goes on with them: runs that were submitted, that were
- * handed back, those whose time to sleep is over or that were sent a signal, and those of processes that died. A run that cannot go on is an internal error of the stage `recover`; it is tried again when
- * its lease is over.
+ * handed back, those whose time to sleep is over or that were sent a signal, and those of processes that died. A run that cannot go on is an
+ * internal error of the stage `recover`; it is tried again when its lease is over.
  */
 export interface Worker extends AsyncDisposable {
   /** Where it stands. */
