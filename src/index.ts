@@ -5,6 +5,7 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
+export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, FlowSnapshot, PossibleNext } from './define/apply.ts';
 export type { Attachment } from './define/attachment.ts';
 export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';

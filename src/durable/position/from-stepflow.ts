@@ -75,8 +75,9 @@ class Importing {
   #inside(event: string, step: StepSpec, body: BodySpec, place: string, name: string): boolean {
     const called = nameOfBody(step, name, body);
     const { composite } = step;
-    const [kind, which = ''] = [composite?.kind, event.slice(event.indexOf(':') + 1)];
-    if (which !== called && !which.startsWith(`${called}/`)) return false;
+    const which = event.slice(event.indexOf(':') + 1);
+    if (composite === undefined || (which !== called && !which.startsWith(`${called}/`))) return false;
+    const { kind } = composite;
     const isOther = kind === 'case' && body === composite.otherwise;
     const path = `${place}/${step.name}`;
     const begin = this.#moments++;
