@@ -22,7 +22,7 @@ import type { Settings } from '../graph/settings.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { randomIds, randomNumber } from '../random.ts';
 import type { Applying } from './applying.ts';
-import { composer } from './composite/compose.ts';
+import { CompositeComposer } from './composite/compose.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
@@ -105,7 +105,7 @@ export class Launcher implements Engine {
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
       recover: undefined,
-      compose: composer((flow) => this.planOf(flow)),
+      composer: new CompositeComposer((flow) => this.planOf(flow)),
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
