@@ -6,9 +6,17 @@ import { bodiesOf } from './bodies.ts';
 import { edgeWords, modeWords } from './edges.ts';
 
 /** Hashes the structure: processes with their order, steps by path with their kinds and timings. The order of declaration does not count. */
-export function fingerprint(processes: GraphDocument['processes'], { template, dag, bodies }: Compiled): string {
+export function fingerprint(processes: GraphDocument['processes'], compiled: Compiled): string {
+  const scopes = [compiled];
+  for (const { bodies } of scopes) scopes.push(...bodies.values());
+  const known = new Map<Compiled, string>();
+  for (const scope of scopes.reverse()) known.set(scope, fingerprintOf(scope === compiled ? processes : [], scope, known)); // from the inside
+  return known.get(compiled) as string;
+}
+
+function fingerprintOf(processes: GraphDocument['processes'], { template, dag, bodies }: Compiled, known: ReadonlyMap<Compiled, string>): string {
   const inside = ({ spec }: TemplateStep): string =>
-    bodiesOf(spec).map((body) => ` { ${fingerprint([], bodies.get(body) as Compiled)} }`).join(''); // what is compiled has all its bodies
+    bodiesOf(spec).map((body) => ` { ${known.get(bodies.get(body) as Compiled)} }`).join(''); // what is compiled has all its bodies
   const texts = new Map<number, string>();
   const node = (number: number): string => template.steps[number]?.path ?? (texts.get(number) as string); // gates are visited before what waits for them
   const ins = (number: number): string =>

@@ -76,7 +76,7 @@ export class Lookup {
   }
 
   #ofName(name: string, region: number): number {
-    this.#paths ??= new Map(this.#template.steps.map((step, node) => [step.path, node]));
+    this.#paths ??= new Map(this.#template.steps.map(({ spec }, node) => [spec.path, node]));
     const byPath = this.#paths.get(name);
     if (byPath !== undefined) return byPath;
     this.#names ??= grouped(this.#template, (node) => this.#template.steps[node]?.name);
@@ -121,7 +121,7 @@ export class Lookup {
   }
 
   #ambiguous(shown: string, nodes: readonly number[]): AmbiguousStepError {
-    const paths = nodes.map((node) => this.#template.steps[node]?.path ?? '');
+    const paths = nodes.map((node) => this.#template.steps[node]?.spec.path ?? '');
     return new AmbiguousStepError(`${shown} could be ${paths.map((path) => `'${path}'`).join(' or ')}; give the path or the handle`, paths);
   }
 }
