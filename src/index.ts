@@ -48,7 +48,7 @@ export type { ExplainedSetting, SettingLevel, StepExplanation } from './define/e
 export type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './define/internal-errors.ts';
 export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
 export type { Flows, FlowsOptions } from './define/flows.ts';
-export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
+export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow, GraphScope, StepKind } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, ProcessOutcome, RunOutcome, SkipReason } from './define/outcome.ts';

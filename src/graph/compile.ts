@@ -43,6 +43,13 @@ export function compile(flow: FlowSpec, settings: Settings): Compiled {
   return whole;
 }
 
+/** A flow and all the bodies in it, each after the scope that it is in. */
+export function scopesOf(compiled: Compiled): Compiled[] {
+  const scopes = [compiled];
+  for (const { bodies } of scopes) scopes.push(...bodies.values());
+  return scopes;
+}
+
 /** A flow or a body that is to be compiled. A list of them lets bodies be nested to any depth. */
 interface OpenScope {
   readonly flow: FlowSpec;
