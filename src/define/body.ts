@@ -36,16 +36,15 @@ export class Body {
   /**
    * Takes what the function that filled it returned.
    *
-   * @param hasItems - whether the steps can read an item
    * @throws FlowError - `invalid-option`: it did not return a step of the body
    */
-  made(returned: unknown, hasItems: boolean): BodySpec {
+  made(returned: unknown): BodySpec {
     const { process, item, index } = this;
     if (returned !== undefined && !(returned instanceof Handle && returned.spec.process === process)) {
       const what = returned instanceof Handle ? `step '${returned.spec.path}', which is not in it` : shown(returned);
       throw new FlowError('invalid-option', `${titleOf(process)} returned ${what}; return the handle of a step of this body, or nothing`);
     }
-    return { flow: process.flow, process, value: returned?.spec, item: hasItems ? item : undefined, index: hasItems ? index : undefined };
+    return { flow: process.flow, process, value: returned?.spec, item, index };
   }
 }
 

@@ -101,7 +101,7 @@ export class ScopeBuilder {
     const checked = checkedBody(fill, name);
     return () => {
       const body = new Body({ scope: this.#spec, step: name.normalize('NFC'), which });
-      return body.made(filled(body.process, checked, (hasItems ? new EachBuilder(body) : new ScopeBuilder(body.process)) as never), hasItems);
+      return body.made(filled(body.process, checked, (hasItems ? new EachBuilder(body) : new ScopeBuilder(body.process)) as never));
     };
   }
 
