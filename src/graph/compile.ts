@@ -1,6 +1,6 @@
 import type { BodySpec, FlowSpec } from '../define/spec.ts';
 import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf } from '../define/bodies.ts';
 import { conditionIssues } from './conditions.ts';
 import { Dag } from './dag.ts';
 import type { EdgeKind } from './edges.ts';

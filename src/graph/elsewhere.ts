@@ -1,7 +1,7 @@
 import { Handle } from '../define/handle.ts';
 import { type ProcessSpec, type StepSpec, titleOf } from '../define/spec.ts';
 import { Token } from '../define/token.ts';
-import { allSteps } from './bodies.ts';
+import { allSteps } from '../define/bodies.ts';
 
 /** Where a step is, seen from another scope; `own` and `its` are the composite steps of the scope that both are in. */
 export type Elsewhere =

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GraphDocument } from '../define/graph.ts';
 import type { TemplateStep } from './template.ts';
 import { type Compiled, scopesOf } from './compile.ts';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf } from '../define/bodies.ts';
 import { edgeWords, modeWords } from './edges.ts';
 import { kindOf } from './rows.ts';
 

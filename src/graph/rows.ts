@@ -1,5 +1,5 @@
 import type { GraphDependency, GraphRow, GraphScope, StepKind } from '../define/graph.ts';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf } from '../define/bodies.ts';
 import { type Compiled, scopesOf } from './compile.ts';
 import { ANY, FAILED, OPTIONAL, SETTLED } from './edges.ts';
 import type { TemplateStep } from './template.ts';

@@ -1,4 +1,4 @@
-import type { BodySpec, ProcessSpec, StepSpec } from '../define/spec.ts';
+import type { BodySpec, ProcessSpec, StepSpec } from './spec.ts';
 
 /** The bodies of a step: none unless it is a composite one that has any. */
 export function bodiesOf({ composite }: StepSpec): readonly BodySpec[] {
