@@ -69,7 +69,8 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
   /**
    * Returns which retry, timeouts and limits hold for a step as it is defined now, and who said so; the definition stays open.
    *
-   * @param ref - a handle, token, function, path, or a name that one process has
+   * @param ref - a handle, token, function, path, or a name that one process has; what no process has is looked for in bodies, where a path may
+   * leave out the process: `lines/pack`
    * @throws FlowDefinitionError - with all problems of the definition
    * @throws UnknownStepError - no step has this name, or registered this function
    * @throws AmbiguousStepError - several steps fit
