@@ -1,9 +1,10 @@
-import type { Answer, BodyResult, Callable, ForEachOptions, LoopOptions, RetryHandler, ScopeRef, SignalOptions, ValueOfBody, WaitOptions } from './composites.ts';
+import type { Answer, BodyResult, Callable, ForEachOptions, LoopOptions, RetryHandler, SignalOptions, ValueOfBody, WaitOptions } from './composites.ts';
 import type { Duration } from './duration.ts';
 import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
 import type { StepHandle, StepLike } from './handles.ts';
 import type { LiteralName } from './names.ts';
 import type { Outcome } from './outcome.ts';
+import type { ScopeRef } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult } from './run.ts';
 import type { StepContext } from './step-context.ts';
