@@ -63,7 +63,8 @@ export function loopOf(until: unknown, options: LoopOptions | undefined, name: s
   const { max = Infinity, every } = checkedOptions(options, loopOptions, name);
   if (max !== Infinity && (!Number.isInteger(max) || max < 1)) throw invalid(`the max of '${name}' is ${shown(max)}; give a whole number from 1, or leave it out for no limit`);
   const condition = roleOf(until, `the condition of '${name}'`);
-  return { kind: 'loop', body: body(), until: condition, max, everyMs: every === undefined ? 0 : durationMs(every, `the pause of '${name}'`) };
+  const everyMs = every === undefined ? 0 : durationMs(every, `the pause of '${name}'`);
+  return { kind: 'loop', body: body(), until: condition, max, everyMs };
 }
 
 export function retryGroupOf(policy: unknown, name: string, body: () => BodySpec): CompositeSpec {
