@@ -1,4 +1,5 @@
 import type { Applied, ApplyOptions, PossibleNext } from './apply.ts';
+import { checkedBody, filled } from './body.ts';
 import type { CallbackKind } from './callback-list.ts';
 import { makeCallable } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
@@ -6,7 +7,6 @@ import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
-import { checkedFunction } from './handle.ts';
 import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
 import { checkedName } from './names.ts';
@@ -42,8 +42,14 @@ export class FlowBuilder {
     this.#spec.assertOpen();
     const process = new ProcessSpec(this.#spec, 'steps', true);
     const builder = new ProcessBuilder(this, process);
-    checkedFunction(body, 'steps')(builder as never);
+    const fill = checkedBody(body, 'steps');
     this.#spec.processes.push(process);
+    try {
+      filled(process, fill, builder as never);
+    } catch (error) {
+      this.#spec.remove(process);
+      throw error;
+    }
     return builder;
   }
 

@@ -120,7 +120,7 @@ export class Launcher implements Engine {
   }
 
   explain(flow: FlowSpec, ref: unknown): StepExplanation {
-    return explain(this.#compiledNow(flow).template, ref, this.#settings);
+    return explain(this.#compiledNow(flow), ref, this.#settings);
   }
 
   compile(flow: FlowSpec): FlowGraph {
