@@ -181,7 +181,7 @@ export class Resuming {
     const { runId } = stored.head;
     const recorded = await this.#migrated(runId, stateOf(stored), flow);
     const now = this.#options.now();
-    const recovery = recoveryOf(recorded, launcher.planOf(flow), now);
+    const recovery = recoveryOf(recorded, launcher.planOf(flow), (called) => launcher.planOf(called), now);
     const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];

@@ -64,7 +64,7 @@ export class RunJournal extends ScopeRecorder implements Journal {
   }
 
   inside(scope: RecordedScope): ScopeJournal {
-    const inner = new Inner(scope, this.page, () => this.#scopes.delete(inner));
+    const inner = new Inner(scope, this.page, () => this.catchUp(), () => this.#scopes.delete(inner));
     this.#scopes.add(inner);
     return inner;
   }
@@ -111,15 +111,19 @@ export class RunJournal extends ScopeRecorder implements Journal {
 /** Records a scope inside of the run, for as long as it is at work. */
 class Inner extends ScopeRecorder {
   readonly #kernel: Kernel;
+  readonly #before: () => void;
   readonly #over: () => void;
 
-  constructor(scope: RecordedScope, page: Page, over: () => void) {
+  /** @param before - lets the run say what it has to, such as that it was closed, which has consequences here */
+  constructor(scope: RecordedScope, page: Page, before: () => void, over: () => void) {
     super(scope, page);
     this.#kernel = scope.kernel;
+    this.#before = before;
     this.#over = over;
   }
 
   override catchUp(): void {
+    this.#before();
     super.catchUp();
     if (this.#kernel.left === 0) this.#over();
   }

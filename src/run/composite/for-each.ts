@@ -70,7 +70,7 @@ export class ForEachWork extends CompositeWork {
     const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
-    if (typeof items === 'function' && !past.isExpanded) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
+    if (typeof items === 'function' && !past.isExpanded && this.latch === undefined) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
     else this.#fill();
   }
 

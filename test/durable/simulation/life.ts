@@ -101,7 +101,7 @@ export class Life implements Called {
     this.#keep({ seq: this.rows.length + 1, at: this.#clock.now(), text: rowText([{ t: 'claimed', owner: `life ${this.#number}`, epoch: this.#number }]) });
     const { state } = this;
     const now = this.#clock.now();
-    const recovery = recoveryOf(state, this.#world.plan, now);
+    const recovery = recoveryOf(state, this.#world.plan, () => this.#world.plan, now);
     const begun = withEntries(state, recovery, now);
     const restored = restoredOf(begun, this.#world.plan, new RunCodec(codec));
     this.run.recall(restored);
