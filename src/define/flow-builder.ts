@@ -1,7 +1,7 @@
 import type { Applied, ApplyOptions, PossibleNext } from './apply.ts';
 import { checkedBody, filled } from './body.ts';
 import type { CallbackKind } from './callback-list.ts';
-import { makeCallable } from './callable.ts';
+import { CallableFlow } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
@@ -17,14 +17,14 @@ import { checkedText } from './shown.ts';
 import { type FlowSpec, ProcessSpec } from './spec.ts';
 
 /** What stands behind `Flow`. */
-export class FlowBuilder {
+export class FlowBuilder extends CallableFlow {
   readonly #spec: FlowSpec;
   readonly #engine: Engine;
 
   constructor(spec: FlowSpec, engine: Engine) {
+    super(spec);
     this.#spec = spec;
     this.#engine = engine;
-    makeCallable(this, spec);
   }
 
   get name(): string {

@@ -78,7 +78,7 @@ export class FlowApplying implements Applying {
     const { runId, state } = before;
     const plan = launcher.planOf(flow);
     const at = now();
-    const recovery = recoveryOf(state, plan, at);
+    const recovery = recoveryOf(state, plan, (called) => launcher.planOf(called), at);
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
@@ -155,7 +155,7 @@ export class FlowApplying implements Applying {
     const plan = launcher.planOf(flow);
     if (given === null) return new ScopeView(plan, undefined);
     const { runId, state } = appliedOf(given, flow);
-    const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, now());
+    const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, (called) => launcher.planOf(called), now());
     return new ScopeView(plan, restored(runId, going, plan, new RunCodec(codec)));
   }
 
@@ -166,8 +166,8 @@ export class FlowApplying implements Applying {
 }
 
 /** A run that failed or was stopped stands where it would go on. */
-function goingOn(state: Snapshot, plan: Plan, at: number): Snapshot {
-  return withEntries(state, recoveryOf(state, plan, at), at);
+function goingOn(state: Snapshot, plan: Plan, planOf: (flow: FlowSpec) => Plan, at: number): Snapshot {
+  return withEntries(state, recoveryOf(state, plan, planOf, at), at);
 }
 
 function checked(options: ApplyOptions<unknown>, flow: FlowSpec): ApplyOptions<unknown> {
