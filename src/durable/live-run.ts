@@ -1,9 +1,11 @@
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
+import type { Row } from './entry.ts';
 import { HandedBackError, LostOwnershipError } from './run-errors.ts';
+import { rowText } from './rows.ts';
 import type { RowSink } from './run-journal.ts';
-import type { Append, StoredRow, StoredStatus } from './store.ts';
+import type { Append, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
@@ -42,8 +44,9 @@ export class LiveRun implements RowOwner, RowSink {
     this.#creation = creation;
   }
 
-  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void {
+  push({ seq, at, entries }: Row, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void {
     if (this.#isOver) return;
+    const row = { seq, at, text: rowText(entries) };
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
