@@ -1,7 +1,11 @@
+import { type Clock, systemClock } from './clock.ts';
 import type { Flows, FlowsOptions } from './define/flows.ts';
 import { Registry } from './define/registry.ts';
+import { FlowApplying } from './durable/apply/flow-applying.ts';
 import { createDurableFlows } from './durable/create.ts';
 import type { DurableFlows, DurableOptions } from './durable/durable-flows.ts';
+import { Fitting } from './durable/fitting.ts';
+import { jsonCodec } from './durable/json-codec.ts';
 import { Launcher } from './run/launcher.ts';
 
 /**
@@ -23,8 +27,16 @@ export function createFlows(options: DurableOptions): DurableFlows;
  */
 export function createFlows(options?: FlowsOptions): Flows;
 export function createFlows(options: FlowsOptions | DurableOptions = {}): Flows {
-  const registry = isDurable(options) ? createDurableFlows(options) : new Registry(new Launcher(options));
+  const registry = isDurable(options) ? createDurableFlows(options) : new Registry(applying(new Launcher(options), options.clock ?? systemClock));
   return registry as unknown as Flows; // the builders behind it take what the interfaces type
+}
+
+/** Lets a registry without a store advance snapshots. */
+function applying(launcher: Launcher, clock: Clock): Launcher {
+  const codec = jsonCodec();
+  const fitting = new Fitting({ store: { loadDefinition: () => Promise.resolve(undefined) }, codec, launcher, migrate: undefined });
+  launcher.applying = new FlowApplying({ codec, launcher, fitting, now: () => clock.now() });
+  return launcher;
 }
 
 /** One of these without a store is a mistake that is told as such. */

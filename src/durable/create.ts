@@ -7,6 +7,7 @@ import type { FlowSpec } from '../define/spec.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { randomIds, randomNumber } from '../random.ts';
 import { Launcher } from '../run/launcher.ts';
+import { FlowApplying } from './apply/flow-applying.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import { DurableRegistry } from './durable-registry.ts';
 import { Fitting } from './fitting.ts';
@@ -50,6 +51,7 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
   });
   launcher.recording = recording;
   const fitting = new Fitting({ store, codec, launcher, migrate });
+  launcher.applying = new FlowApplying({ codec, launcher, fitting, now: () => clock.now() });
   let resuming: Resuming;
   launcher.recoverWith(async (runId) => (await resuming.resume(runId)).done);
   return new DurableRegistry(launcher, (flows) => {

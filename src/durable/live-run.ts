@@ -1,9 +1,11 @@
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
+import type { Row } from './entry.ts';
 import { HandedBackError, LostOwnershipError } from './run-errors.ts';
+import { rowText } from './rows.ts';
 import type { RowSink, RunJournal } from './run-journal.ts';
-import type { Append, StoredRow, StoredStatus } from './store.ts';
+import type { Append, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
@@ -50,8 +52,9 @@ export class LiveRun implements RowOwner, RowSink {
     this.#creation = creation;
   }
 
-  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void {
+  push({ seq, at, entries }: Row, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void {
     if (this.#isOver) return;
+    const row = { seq, at, text: rowText(entries) };
     const create = this.#creation;
     this.#creation = undefined;
     this.#waiting.push(kept);
@@ -68,7 +71,7 @@ export class LiveRun implements RowOwner, RowSink {
 
   /** Resolves with true when something has become of the next row that is on its way, at once with false if none is. */
   nextRow(): Promise<boolean> {
-    if (this.#isOver || (this.#waiting.length === 0 && this.#creation === undefined)) return Promise.resolve(false);
+    if (this.#isOver || this.isQuiet) return Promise.resolve(false);
     return new Promise((resolve) => this.#expecting.push(() => resolve(true)));
   }
 
@@ -85,7 +88,8 @@ export class LiveRun implements RowOwner, RowSink {
    */
   giveBack(wakeAt: number, seen: readonly string[], over: () => void): void {
     if (this.journal === undefined) return;
-    const { row, consumed } = this.journal.last();
+    const { row: last, consumed } = this.journal.last();
+    const row = { seq: last.seq, at: last.at, text: rowText(last.entries) };
     const snapshot = this.#compaction.next(row);
     const more = { ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
     this.#given = over;

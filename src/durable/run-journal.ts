@@ -1,11 +1,10 @@
 import type { RunOutcome } from '../define/outcome.ts';
 import type { Journal, RecordedScope, ScopeJournal } from '../run/journal.ts';
 import type { Kernel } from '../run/kernel/kernel.ts';
-import type { Entry } from './entry.ts';
-import { rowText } from './rows.ts';
+import type { Entry, Row } from './entry.ts';
 import type { RunCodec } from './run-codec.ts';
 import { type Page, ScopeRecorder } from './scope-journal.ts';
-import type { StoredRow, StoredStatus } from './store.ts';
+import type { StoredStatus } from './store.ts';
 
 /** Where the rows of a run go. */
 export interface RowSink {
@@ -14,7 +13,7 @@ export interface RowSink {
    *
    * @param consumed - the ids of messages that leave the inbox with it
    */
-  push(row: StoredRow, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void;
+  push(row: Row, status: StoredStatus | undefined, kept: () => void, consumed?: readonly string[]): void;
 }
 
 /** What is recorded of a run, apart from what its kernel knows. */
@@ -94,14 +93,14 @@ export class RunJournal extends ScopeRecorder implements Journal {
   }
 
   /** Makes the row with which the run is given back, of all that was not committed, which may be nothing. */
-  last(): { readonly row: StoredRow; readonly consumed: readonly string[] | undefined } {
+  last(): { readonly row: Row; readonly consumed: readonly string[] | undefined } {
     this.catchUp();
     return { row: this.#row(), consumed: this.#taken() };
   }
 
-  #row(): StoredRow {
+  #row(): Row {
     const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
-    const row = { seq: ++this.#seq, at, text: rowText(this.page.entries) };
+    const row = { seq: ++this.#seq, at, entries: this.page.entries };
     this.page.entries = [];
     return row;
   }

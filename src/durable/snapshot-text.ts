@@ -89,7 +89,19 @@ export function snapshotOf(stored: string, runId?: string): Snapshot {
     throw new CorruptJournalError(`its snapshot${what}`, runId, undefined);
   };
   const json = unseal(stored) ?? fail(' does not match its checksum');
-  const read = parsed(json) ?? fail(' is not JSON');
+  return checkedSnapshot(parsed(json) ?? fail(' is not JSON'), runId);
+}
+
+/**
+ * Checks that something is a state.
+ *
+ * @throws CorruptJournalError - it is none; the message names the run and the field
+ * @throws UnknownFormatError - the run was recorded by a later version
+ */
+export function checkedSnapshot(read: unknown, runId?: string): Snapshot {
+  const fail = (what: string): never => {
+    throw new CorruptJournalError(`its snapshot${what}`, runId, undefined);
+  };
   if (!isRecord(read)) return fail(` is ${shown(read)} instead of an object`);
   const { format, owner } = read;
   if (typeof format === 'number' && ordinal(format) === undefined && format !== FORMAT) throw new UnknownFormatError(format, runId);

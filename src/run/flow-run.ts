@@ -28,6 +28,8 @@ const nothing: readonly Message[] = [];
 
 /** One run of a flow, with its beginning and its end. */
 export class FlowRun extends WholeLoop {
+  /** Is told when there may be nothing left to do at once. */
+  rested: (() => void) | undefined = undefined;
   /** Records a signal before the run receives it, if it is to be recorded. */
   post: ((message: Message, run: FlowRun) => Promise<void>) | undefined = undefined;
   /** Is told when the run begins to wait for a signal. */
@@ -166,6 +168,11 @@ export class FlowRun extends WholeLoop {
 
   problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void {
     reportProblem(this, this.reporter?.problemListeners, stage, errorOf(thrown), path, details);
+  }
+
+  override pump(now?: number): void {
+    super.pump(now);
+    this.rested?.();
   }
 
   protected stalled(error: StalledError): void {

@@ -5,16 +5,23 @@
 export class Gate {
   /** The paths of what was called, in order. */
   readonly ran: string[] = [];
+  /** Whether more would have been called. */
+  hasRefused = false;
   #left: number;
   #calls: (() => void)[] | undefined = [];
 
-  constructor(budget: number) {
+  /** @param budget - how many functions may be called; `Infinity`: all, at once */
+  constructor(budget: number, isOpen = false) {
     this.#left = budget;
+    if (isOpen) this.#calls = undefined;
   }
 
   /** Takes a place for a call; returns false when there is none. */
   enter(): boolean {
-    if (this.#left === 0) return false;
+    if (this.#left === 0) {
+      this.hasRefused = true;
+      return false;
+    }
     this.#left--;
     return true;
   }
@@ -35,10 +42,10 @@ export class Gate {
   }
 
   /** Nothing more gets a place, and those that have one are called. */
-  open(isLast: boolean): void {
+  open(): void {
     const calls = this.#calls ?? [];
     this.#calls = undefined;
-    if (isLast) this.#left = 0;
+    this.#left = 0;
     for (const call of calls) call();
   }
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import type { Applied, ApplyOptions, PossibleNext } from '../define/apply.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
 import type { StepExplanation } from '../define/explanation.ts';
@@ -13,14 +14,15 @@ import type { FlowResult, Run, RunOptions } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
 import type { ResourceSpec } from '../define/resource.ts';
 import type { FlowSpec } from '../define/spec.ts';
-import { InvalidOptionError } from '../errors.ts';
+import { FlowError, InvalidOptionError } from '../errors.ts';
 import { compile, type Compiled } from '../graph/compile.ts';
 import { explain } from '../graph/explain.ts';
 import { CompiledGraph } from '../graph/flow-graph.ts';
 import type { Settings } from '../graph/settings.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { randomIds, randomNumber } from '../random.ts';
-import { composer } from './composite/compose.ts';
+import type { Applying } from './applying.ts';
+import { CompositeComposer } from './composite/compose.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
@@ -75,6 +77,8 @@ export class Launcher implements Engine {
   readonly #plans = new WeakMap<FlowSpec, Plan>();
   /** Records the runs, if they are to be recorded. */
   recording: Recording | undefined = undefined;
+  /** Advances runs by their snapshots. */
+  applying: Applying | undefined = undefined;
   #starting: Starting[] = [];
   /**
    * One object of each class that a run is made of. V8 throws optimized code away when a full garbage collection finds none
@@ -101,7 +105,7 @@ export class Launcher implements Engine {
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
       recover: undefined,
-      compose: composer((flow) => this.planOf(flow)),
+      composer: new CompositeComposer((flow) => this.planOf(flow)),
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
@@ -116,7 +120,7 @@ export class Launcher implements Engine {
   }
 
   explain(flow: FlowSpec, ref: unknown): StepExplanation {
-    return explain(this.#compiledNow(flow).template, ref, this.#settings);
+    return explain(this.#compiledNow(flow), ref, this.#settings);
   }
 
   compile(flow: FlowSpec): FlowGraph {
@@ -156,6 +160,27 @@ export class Launcher implements Engine {
     return this.#around.logger;
   }
 
+  apply(flow: FlowSpec, snapshot: unknown, options: ApplyOptions<unknown> | undefined): Promise<Applied> {
+    return this.#apply.apply(flow, snapshot, options);
+  }
+
+  isCompleted(flow: FlowSpec, snapshot: unknown): boolean {
+    return this.#apply.isCompleted(flow, snapshot);
+  }
+
+  cursor(flow: FlowSpec, snapshot: unknown): readonly string[] {
+    return this.#apply.cursor(flow, snapshot);
+  }
+
+  possibleNext(flow: FlowSpec, snapshot: unknown): readonly PossibleNext[] {
+    return this.#apply.possibleNext(flow, snapshot);
+  }
+
+  get #apply(): Applying {
+    if (this.applying === undefined) throw new FlowError('internal', 'internal error: a registry was made without what advances snapshots; please report it');
+    return this.applying;
+  }
+
   /** From now on results can recover their runs. */
   recoverWith(recover: (runId: string) => Promise<FlowResult>): void {
     this.#around.recover = recover;
@@ -171,6 +196,11 @@ export class Launcher implements Engine {
     const event: InternalError = { type: 'internal-error', runId, flow, at: this.#defaults.clock.now(), stage, error: errorOf(thrown), path: undefined };
     if (sinks.hear(stage)) sinks.send(event);
     else logProblem(logger, { ...event });
+  }
+
+  /** Makes an id. */
+  newId(): string {
+    return this.#around.ids();
   }
 
   #compiledNow(flow: FlowSpec): Compiled {

@@ -3,6 +3,7 @@ import type { BodySpec, FlowSpec } from '../define/spec.ts';
 import { Ancestry } from '../graph/ancestry.ts';
 import type { Compiled } from '../graph/compile.ts';
 import { Lookup } from '../graph/lookup.ts';
+import { CompiledGraph } from '../graph/flow-graph.ts';
 import { dependenciesOf } from '../graph/dependencies.ts';
 import { type MemberNode, membersOf } from '../graph/members.ts';
 import { pathOf } from '../graph/path-of.ts';
@@ -27,6 +28,7 @@ export class Plan {
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
   readonly #bodies = new Map<BodySpec, Plan>();
+  #fingerprint: string | undefined = undefined;
   #nodes: Map<string, number> | undefined = undefined;
   readonly #dependencies: (readonly string[] | undefined)[] = [];
   readonly #members: (ReadonlyMap<number, MemberNode> | undefined)[] = [];
@@ -42,6 +44,11 @@ export class Plan {
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);
+  }
+
+  /** The structural fingerprint of the definition. */
+  get fingerprint(): string {
+    return (this.#fingerprint ??= new CompiledGraph(this.flow, this.compiled).fingerprint);
   }
 
   /** The node with work at a path. */

@@ -1,7 +1,7 @@
-import { FIRST_OUTCOME } from './kernel/cells.ts';
+import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { resourcesOf } from './resources.ts';
 import type { Restored } from './restored.ts';
-import type { RunParts } from './run-parts.ts';
+import type { RunLoop } from './run-loop.ts';
 
 /** What a run goes on with: the nodes that were at work, and when its resources are back. */
 export interface Recalled {
@@ -9,13 +9,24 @@ export interface Recalled {
   readonly ready: Promise<unknown>;
 }
 
+/** What some composite steps came to is not recorded by itself. */
+function reviveResults(run: RunLoop): void {
+  const { kernel, around } = run;
+  kernel.template.composites?.forEach((composite, node) => {
+    if (composite === undefined || kernel.state(node) !== SUCCEEDED) return;
+    const revived = around.composer.revive(composite, run as never, node); // it takes what this is
+    if (revived !== undefined) kernel.values[node] = revived.value;
+  });
+}
+
 /** Gives a run what was recorded of it, before it does anything. */
-export function recallRun(run: RunParts, restored: Restored): Recalled {
+export function recallRun(run: RunLoop, restored: Restored): Recalled {
   const { kernel, settings } = run;
   run.restored = restored;
   run.input = restored.input;
   run.startedAt = restored.startedAt;
   const reopened = kernel.recall(restored.past, run.alarm.now());
+  reviveResults(run);
   run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);

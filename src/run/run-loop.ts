@@ -150,9 +150,8 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   #compose(composite: CompositeSpec, node: number, s: Context): void {
-    const { compose } = this.around;
     const { kernel } = this;
-    const work = compose(composite, this as never, node, s as never); // it takes what this is
+    const work = this.around.composer.compose(composite, this as never, node, s as never); // it takes what this is
     (this.#works ??= new Map()).set(node, work);
     this.endings.opened(node);
     const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;

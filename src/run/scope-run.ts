@@ -28,6 +28,8 @@ export interface ScopeOptions {
   readonly input?: { readonly value: unknown } | undefined;
   /** What stands for the item and its position, in the body of a `forEach`. */
   readonly tokens?: ReadonlyMap<object, unknown> | undefined;
+  /** Whether it is only read: it had ended before the run was interrupted. */
+  readonly isPast?: true;
   /** Everything of it has its outcome. */
   over(): void;
   stalled(error: StalledError): void;
@@ -56,6 +58,7 @@ export class ScopeRun extends RunLoop implements Touched {
     if (gate !== undefined) this.obey(gate);
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
+    if (options.isPast === true) return;
     if (events !== undefined) this.reporter = new Reporter(this, events, true);
     if (journal === undefined) return;
     host.journal?.catchUp(); // that the step has started comes before what is in it

@@ -3,7 +3,7 @@ import { hint } from '../define/nearest.ts';
 import { shown } from '../define/shown.ts';
 import type { FlowSpec, ProcessSpec } from '../define/spec.ts';
 import { AmbiguousStepError, InvalidOptionError, UnknownSignalError } from '../errors.ts';
-import { allSteps } from '../graph/bodies.ts';
+import { allSteps } from '../define/bodies.ts';
 
 /** A step that waits for a signal, as it is defined. */
 export interface SignalWait {

@@ -22,5 +22,9 @@ export interface Work {
   readonly restsUntil: number | undefined;
 }
 
-/** Makes composite steps work. The host is a `WorkHost` and `s` the context of the step; that is known where they are made and where they are used. */
-export type Compose = (spec: CompositeSpec, host: never, node: number, s: never) => Work;
+/** Makes composite steps work. A host is a `WorkHost` and `s` the context of the step; that is known where they are made and where they are used. */
+export interface Composer {
+  compose(spec: CompositeSpec, host: never, node: number, s: never): Work;
+  /** Makes the value again of a composite step that has succeeded, from what is recorded inside of it; nothing for those whose value is recorded. */
+  revive(spec: CompositeSpec, host: never, node: number): { readonly value: unknown } | undefined;
+}

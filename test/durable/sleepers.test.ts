@@ -241,7 +241,7 @@ describe('a run that rests', () => {
 
   test('stays where somebody waits for its end', async () => {
     const { flows, did } = bed(store, 'anna');
-    await using worker = flows.worker();
+    flows.worker();
     const started = flows.get('nap')!.start(undefined, { runId: 'started' });
     await settle();
     await flows.submit('nap', undefined, { runId: 'joined' });
@@ -378,7 +378,7 @@ describe('while the row is on its way that gives a run back', () => {
     const gate = gated(good);
     const { flows, did, problems } = bed(gate.store, 'anna');
     await flows.submit('nap', undefined, { runId: 'r' });
-    await using worker = flows.worker();
+    flows.worker();
     await settle();
     const resumed = flows.resume('r');
     await settle();

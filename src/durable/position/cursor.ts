@@ -12,7 +12,15 @@ export function cursorOf(view: ScopeView, planOf: (of: StepSpec) => Plan): reado
 
 function ofOpen(view: ScopeView, node: number, planOf: (of: StepSpec) => Plan): readonly string[] {
   const inside = view.inside(node, planOf);
+  if (isUntouched(view, node, inside)) return ofReady(view, node);
   return inside.length === 0 ? [started(view.nameOf(node))] : inside.flatMap((inner) => cursorOf(inner, planOf));
+}
+
+/** Whether a composite step has done nothing but begin: to go-stepflow that is no event. */
+function isUntouched(view: ScopeView, node: number, inside: readonly ScopeView[]): boolean {
+  const kind = view.spec(node).composite?.kind;
+  if (kind === 'case') return view.work(node)?.decided === undefined;
+  return (kind === 'group' || kind === 'loop' || kind === 'retry') && (view.work(node)?.index ?? 1) === 1 && inside.every((inner) => inner.isFresh);
 }
 
 /** A step that could start follows the steps before it; the first one of a scope begins it. */

@@ -2,7 +2,7 @@ import { hint } from '../../define/nearest.ts';
 import { shown } from '../../define/shown.ts';
 import type { BodySpec, FlowSpec, ProcessSpec, StepSpec } from '../../define/spec.ts';
 import { FlowError } from '../../errors.ts';
-import { bodiesOf } from '../../graph/bodies.ts';
+import { bodiesOf } from '../../define/bodies.ts';
 import type { Path } from '../entry.ts';
 import type { PathRecord, WorkRecord } from '../snapshot.ts';
 import { completed, nameOf, nameOfBody, started } from './words.ts';
@@ -75,8 +75,9 @@ class Importing {
   #inside(event: string, step: StepSpec, body: BodySpec, place: string, name: string): boolean {
     const called = nameOfBody(step, name, body);
     const { composite } = step;
-    const [kind, which = ''] = [composite?.kind, event.slice(event.indexOf(':') + 1)];
-    if (which !== called && !which.startsWith(`${called}/`)) return false;
+    const which = event.slice(event.indexOf(':') + 1);
+    if (composite === undefined || (which !== called && !which.startsWith(`${called}/`))) return false;
+    const { kind } = composite;
     const isOther = kind === 'case' && body === composite.otherwise;
     const path = `${place}/${step.name}`;
     const begin = this.#moments++;

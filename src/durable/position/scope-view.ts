@@ -41,6 +41,11 @@ export class ScopeView {
     return this.plan.template.steps.map((_, node) => node);
   }
 
+  /** Whether nothing has happened in it. */
+  get isFresh(): boolean {
+    return this.#restored === undefined || this.#restored.past.nodes.size === 0;
+  }
+
   get isOver(): boolean {
     return this.kernel.left === 0;
   }

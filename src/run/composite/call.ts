@@ -8,7 +8,7 @@ import { statusOf } from '../outcomes.ts';
 import type { Plan } from '../plan.ts';
 import type { PastWork } from '../restored.ts';
 import { Result } from '../result.ts';
-import type { ScopeRun } from '../scope-run.ts';
+import { ScopeRun } from '../scope-run.ts';
 import { errorOf } from '../thrown.ts';
 import type { WorkHost } from '../work-host.ts';
 import { CompositeWork } from './composite-work.ts';
@@ -85,4 +85,13 @@ export class CallWork extends CompositeWork {
   protected override closed(end: WorkedOutcome): void {
     this.end(end);
   }
+}
+
+/** The result of a flow that was called before the run was interrupted, from what is recorded of it. */
+export function resultOf(host: WorkHost, node: number, plan: Plan): FlowResult | undefined {
+  const place = host.kernel.pathAt(node);
+  const restored = host.restored?.inside(place, plan);
+  const nothing = (): void => undefined; // it does nothing any more
+  const scope = new ScopeRun(host, node, { plan, place, keyPlace: host.keyAt(node), limit: Infinity, restored, input: { value: restored?.input }, isPast: true, over: nothing, stalled: nothing });
+  return new Result(scope, scope.id) as unknown as FlowResult; // as above
 }

@@ -129,6 +129,6 @@ export abstract class KernelState implements Admission {
 
   /** Whether steps are left that nothing can wake: never, unless the kernel is broken (law K3). */
   get stalled(): boolean {
-    return this.left > 0 && this.active === 0 && this.parked === 0 && this.ready.isEmpty;
+    return this.holdsBack === undefined && this.left > 0 && this.active === 0 && this.parked === 0 && this.ready.isEmpty;
   }
 }

@@ -124,7 +124,7 @@ export class Life implements Called {
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => void this.problems.push(`${path}: ${error.message}`),
     };
-    run.recordTo(new RunJournal(recorded, { push: (row, _, kept) => this.#push(row, kept) }), true);
+    run.recordTo(new RunJournal(recorded, { push: ({ seq: number, at, entries }, _, kept) => this.#push({ seq: number, at, text: rowText(entries) }, kept) }), true);
     this.#written = [...this.rows];
   }
 

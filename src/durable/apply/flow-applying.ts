@@ -1,0 +1,184 @@
+import type { Applied, AppliedSignal, ApplyOptions, PossibleNext } from '../../define/apply.ts';
+import { checkOptionNames, type OptionNames } from '../../define/option-names.ts';
+import type { FlowResult } from '../../define/run.ts';
+import { shown } from '../../define/shown.ts';
+import type { FlowSpec, StepSpec } from '../../define/spec.ts';
+import { InvalidOptionError } from '../../errors.ts';
+import type { Applying } from '../../run/applying.ts';
+import type { Message } from '../../run/inbox.ts';
+import type { Launcher } from '../../run/launcher.ts';
+import type { Plan } from '../../run/plan.ts';
+import { checkedMessage } from '../../run/send-signal.ts';
+import type { Codec } from '../codec.ts';
+import { type Entry, FORMAT } from '../entry.ts';
+import { type Fitting, restored } from '../fitting.ts';
+import { fold } from '../fold.ts';
+import { cursorOf } from '../position/cursor.ts';
+import { importedFrom } from '../position/from-stepflow.ts';
+import { nextOf } from '../position/next.ts';
+import { ScopeView } from '../position/scope-view.ts';
+import { recoveryOf, withEntries } from '../recovery.ts';
+import { RunCodec } from '../run-codec.ts';
+import { recordedOptions, settingsOf } from '../run-options.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { advance } from './advance.ts';
+import { type AppliedSnapshot, appliedOf, flowSnapshot } from './applied-snapshot.ts';
+
+const optionNames: OptionNames<ApplyOptions<unknown>> = { input: true, signals: true, budget: true, runId: true };
+const signalNames: OptionNames<AppliedSignal> = { to: true, payload: true, id: true };
+
+/** What advancing runs needs. */
+export interface ApplyingOptions {
+  readonly codec: Codec;
+  readonly launcher: Launcher;
+  readonly fitting: Fitting;
+  now(): number;
+}
+
+/** Advances runs by their snapshots. */
+export class FlowApplying implements Applying {
+  readonly #options: ApplyingOptions;
+
+  constructor(options: ApplyingOptions) {
+    this.#options = options;
+  }
+
+  async apply(flow: FlowSpec, given: unknown, options: ApplyOptions<unknown> = {}): Promise<Applied> {
+    const { signals = [], budget = 'all' } = checked(options, flow);
+    const before = given === null ? undefined : await this.#read(given, flow, options);
+    if (before?.state.ended?.s === 'succeeded') return this.#asItIs(flow, before);
+    const codec = new RunCodec(this.#options.codec);
+    const messages = await this.#messages(flow, signals, before, codec);
+    return before === undefined ? this.#begin(flow, options, budget, messages, codec) : this.#goOn(flow, before, budget, messages, codec);
+  }
+
+  isCompleted(flow: FlowSpec, given: unknown): boolean {
+    return given !== null && appliedOf(given, flow).state.ended?.s === 'succeeded';
+  }
+
+  cursor(flow: FlowSpec, given: unknown): readonly string[] {
+    return cursorOf(this.#view(flow, given), (step) => this.#calleeOf(step));
+  }
+
+  possibleNext(flow: FlowSpec, given: unknown): readonly PossibleNext[] {
+    return nextOf(this.#view(flow, given), (step) => this.#calleeOf(step));
+  }
+
+  async #begin(flow: FlowSpec, options: ApplyOptions<unknown>, budget: 'one' | 'ready' | 'all', messages: readonly Message[], codec: RunCodec): Promise<Applied> {
+    const { launcher, now } = this.#options;
+    const { runId, settings, input } = await launcher.checked(flow, options.input, options.runId === undefined ? {} : { runId: options.runId });
+    const run = launcher.reopen(flow, runId, () => settings);
+    const first: readonly Entry[] = [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))];
+    const advanced = await advance({ run, codec, state: undefined, first, messages, budget, now, begin: () => run.begin(input) });
+    return this.#applied(runId, advanced, messages, [], codec);
+  }
+
+  async #goOn(flow: FlowSpec, before: AppliedSnapshot, budget: 'one' | 'ready' | 'all', messages: readonly Message[], codec: RunCodec): Promise<Applied> {
+    const { launcher, now } = this.#options;
+    const { runId, state } = before;
+    const plan = launcher.planOf(flow);
+    const at = now();
+    const recovery = recoveryOf(state, plan, (called) => launcher.planOf(called), at);
+    const { fingerprint } = plan;
+    const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
+    const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
+    run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
+    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn() });
+    return this.#applied(runId, advanced, messages, before.known, codec);
+  }
+
+  #applied(runId: string, { state, left, ...rest }: Awaited<ReturnType<typeof advance>>, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
+    const signals = left.map(({ id, to, payload }) => ({ id, to, payload: codec.value(payload) }));
+    const ids = [...new Set([...known, ...messages.map(({ id }) => id)])];
+    return { snapshot: flowSnapshot({ runId, state, signals, known: ids }), ...rest };
+  }
+
+  #asItIs(flow: FlowSpec, before: AppliedSnapshot): Applied {
+    const snapshot = flowSnapshot(before);
+    const resultOf = (): FlowResult => this.#resultOf(flow, before);
+    return {
+      snapshot,
+      status: 'succeeded',
+      wakeAt: undefined,
+      ran: [],
+      get result() {
+        return resultOf();
+      },
+    };
+  }
+
+  #resultOf(flow: FlowSpec, { runId, state }: AppliedSnapshot): FlowResult {
+    const { launcher } = this.#options;
+    const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
+    run.recall(restored(runId, state, launcher.planOf(flow), new RunCodec(this.#options.codec)));
+    return run.ended(state.ended?.at ?? state.createdAt);
+  }
+
+  async #read(given: unknown, flow: FlowSpec, options: ApplyOptions<unknown>): Promise<AppliedSnapshot> {
+    if (Array.isArray(given)) return this.#imported(given, flow, options);
+    const read = appliedOf(given, flow);
+    const state = await this.#options.fitting.fitted(read.runId, read.state, flow);
+    return { ...read, state };
+  }
+
+  async #imported(given: readonly unknown[], flow: FlowSpec, options: ApplyOptions<unknown>): Promise<AppliedSnapshot> {
+    const { launcher, codec: plain, now } = this.#options;
+    const { runId, settings, input } = await launcher.checked(flow, options.input, options.runId === undefined ? {} : { runId: options.runId });
+    const codec = new RunCodec(plain);
+    const at = now();
+    const { paths, moments } = importedFrom(given, flow, at, { true: codec.value(true), false: codec.value(false) });
+    const created = fold([{ seq: 1, at, entries: [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))] }]);
+    return { runId, state: { ...created, paths, moments }, signals: [], known: [] };
+  }
+
+  #created(flow: FlowSpec, input: string, options: ReturnType<typeof recordedOptions>): Extract<Entry, { readonly t: 'created' }> {
+    return { t: 'created', flow: flow.name, fingerprint: this.#options.launcher.planOf(flow).fingerprint, format: FORMAT, input, options };
+  }
+
+  /** The signals that nobody has taken, and those that come now. */
+  async #messages(flow: FlowSpec, given: readonly AppliedSignal[], before: AppliedSnapshot | undefined, codec: RunCodec): Promise<readonly Message[]> {
+    const kept = (before?.signals ?? []).map(({ id, to, payload }) => ({ id, to, payload: codec.decode(payload) }));
+    const known = new Set(before?.known);
+    const sent: Message[] = [];
+    for (const signal of given) {
+      if (typeof (signal as unknown) !== 'object' || (signal as unknown) === null) throw new InvalidOptionError('invalid-option', `a signal is ${shown(signal)}; give { to, payload }`);
+      checkOptionNames(signal, signalNames, 'a signal');
+      const { to, payload, id } = signal;
+      const message = await checkedMessage(flow, to, payload, id === undefined ? {} : { id }, () => this.#options.launcher.newId());
+      if (!known.has(message.id)) sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
+    }
+    return [...kept, ...sent];
+  }
+
+  #view(flow: FlowSpec, given: unknown): ScopeView {
+    const { launcher, codec, now } = this.#options;
+    const plan = launcher.planOf(flow);
+    if (given === null) return new ScopeView(plan, undefined);
+    const { runId, state } = appliedOf(given, flow);
+    const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, (called) => launcher.planOf(called), now());
+    return new ScopeView(plan, restored(runId, going, plan, new RunCodec(codec)));
+  }
+
+  #calleeOf({ composite }: StepSpec): Plan {
+    if (composite?.kind !== 'call') throw new InvalidOptionError('internal', 'internal error: a step that calls no flow was asked for one; please report it');
+    return this.#options.launcher.planOf(composite.flow);
+  }
+}
+
+/** A run that failed or was stopped stands where it would go on. */
+function goingOn(state: Snapshot, plan: Plan, planOf: (flow: FlowSpec) => Plan, at: number): Snapshot {
+  return withEntries(state, recoveryOf(state, plan, planOf, at), at);
+}
+
+function checked(options: ApplyOptions<unknown>, flow: FlowSpec): ApplyOptions<unknown> {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new InvalidOptionError('invalid-option', `the options of an apply of flow '${flow.name}' are ${shown(options)}; give an object, or leave them out`);
+  }
+  checkOptionNames(options, optionNames, 'an apply');
+  const { budget, signals } = options;
+  if (budget !== undefined && budget !== 'one' && budget !== 'ready' && budget !== 'all') {
+    throw new InvalidOptionError('invalid-option', `the budget of an apply is ${shown(budget)}; give 'one', 'ready' or 'all'`);
+  }
+  if (signals !== undefined && !Array.isArray(signals)) throw new InvalidOptionError('invalid-option', `the signals of an apply are ${shown(signals)}; give a list`);
+  return options;
+}
