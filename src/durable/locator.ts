@@ -109,5 +109,5 @@ function placeIn(composite: CompositeSpec, path: Path, end: number): number | un
 
 function bodyAt(composite: Extract<CompositeSpec, { readonly body: BodySpec }>, place: string): BodySpec {
   const isOther = composite.kind === 'case' && composite.otherwise !== undefined && place.endsWith('#otherwise');
-  return isOther ? (composite.otherwise as BodySpec) : composite.body; // it is there
+  return isOther ? (composite.otherwise) : composite.body; // it is there
 }

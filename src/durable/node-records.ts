@@ -34,10 +34,11 @@ export type NodeRecord = readonly [node: number, record: PathRecord];
 
 /** The records of a flow by node, in the order of their outcomes. */
 export function recordsOf({ paths }: Snapshot, plan: Plan): readonly NodeRecord[] {
-  const known = Object.entries(paths).flatMap(([path, record]): NodeRecord[] => {
+  const known: NodeRecord[] = [];
+  for (const path of Object.keys(paths)) {
     const node = plan.nodeAt(path);
-    return node === undefined ? [] : [[node, record]];
-  });
+    if (node !== undefined) known.push([node, paths[path] as PathRecord]); // it has this path
+  }
   return inOrder(known);
 }
 
@@ -74,24 +75,19 @@ export function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunC
   };
 }
 
-export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): readonly (readonly [number, Reopening])[] {
+export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): Reopening | undefined {
   const { s, why, how, breakPoint, crashes = 0, kind } = record;
-  if (s !== 'started' && s !== 'lost' && s !== 'open' && s !== 'returned' && s !== 'reset') return [];
+  if (s !== 'started' && s !== 'lost' && s !== 'open' && s !== 'returned' && s !== 'reset') return undefined;
   const failed = s === 'lost' && crashes > mostCrashes;
   const retries = record.n - crashes - (s === 'started' ? 1 : 0);
   const hasBegun = kind === 'composite' ? isOpened(node, record, plan) : retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before');
-  return [
-    [
-      node,
-      {
+  return {
         // a function that failed was reached; so was one that is tried again
         begun: how !== undefined || hasBegun,
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
         writes: s === 'reset' ? writesOf(record, codec) : [],
-      },
-    ],
-  ];
+  };
 }
 
 /** Whether a composite step is through with what comes before its work: that is recorded where there is anything. */

@@ -1,7 +1,8 @@
 import type { CompositeSpec } from '../../define/spec.ts';
 import { type Duration, durationMs } from '../../define/duration.ts';
 import { momentMs } from '../../define/composite-checks.ts';
-import { FlowError, TimeoutError } from '../../errors.ts';
+import type { FlowError} from '../../errors.ts';
+import { TimeoutError } from '../../errors.ts';
 import type { Context } from '../context.ts';
 import type { Message, Waiting } from '../inbox.ts';
 import type { PastWork } from '../restored.ts';
