@@ -22,14 +22,13 @@ export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Res
     return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
   };
   const outer: Outer = { snapshot, codec, reasonAt: (place) => reasonAt(place, snapshot, latches, plan) };
-  return {
-    ...restoredScope(records, plan, undefined, outer, reasonOf),
+  return restoredScope(records, plan, undefined, outer, reasonOf, {
     input: codec.decode(snapshot.input),
     startedAt: snapshot.startedAt ?? snapshot.createdAt,
     timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
     latches,
     paused: snapshot.paused.length === 0 ? [] : snapshot.paused.flatMap((p) => regionsOf(plan).get(p) ?? []),
-  };
+  });
 }
 
 /** What all scopes of a run are read from. */
@@ -52,25 +51,27 @@ function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined
   const latches = failureIn(records, snapshot, codec, []);
   const reason = latches[0]?.latch.reason ?? outer.reasonAt(place);
   const startedAt = snapshot.paths[place]?.since ?? Math.min(...records.map(([, { since, at }]) => since ?? at));
-  return {
-    ...restoredScope(records, plan, place, outer, () => reason),
-    input: undefined,
-    startedAt,
-    timedFrom: Math.max(startedAt, snapshot.recoveredAt ?? 0),
-    latches,
-    paused: [],
-  };
+  const timedFrom = Math.max(startedAt, snapshot.recoveredAt ?? 0);
+  return restoredScope(records, plan, place, outer, () => reason, { input: undefined, startedAt, timedFrom, latches, paused: [] });
 }
 
-type OfNodes = Omit<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
+/** What is known of a scope apart from its nodes. */
+type Whole = Pick<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
 
-function restoredScope(records: readonly NodeRecord[], plan: Plan, place: string | undefined, outer: Outer, reasonOf: (node: number) => unknown): OfNodes {
+function restoredScope(
+  records: readonly NodeRecord[],
+  plan: Plan,
+  place: string | undefined,
+  outer: Outer,
+  reasonOf: (node: number) => unknown,
+  { input, startedAt, timedFrom, latches, paused }: Whole,
+): Restored {
   const { snapshot, codec } = outer;
   const nodes = new Map<number, PastNode>();
   const since = new Map<number, number>();
   let [writes, reopenings, crashes, works]: Rare = [none, none, none, none];
   for (const [node, record] of records) {
-    nodes.set(node, pastOf(record, codec, () => reasonOf(node)));
+    nodes.set(node, pastOf(node, record, codec, reasonOf));
     if (record.since !== undefined) since.set(node, record.since);
     if (record.crashes !== undefined) crashes = withOne(crashes, node, record.crashes);
     if (record.w !== undefined && record.s !== 'reset') writes = withOne(writes, node, writesOf(record, codec));
@@ -80,7 +81,12 @@ function restoredScope(records: readonly NodeRecord[], plan: Plan, place: string
     if (work !== undefined) works = withOne(works, node, work);
   }
   return {
-    past: { history: historyOf(records), nodes },
+    input,
+    startedAt,
+    timedFrom,
+    latches,
+    paused,
+    past: { history: historyOf(records, plan.template), nodes },
     writes,
     reopenings,
     crashes,
@@ -138,7 +144,7 @@ export function replayedIn(recovered: Snapshot, plan: Plan, place?: string): rea
   if (after.length === 0) return [];
   const joins = new Joins(template, { admit: () => undefined });
   const nodes = records.map(([node, record]) => [node, { state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0 }] as const);
-  joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
+  joins.recall({ history: historyOf(records, template), nodes: new Map(nodes) });
   return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [pathIn(place, plan.pathAt(node))] : []));
 }
 
