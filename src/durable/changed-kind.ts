@@ -1,7 +1,7 @@
-import type { GraphDocument } from '../define/graph.ts';
+import type { GraphDocument, GraphRow } from '../define/graph.ts';
 import type { CompositeSpec } from '../define/spec.ts';
 import type { Path } from './entry.ts';
-import type { Located } from './locator.ts';
+import type { Located, Place } from './locator.ts';
 import type { PathRecord, WorkRecord } from './snapshot.ts';
 
 const nouns: Readonly<Record<CompositeSpec['kind'], string>> = {
@@ -39,13 +39,31 @@ export function changedKind(path: Path, record: PathRecord, { at, node, isItem }
   if (composite !== undefined && !isItem && Object.keys(record.work ?? {}).some((field) => !owners[field as keyof WorkRecord].includes(composite.kind))) {
     return `'${path}' is recorded as another kind of composite step, and is ${nouns[composite.kind]} now`;
   }
-  return changedAlways(path, template.steps[node]?.always === true, at.place === undefined ? from : undefined);
+  return changedRow(path, from && rowOf(from, at, node), composite, template.steps[node]?.always === true);
 }
 
-function changedAlways(path: Path, always: boolean, from: GraphDocument | undefined): string | undefined {
-  const before = from?.steps.find((step) => step.path === path);
-  if (before === undefined || before.always === always) return undefined;
-  return always ? `'${path}' is recorded as a step, and is an always step now` : `'${path}' is recorded as an always step, and is a step like others now`;
+/** The same by the structure that the run was recorded with. */
+function changedRow(path: Path, before: GraphRow | undefined, composite: CompositeSpec | undefined, always: boolean): string | undefined {
+  if (before === undefined) return undefined;
+  const is = composite?.kind ?? (always ? 'always' : 'step');
+  const was = (before as Partial<GraphRow>).kind ?? (before.always ? 'always' : 'step'); // it was read, and may be older than kinds
+  if (was === is || (was === 'step' && composite !== undefined)) return undefined; // what is recorded of it says that
+  return `'${path}' is recorded as ${wordOf(was, 'a step')}, and is ${wordOf(is, 'a step like others')} now`;
+}
+
+function wordOf(kind: GraphRow['kind'], step: string): string {
+  if (kind === 'step') return step;
+  return kind === 'always' ? 'an always step' : nouns[kind];
+}
+
+/** The row of a step in a structure; those of flows that are called are in structures of their own. */
+function rowOf(from: GraphDocument, at: Place, node: number): GraphRow | undefined {
+  const step = at.plan.template.steps[node];
+  if (at.host === undefined) return from.steps.find(({ path }) => path === step?.path);
+  if (at.isFlow) return undefined;
+  const scope = at.place?.endsWith('#otherwise') === true ? 'otherwise' : 'body';
+  const rows = rowOf(from, at.host.at, at.host.node)?.scopes?.find(({ name }) => name === scope)?.rows;
+  return rows?.find((row) => row.step === step?.name);
 }
 
 function nounOf(is: 'item' | 'step' | 'composite', composite: CompositeSpec | undefined): string {

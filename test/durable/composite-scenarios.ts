@@ -123,9 +123,10 @@ export const compositeScenarios: readonly CompositeScenario[] = [
       const p = flow.process('p');
       p.loopUntil((l) => {
         const called = l.call(other, 'call', (s) => s.input + 1);
-        return l.customStep(work, 'read').after(called);
+        return l.customStep((s) => `${work(s)} ${s.result(called).outcome('q/one').status}`, 'read').after(called);
       }, 'loop', (_, __, i) => i === 2);
-      p.call(other, 'last', () => 7);
+      const last = p.call(other, 'last', () => 7);
+      p.customStep((s) => `${work(s)} ${s.result(last).status}`, 'status').after(last);
     },
   },
 ];

@@ -102,7 +102,8 @@ async function compared(edit: Edit, seed: number): Promise<readonly [refused: nu
   for (const state of await statesOf(definition)) {
     const snapshot = unfinished(state);
     const { plan } = made;
-    const given = misfits({ recorded: snapshot, restored: restoredOf(snapshot, plan, codec), next: snapshot, plan, planOf: () => plan, from: old.graph.toJSON() });
+    const restored = restoredOf(snapshot, plan, codec);
+    const given = misfits({ recorded: snapshot, restored, next: snapshot, plan, planOf: () => plan, from: old.graph.toJSON() });
     const expected = illegal(next, snapshot, definition);
     const text = `seed ${seed}, ${edit}, row ${state.seq}\n${JSON.stringify(given)}\n${codeOf(definition)}\n---\n${codeOf(next)}\n${JSON.stringify(snapshot.paths)}`;
     expect(given.length > 0, text).toBe(expected.size > 0);

@@ -69,12 +69,13 @@ describe('R19: a recorded run and the bodies of composite steps that have change
   test.each<[string, Shape, Shape, string, readonly string[]]>([
     ['a step is a loop now', (p) => void p.customStep(work, 'a').next(work, 'b'), (p) => void p.customStep(work, 'b').after(p.loopUntil(step('x'), 'a', () => true)), 'succeeded p/a', ["'p/a' is recorded as a step, and is a loop now"]],
     ['a wait is a step now', (p) => void p.customStep(work, 'b').after(p.waitFor(() => true, 'a')), (p) => void p.customStep(work, 'b').after(p.customStep(work, 'a')), 'succeeded p/a', ["'p/a' is recorded as a composite step, and is a step like others now"]],
+    ['a loop in a group is a retry now', (p) => void p.group((g) => g.loopUntil(step('x'), 'a', () => true), 'g'), (p) => void p.group((g) => g.retry(step('x'), 'a', { retries: 1 }), 'g'), 'started p/g/a#1/x', ["'p/g/a' is recorded as a loop, and is a retry now"]],
     ['a case that was decided is a group now', (p) => void p.case(() => true, 'a', step('x')), (p) => void p.group(step('x'), 'a'), 'started p/a/x', ["'p/a' is recorded as another kind of composite step, and is a group now"]],
-    ['a loop is a group now', (p) => void p.loopUntil(step('x'), 'a', () => true), (p) => void p.group(step('x'), 'a'), 'started p/a#1/x', ["'p/a#1/x' is recorded and not defined any more; is it 'p/a' now?"]],
+    ['a loop is a group now', (p) => void p.loopUntil(step('x'), 'a', () => true), (p) => void p.group(step('x'), 'a'), 'started p/a#1/x', ["'p/a' is recorded as a loop, and is a group now", "'p/a#1/x' is recorded and not defined any more"]],
     ['a case has lost its other branch', (p) => void p.case(() => false, 'a', step('x'), step('y')), (p) => void p.case(() => false, 'a', step('x')), 'started p/a#otherwise/y', ["'p/a#otherwise/y' is recorded and not defined any more"]],
     ['a step of items is gone', (p) => void p.forEach([1, 2], 'a', step('x')), (p) => void p.forEach([1, 2], 'a', step('zzz')), 'started p/a/0/x', ["'p/a/0/x' is recorded and not defined any more", "'p/a/1/x' is recorded and not defined any more"]],
   ])('it does not go on when %s', async (_, before, after, cutAt, expected) => {
-    expect(await differences(before, cutAt, after)).toMatchObject(expected.map((text) => expect.stringContaining(text.replace(/; is it.*/, ''))));
+    expect(await differences(before, cutAt, after)).toMatchObject(expected.map((text): unknown => expect.stringContaining(text)));
   });
 
   test('it does not go on when a flow that it calls has lost a step, though its own definition is the same', async () => {

@@ -11,7 +11,7 @@ import { created, timeOf } from './journal.ts';
  */
 
 interface Choice {
-  readonly act: 'start' | 'end' | 'end' | 'again' | 'expand' | 'item' | 'claim' | 'recover';
+  readonly act: 'start' | 'end'   | 'again' | 'expand' | 'item' | 'claim' | 'recover';
   readonly on: number;
   readonly detail: number;
   readonly joins: boolean;
