@@ -52,8 +52,9 @@ export class Attempts {
     this.#timeouts.delete(node);
     this.#retriesAt.delete(node);
     if (timeoutMs !== undefined) {
-      this.#deadlines.set(node, startedAt + timeoutMs);
-      this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
+      const from = this.#kernel.template.composites?.[node] === undefined ? startedAt : (this.#firstStarts.get(node) ?? startedAt); // one step, however often it goes on
+      this.#deadlines.set(node, from + timeoutMs);
+      this.#kernel.setTimer(from + timeoutMs, { kind: 'timeout', node, attempt });
     }
     this.#time(region, processTimeoutMs, startedAt);
   }

@@ -43,7 +43,7 @@ export class FlowRun extends WholeLoop {
   #id: string | undefined;
   readonly #end = new RunEnd();
   /** Stops listening to the signal of the caller. */
-  #unhook: (() => void) | undefined;
+  readonly #unhook: (() => void) | undefined;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
@@ -69,6 +69,11 @@ export class FlowRun extends WholeLoop {
 
   get isPaused(): boolean {
     return this.kernel.isPaused(0);
+  }
+
+  /** The signals that nobody has taken. */
+  get unread(): readonly Message[] {
+    return this.#inbox?.messages ?? [];
   }
 
   get inbox(): Inbox {
@@ -112,21 +117,28 @@ export class FlowRun extends WholeLoop {
     this.#recalled = recallRun(this, restored);
   }
 
-  /** Goes on with a run that was recorded. */
-  goOn(): void {
-    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: Promise.resolve() };
+  /**
+   * Goes on with a run that was recorded.
+   *
+   * @param isAtOnce - before it returns, unless resources have to come back: then nobody can listen before
+   */
+  goOn(isAtOnce = false): void {
+    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: undefined };
     this.#recalled = undefined;
-    void ready.then(() => {
-      if (this.isRefused) return;
-      this.settings.turns.enter(this.settings.clock.now());
-      this.started = true;
-      for (const node of reopened) {
-        this.around.slots?.hold();
-        this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
-      }
-      if (this.kernel.timers === undefined) this.pump();
-      else this.ring(); // what has come due meanwhile comes first
-    });
+    if (isAtOnce && ready === undefined) this.#goOn(reopened);
+    else void (ready ?? Promise.resolve()).then(() => this.#goOn(reopened));
+  }
+
+  #goOn(reopened: readonly number[]): void {
+    if (this.isRefused) return;
+    this.settings.turns.enter(this.settings.clock.now());
+    this.started = true;
+    for (const node of reopened) {
+      this.around.slots?.hold();
+      this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
+    }
+    if (this.kernel.timers === undefined) this.pump();
+    else this.ring(); // what has come due meanwhile comes first
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -190,6 +202,17 @@ export class FlowRun extends WholeLoop {
     this.#end.refuse(error);
   }
 
+  /** The run goes on another time, and nobody waits for it here. */
+  putAway(): void {
+    this.#leave();
+    this.abandon(undefined);
+  }
+
+  /** How it ended, if it has. */
+  get result(): FlowResult | undefined {
+    return this.#end.result;
+  }
+
   /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
   lose(error: Error, isProblem = true): void {
     if (this.isOver) return;
@@ -200,8 +223,8 @@ export class FlowRun extends WholeLoop {
   }
 
   /** Aborts what is at work: nothing that it does counts any more. */
-  abandon(error: Error): void {
-    (this.signals ??= new Signals(this)).abortAll(error);
+  abandon(error: Error | undefined): void {
+    if (error !== undefined || this.signals !== undefined) (this.signals ??= new Signals(this)).abortAll(error);
     this.abandonWorks(error);
     this.letGo();
     this.resources?.abandon();

@@ -6,7 +6,7 @@ import type { RunLoop } from './run-loop.ts';
 /** What a run goes on with: the nodes that were at work, and when its resources are back. */
 export interface Recalled {
   readonly reopened: readonly number[];
-  readonly ready: Promise<unknown>;
+  readonly ready: Promise<unknown> | undefined;
 }
 
 /** What some composite steps came to is not recorded by itself. */
@@ -32,5 +32,5 @@ export function recallRun(run: RunLoop, restored: Restored): Recalled {
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);
   for (const region of restored.paused) kernel.pause(region, true);
   const recovering = [...restored.resources].map(([region, records]) => resourcesOf(run).recover(region, records, run.around.resources));
-  return { reopened: reopened.filter((node) => kernel.state(node) < FIRST_OUTCOME), ready: Promise.all(recovering) };
+  return { reopened: reopened.filter((node) => kernel.state(node) < FIRST_OUTCOME), ready: recovering.length === 0 ? undefined : Promise.all(recovering) };
 }

@@ -185,7 +185,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   /** Nothing that composite steps do counts any more. */
-  protected abandonWorks(error: Error): void {
+  protected abandonWorks(error: Error | undefined): void {
     for (const work of this.#works?.values() ?? []) work.abandon(error);
   }
 

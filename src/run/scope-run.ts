@@ -128,7 +128,7 @@ export class ScopeRun extends RunLoop implements Touched {
   }
 
   /** Nothing that it does counts any more. */
-  abandon(error: Error): void {
+  abandon(error: Error | undefined): void {
     this.#isOver = true;
     this.armed?.clear();
     (this.signals ??= new Signals(this)).abortAll(error);

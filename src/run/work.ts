@@ -17,7 +17,7 @@ export interface Work {
   /** Lets what is in it go on, after a pause. */
   pump(): void;
   /** Nothing that it does counts any more. */
-  abandon(error: Error): void;
+  abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */
   readonly restsUntil: number | undefined;
 }

@@ -83,7 +83,7 @@ export class FlowApplying implements Applying {
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
     run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
-    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn() });
+    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn(true) });
     return this.#applied(runId, advanced, messages, before.known, codec);
   }
 

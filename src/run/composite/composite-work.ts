@@ -74,7 +74,7 @@ export abstract class CompositeWork implements Work {
     for (const scope of [...this.#scopes]) scope.pumpAll();
   }
 
-  abandon(error: Error): void {
+  abandon(error: Error | undefined): void {
     this.#over();
     for (const scope of this.#scopes) scope.abandon(error);
   }

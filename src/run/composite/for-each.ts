@@ -70,6 +70,8 @@ export class ForEachWork extends CompositeWork {
     const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
+    const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end) => end?.status === 'failed');
+    if (failed !== undefined) this.#failed = failed;
     if (typeof items === 'function' && !past.isExpanded && this.latch === undefined) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
     else this.#fill();
   }
