@@ -71,11 +71,6 @@ export class FlowRun extends WholeLoop {
     return this.kernel.isPaused(0);
   }
 
-  /** The signals that nobody has taken. */
-  get unread(): readonly Message[] {
-    return this.#inbox?.messages ?? [];
-  }
-
   get inbox(): Inbox {
     return (this.#inbox ??= new Inbox(() => this.onWait?.(this)));
   }

@@ -30,6 +30,7 @@ import { checkClock, checkStrict, type Defaults, runSettings } from './options.t
 import { Plan } from './plan.ts';
 import { logProblem } from './problem-log.ts';
 import type { Recording } from './recording.ts';
+import { checkedFunction, checkedIds, checkedLogger } from './registry-checks.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
 import { Slots } from './slots.ts';
@@ -287,25 +288,4 @@ export class Launcher implements Engine {
 export function handleOf(run: FlowRun): Run {
   run.isFollowed = true;
   return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
-}
-
-function checkedFunction<Given>(given: Given, option: string): Given {
-  if (typeof given === 'function') return given;
-  throw new InvalidOptionError('invalid-option', `the option '${option}' of a registry is ${shown(given)}; give a function, or leave it out`);
-}
-
-function checkedIds(ids: () => string): () => string {
-  return () => {
-    const id: unknown = ids();
-    if (typeof id === 'string' && id !== '') return id;
-    throw new InvalidOptionError('invalid-option', `the option 'ids' of a registry made ${shown(id)} for a run; make strings that are not empty`);
-  };
-}
-
-function checkedLogger(logger: Logger): Logger {
-  for (const method of ['debug', 'info', 'warn', 'error'] as const) {
-    if (typeof (logger as Partial<Logger> | null)?.[method] === 'function') continue;
-    throw new InvalidOptionError('invalid-option', `the logger of a registry is ${shown(logger)} without the method ${method}; give console, a pino logger or the like`);
-  }
-  return logger;
 }
