@@ -32,7 +32,7 @@ export class FlowRun extends WholeLoop {
   #id: string | undefined;
   readonly #end = new RunEnd();
   /** Stops listening to the signal of the caller. */
-  #unhook: (() => void) | undefined;
+  readonly #unhook: (() => void) | undefined;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
@@ -107,6 +107,7 @@ export class FlowRun extends WholeLoop {
     if (this.reporter === undefined) {
       this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
       this.reporter = new Reporter(this, this.#events);
+      this.listen();
     }
     return this.reporter.on(name, listener);
   }

@@ -19,6 +19,8 @@ export interface Ended {
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** The paths of steps in its bodies that it went on without. */
+  readonly leftBehind: readonly string[] | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export class Result {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly #kernel: Kernel;
+  readonly #leftBehind: readonly string[] | undefined;
   readonly #lookup: Lookup;
   readonly #recover: ((runId: string) => Promise<FlowResult>) | undefined;
   #id: string | (() => string);
@@ -43,6 +46,7 @@ export class Result {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
+    this.#leftBehind = run.leftBehind;
     this.#lookup = run.plan.lookup;
     this.#id = id;
     this.#recover = recover;
@@ -67,7 +71,8 @@ export class Result {
   }
 
   get abandoned(): readonly string[] {
-    return [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    const own = [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    return this.#leftBehind === undefined ? own : [...new Set([...own, ...this.#leftBehind])];
   }
 
   get steps(): ReadonlyMap<string, Outcome> {

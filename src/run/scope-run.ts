@@ -55,7 +55,7 @@ export class ScopeRun extends RunLoop implements Touched {
     const { events, journal } = host.whole;
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
-    if (events !== undefined) this.reporter = new Reporter(this, events, true);
+    if (events !== undefined) this.listen();
     if (journal === undefined) return;
     this.journal = journal.inside({
       kernel: this.kernel,
@@ -84,6 +84,18 @@ export class ScopeRun extends RunLoop implements Touched {
   get isPaused(): boolean {
     const { kernel, plan } = this.#host;
     return this.#host.isPaused || kernel.isPaused(plan.template.regionOf[this.#node] as number);
+  }
+
+  override listen(): void {
+    const { events } = this.whole;
+    if (events !== undefined) this.reporter ??= new Reporter(this, events, true);
+    super.listen();
+  }
+
+  /** Those of a flow that was called, by its own paths. */
+  get leftBehind(): readonly string[] | undefined {
+    const before = `${this.#options.place}/`;
+    return this.whole.leftBehind?.filter((path) => path.startsWith(before)).map((path) => path.slice(before.length));
   }
 
   override keyAt(node: number): string {
@@ -125,6 +137,7 @@ export class ScopeRun extends RunLoop implements Touched {
   /** Nothing that it does counts any more. */
   abandon(error: Error): void {
     this.#isOver = true;
+    this.started = false;
     this.armed?.clear();
     (this.signals ??= new Signals(this)).abortAll(error);
     this.abandonWorks(error);
@@ -134,6 +147,7 @@ export class ScopeRun extends RunLoop implements Touched {
   override pump(now?: number): void {
     if (!this.whole.isAhead) {
       if (!this.isPaused) super.pump(now);
+      else if (this.started) this.rest();
       return;
     }
     this.whole.touch(this);
@@ -199,6 +213,7 @@ export class ScopeRun extends RunLoop implements Touched {
     this.#isOver = true;
     this.armed?.clear();
     this.endedAt = this.settings.clock.now();
+    for (const node of this.kernel.overruns?.abandoned ?? []) (this.whole.leftBehind ??= []).push(this.kernel.pathAt(node));
     this.recorder?.end(this.kernel);
     this.journal?.catchUp();
     this.#options.over();

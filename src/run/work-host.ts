@@ -19,6 +19,8 @@ export interface WholeRun {
   readonly inbox: Inbox;
   readonly events: RunEvents | undefined;
   readonly journal: Journal | undefined;
+  /** The paths of steps in bodies that were still at work when the run went on without them. */
+  leftBehind: string[] | undefined;
   /** Does something once everything that was recorded so far is kept. */
   hold(work: () => void): void;
   /** The same for a node at work, which holds a slot of the registry. */

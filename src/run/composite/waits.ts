@@ -1,9 +1,9 @@
 import type { CompositeSpec } from '../../define/spec.ts';
 import { type Duration, durationMs } from '../../define/duration.ts';
 import { momentMs } from '../../define/composite-checks.ts';
-import { FlowError, TimeoutError } from '../../errors.ts';
+import { type FlowError, TimeoutError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import type { Message, Waiting } from '../inbox.ts';
+import type { Address, Message, Waiting } from '../inbox.ts';
 import type { PastWork } from '../restored.ts';
 import { checkedPayload } from '../signal-payload.ts';
 import { errorOf } from '../thrown.ts';
@@ -17,6 +17,8 @@ type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
 export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
+  /** Whether its time was up while the condition was at work: then no answer counts. */
+  #isUp = false;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -34,16 +36,20 @@ export class ConditionWork extends CompositeWork {
   }
 
   protected override rested(): void {
-    const isUp = this.host.alarm.now() >= this.#deadline;
-    if (this.isAsking && isUp) this.giveUpLater({ status: 'failed', error: this.#timeout() });
-    else this.#poll();
+    if (!this.isAsking) {
+      this.#poll();
+      return;
+    }
+    this.#isUp = true;
+    this.giveUpLater({ status: 'failed', error: this.#timeout() });
   }
 
   #decide(answer: unknown): void {
     const { host, node } = this;
     try {
       const now = host.alarm.now();
-      if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
+      if (this.#isUp) this.end({ status: 'failed', error: this.#timeout() });
+      else if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
       else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
     } catch (error) {
@@ -97,13 +103,13 @@ type SignalSpec = Extract<CompositeSpec, { readonly kind: 'signal' }>;
 /** Waits for a message. */
 export class SignalWork extends CompositeWork implements Waiting {
   readonly #spec: SignalSpec;
-  readonly addresses: readonly string[];
+  readonly address: Address;
 
   constructor(host: WorkHost, node: number, s: Context, spec: SignalSpec) {
     super(host, node, s);
     this.#spec = spec;
     const { spec: step } = host.step(node);
-    this.addresses = [host.kernel.pathAt(node), step.path, step.name];
+    this.address = { path: host.kernel.pathAt(node), definition: step.path, name: step.name };
   }
 
   protected start(past: PastWork | undefined): void {
