@@ -51,13 +51,16 @@ export class Inbox {
   post(message: Message): boolean {
     if (this.#known.has(message.id)) return false;
     this.#known.add(message.id);
+    if (!this.#hand(message)) this.#messages.push(message);
+    return true;
+  }
+
+  /** Gives a message to the first that waits for it. */
+  #hand(message: Message): boolean {
     const wait = [...this.#waiting].find(({ address }) => answersTo(address, message.to));
-    if (wait === undefined) {
-      this.#messages.push(message);
-    } else {
-      this.#waiting.delete(wait);
-      wait.receive(message);
-    }
+    if (wait === undefined) return false;
+    this.#waiting.delete(wait);
+    wait.receive(message);
     return true;
   }
 
@@ -69,9 +72,9 @@ export class Inbox {
     else wait.receive(message);
   }
 
-  /** A message was taken by a wait that ended otherwise. */
+  /** A message was taken by a wait that ended otherwise: it is the next one again. */
   putBack(message: Message): void {
-    this.#messages.unshift(message);
+    if (!this.#hand(message)) this.#messages.unshift(message);
   }
 
   /** A wait has ended without a message. */

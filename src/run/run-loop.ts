@@ -154,6 +154,10 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.pump();
   }
 
+  abortWork(node: number, reason: Error): void {
+    this.signals?.abortWith(node, reason);
+  }
+
   wakeWorkAt(node: number, at: number): void {
     this.kernel.setTimer(at, { kind: 'wake', node, attempt: this.kernel.attempt(node) });
     this.rest();

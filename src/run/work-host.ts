@@ -51,6 +51,8 @@ export interface WorkHost extends ContextRun {
   holdAtWork(work: () => void): void;
   /** A composite step has ended. */
   workEnded(node: number, end: WorkedOutcome): void;
+  /** The functions of a composite step are to end. */
+  abortWork(node: number, reason: Error): void;
   /** A composite step wants to be woken. */
   wakeWorkAt(node: number, at: number): void;
 }

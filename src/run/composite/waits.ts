@@ -17,8 +17,8 @@ type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
 export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
-  /** Whether its time was up while the condition was at work: then no answer counts. */
-  #isUp = false;
+  /** Set when its time was up while the condition was at work: then no answer counts. */
+  #late: TimeoutError | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -31,7 +31,8 @@ export class ConditionWork extends CompositeWork {
   }
 
   #poll(): void {
-    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer));
+    const failed = (error: Error): void => this.end({ status: 'failed', error: this.#late ?? error });
+    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer), failed);
     if (this.isAsking) this.rest(this.#deadline);
   }
 
@@ -40,15 +41,16 @@ export class ConditionWork extends CompositeWork {
       this.#poll();
       return;
     }
-    this.#isUp = true;
-    this.giveUpLater({ status: 'failed', error: this.#timeout() });
+    this.#late = this.#timeout();
+    this.host.abortWork(this.node, this.#late);
+    this.giveUpLater({ status: 'failed', error: this.#late });
   }
 
   #decide(answer: unknown): void {
     const { host, node } = this;
     try {
       const now = host.alarm.now();
-      if (this.#isUp) this.end({ status: 'failed', error: this.#timeout() });
+      if (this.#late !== undefined) this.end({ status: 'failed', error: this.#late });
       else if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
       else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
