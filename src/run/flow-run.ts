@@ -141,6 +141,7 @@ export class FlowRun extends WholeLoop {
     if (this.reporter === undefined) {
       this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
       this.reporter = new Reporter(this, this.#events);
+      this.listen();
     }
     return this.reporter.on(name, listener);
   }

@@ -22,6 +22,8 @@ export interface Ended {
   readonly endedAt: number;
   /** The signals that nobody has taken. */
   readonly unread?: readonly Message[];
+  /** The paths of steps in its bodies that it went on without. */
+  readonly leftBehind: readonly string[] | undefined;
 }
 
 const nothing: readonly UnreadSignal[] = Object.freeze([]);
@@ -35,6 +37,7 @@ export class Result {
   readonly endedAt: number;
   readonly unreadSignals: readonly UnreadSignal[];
   readonly #kernel: Kernel;
+  readonly #leftBehind: readonly string[] | undefined;
   readonly #lookup: Lookup;
   readonly #recover: ((runId: string) => Promise<FlowResult>) | undefined;
   #id: string | (() => string);
@@ -49,6 +52,7 @@ export class Result {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
+    this.#leftBehind = run.leftBehind;
     this.#lookup = run.plan.lookup;
     const { unread = [] } = run;
     this.unreadSignals = unread.length === 0 ? nothing : unread.map(({ id, to }) => ({ id, to })); // not what they say
@@ -75,7 +79,8 @@ export class Result {
   }
 
   get abandoned(): readonly string[] {
-    return [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    const own = [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    return this.#leftBehind === undefined ? own : [...new Set([...own, ...this.#leftBehind])];
   }
 
   get steps(): ReadonlyMap<string, Outcome> {

@@ -12,6 +12,7 @@ import { WriteAhead } from './write-ahead.ts';
 
 /** The loop of a whole run, with the scopes inside of it: does nothing before what leads to it is recorded, if it is recorded. */
 export abstract class WholeLoop extends RunLoop implements WholeRun {
+  leftBehind: string[] | undefined = undefined;
   override journal: Journal | undefined = undefined;
   gate: Gate | undefined = undefined;
   /** Keeps work back until what leads to it is recorded. */

@@ -3,7 +3,7 @@ import { type Duration, durationMs } from '../../define/duration.ts';
 import { momentMs } from '../../define/composite-checks.ts';
 import { type FlowError, TimeoutError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import type { Message, Waiting } from '../inbox.ts';
+import type { Address, Message, Waiting } from '../inbox.ts';
 import type { PastWork } from '../restored.ts';
 import { checkedPayload } from '../signal-payload.ts';
 import { errorOf } from '../thrown.ts';
@@ -17,6 +17,8 @@ type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
 export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
+  /** Set when its time was up while the condition was at work: then no answer counts. */
+  #late: TimeoutError | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -29,21 +31,27 @@ export class ConditionWork extends CompositeWork {
   }
 
   #poll(): void {
-    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer));
+    const failed = (error: Error): void => this.end({ status: 'failed', error: this.#late ?? error });
+    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer), failed);
     if (this.isAsking) this.rest(this.#deadline);
   }
 
   protected override rested(): void {
-    const isUp = this.host.alarm.now() >= this.#deadline;
-    if (this.isAsking && isUp) this.giveUpLater({ status: 'failed', error: this.#timeout() });
-    else this.#poll();
+    if (!this.isAsking) {
+      this.#poll();
+      return;
+    }
+    this.#late = this.#timeout();
+    this.host.abortWork(this.node, this.#late);
+    this.giveUpLater({ status: 'failed', error: this.#late });
   }
 
   #decide(answer: unknown): void {
     const { host, node } = this;
     try {
       const now = host.alarm.now();
-      if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
+      if (this.#late !== undefined) this.end({ status: 'failed', error: this.#late });
+      else if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
       else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
     } catch (error) {
@@ -97,7 +105,7 @@ type SignalSpec = Extract<CompositeSpec, { readonly kind: 'signal' }>;
 /** Waits for a message. */
 export class SignalWork extends CompositeWork implements Waiting {
   readonly #spec: SignalSpec;
-  readonly addresses: readonly string[];
+  readonly address: Address;
   /** Whether a schema that takes its time looks at a payload. */
   #isChecking = false;
 
@@ -105,7 +113,7 @@ export class SignalWork extends CompositeWork implements Waiting {
     super(host, node, s);
     this.#spec = spec;
     const { spec: step } = host.step(node);
-    this.addresses = [host.kernel.pathAt(node), step.path, step.name];
+    this.address = { path: host.kernel.pathAt(node), definition: step.path, name: step.name };
   }
 
   protected start(past: PastWork | undefined): void {
