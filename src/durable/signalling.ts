@@ -24,7 +24,7 @@ export class Signalling {
 
   async send(runId: string, to: string, payload: unknown, options: SendOptions = {}): Promise<void> {
     const { store, recording, flowOf, ids } = this.#options;
-    await undefined; // a run that was started a moment ago begins in the next microtask
+    await Promise.resolve(); // a run that was started a moment ago begins in the next microtask
     recording.assertOpen();
     const live = recording.live(runId);
     if (live !== undefined) return sendSignal(live, to, payload, options);

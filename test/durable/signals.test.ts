@@ -231,7 +231,7 @@ describe('flows.sendSignal', () => {
     await expect(run.sendSignal('approval', { by: 1 })).rejects.toMatchObject({ code: 'run-ended' });
     const bare = createFlows({ store });
     await expect(bare.sendSignal('o-1', 'approval', { by: 1 })).rejects.toMatchObject({ code: 'unknown-flow' });
-    // @ts-expect-error -- no id
+    // @ts-expect-error -- there is no id
     await expect(flows.sendSignal(undefined, 'approval')).rejects.toMatchObject({ code: 'unknown-run' });
     // @ts-expect-error -- an option that there is not
     await expect(flows.sendSignal('o-1', 'approval', { by: 1 }, { ID: 1 })).rejects.toMatchObject({ code: expect.stringMatching(/invalid-option|run-ended/) as string });

@@ -17,7 +17,7 @@ function define(store: Store, clock: VirtualClock, owner: string, effects: strin
   };
   const first = p.customStep(note('first'), 'first');
   const sleep = p.sleep('1h', 'sleep').after(first);
-  const word = p.waitForSignal<string>('word', { timeout: '6h' }).after(sleep);
+  const word = p.waitForSignal<'word', string>('word', { timeout: '6h' }).after(sleep);
   const turns = p.loopUntil((l) => l.customStep(note('turn'), 'turn'), 'turns', (_, __, i) => i === 2, { every: '1h' }).after(word);
   p.customStep((s) => {
     effects.push(`last ${s.attempt} ${s.result(word)}`);
@@ -50,8 +50,15 @@ function mortal(good: Store, at: number, isDone: boolean): { readonly store: Sto
   return { store, isDead: () => writes >= at };
 }
 
+interface Lived {
+  readonly effects: string[];
+  readonly isDead: boolean;
+  readonly status: string;
+  readonly problems: string[];
+}
+
 /** Submits a run, lets a process work on it that dies, and another one that does not. */
-async function lived(at: number, isDone: boolean): Promise<{ readonly effects: string[]; readonly isDead: boolean; readonly status: string; readonly problems: string[] }> {
+async function lived(at: number, isDone: boolean): Promise<Lived> {
   const clock = virtualClock(0);
   const good = memoryStore();
   const effects: string[] = [];

@@ -79,7 +79,7 @@ function bed(store: Store, owner: string, options: Partial<DurableOptions> = {})
   rounds.loopUntil((l) => l.sleep('1h', 'rest'), 'rounds', (_, __, i) => i === 20);
 
   const several = flows.registerFlow('several').process('p');
-  const all = several.forEach(() => ['x', 'y'], 'all', (one) => one.waitForSignal<string>('go'), { key: (item) => item });
+  const all = several.forEach(() => ['x', 'y'], 'all', (one) => one.waitForSignal<'go', string>('go'), { key: (item) => item });
   several.customStep((s) => void did.push(s.result(all).join()), 'join', all);
 
   const problems: InternalError[] = [];
