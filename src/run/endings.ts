@@ -116,6 +116,13 @@ export class Endings implements Finisher {
     else this.#failed(node, attempt, errorOf(value));
   }
 
+  /** A composite step has ended as what is in it did, unless its own time is up. */
+  composed(node: number, end: End): void {
+    const { kernel, attempts, alarm } = this.#run;
+    const isLate = kernel.state(node) === EXPIRED || attempts?.isLate(node, alarm) === true;
+    this.#surroundings.after(node, isLate ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
+  }
+
   /** A step did not end within the grace that it was given: the run goes on without it. */
   overdue(node: number): void {
     const kept = this.#reopenings.get(node)?.end;
