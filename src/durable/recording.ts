@@ -138,8 +138,11 @@ export class Recording implements Port, LiveRuns {
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
     const { clock, store } = this.#options;
     const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
+    const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
     const source = {
-      ...beginning,
+      seq,
+      known,
+      first,
       isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
       seen: run.restored?.past.history.length ?? 0,

@@ -24,7 +24,7 @@ import { Turn } from './turn.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
 
 /** How many runs are claimed at once. */
-const claimedAtOnce = 100;
+const claimedAtOnce = 250;
 
 /** What going on with runs needs. */
 export interface ResumingOptions {

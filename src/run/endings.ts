@@ -5,6 +5,7 @@ import type { Attempts } from './attempts.ts';
 import { mayStart } from './conditions.ts';
 import { begunBefore, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
+import type { NodeSet } from './kernel/node-set.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
 import type { Reopening } from './restored.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -42,7 +43,7 @@ export class Endings implements Finisher {
   }
 
   /** Steps at work whose function was never called. */
-  get uncalled(): ReadonlySet<number> {
+  get uncalled(): NodeSet {
     return this.#surroundings.uncalled;
   }
 
