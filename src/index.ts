@@ -5,7 +5,7 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
-export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, FlowSnapshot, PossibleNext } from './define/apply.ts';
+export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, ApplyOptionsWithInput, FlowSnapshot, PossibleNext } from './define/apply.ts';
 export type { Attachment } from './define/attachment.ts';
 export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
 export type {
@@ -106,7 +106,7 @@ export { RecordedError } from './durable/recorded-error.ts';
 export { redacted } from './durable/redacted.ts';
 export { type Class, type ClassOptions, type Conversion, type RegisteredClass, registeredClass } from './durable/registered-class.ts';
 export { HandedBackError, LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
-export type { EndRecord, LatchRecord, PathRecord, PathState, Snapshot } from './durable/snapshot.ts';
+export type { EndRecord, LatchRecord, PathRecord, PathState, Snapshot, WorkRecord } from './durable/snapshot.ts';
 export { StoreError } from './durable/store-error.ts';
 export type { Append, ClaimRequest, Message, NewRun, PostedMessage, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
 export type { DrainOptions, SubmitArguments, SubmitOptions, Worker, WorkerOptions, WorkerStatus } from './durable/worker-options.ts';
@@ -122,15 +122,18 @@ export {
   InputError,
   type InputIssue,
   InvalidOptionError,
+  LoopLimitError,
   MissingResultError,
   NonErrorThrown,
   NonRetriableError,
   NotVisibleError,
   ResourceError,
   RetryAfterError,
+  SignalError,
   StalledError,
   StoppedError,
   TimeoutError,
+  UnknownSignalError,
   UnknownStepError,
 } from './errors.ts';
 export { createFlows, flow } from './flows.ts';

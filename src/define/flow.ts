@@ -113,6 +113,7 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
    * @throws UnknownSignalError, SignalError - rejects: a signal nobody waits for, or whose payload does not fit
    */
   apply(snapshot: FlowSnapshot, options?: ApplyOptions<Given>): Promise<Applied>;
+  /** The same for a run that may begin. */
   apply(snapshot: FlowSnapshot | readonly string[] | null, ...args: ApplyArguments<Given>): Promise<Applied>;
   /** Returns whether the run of a snapshot has succeeded. */
   isCompleted(snapshot: FlowSnapshot | null): boolean;

@@ -50,7 +50,8 @@ export class Attempts {
     this.#timeouts.delete(node);
     this.#retriesAt.delete(node);
     if (timeoutMs !== undefined) {
-      const from = this.#kernel.template.composites?.[node] === undefined ? startedAt : (this.#firstStarts.get(node) ?? startedAt); // one step, however often it goes on
+      const isOne = this.#kernel.template.composites?.[node] !== undefined; // a composite step has one attempt, however often it goes on
+      const from = isOne ? (this.#firstStarts.get(node) ?? startedAt) : startedAt;
       this.#deadlines.set(node, from + timeoutMs);
       this.#kernel.setTimer(from + timeoutMs, { kind: 'timeout', node, attempt });
     }

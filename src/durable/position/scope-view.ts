@@ -116,8 +116,12 @@ export class ScopeView {
         return (work?.keys ?? []).filter((key) => work?.ends.has(key) !== true).map((key) => view(this.plan.ofBody(composite.body), `/${key}`, `${name}/${key}`));
       case 'call':
         return work?.decided === undefined ? [] : [view(planOf(step), '', name)];
-      default:
+      case 'waitFor':
+      case 'signal':
+      case 'sleep':
         return [];
+      default:
+        return composite satisfies never;
     }
   }
 }

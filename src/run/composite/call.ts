@@ -92,6 +92,16 @@ export function resultOf(host: WorkHost, node: number, plan: Plan): FlowResult |
   const place = host.kernel.pathAt(node);
   const restored = host.restored?.inside(place, plan);
   const nothing = (): void => undefined; // it does nothing any more
-  const scope = new ScopeRun(host, node, { plan, place, keyPlace: host.keyAt(node), limit: Infinity, restored, input: { value: restored?.input }, isPast: true, over: nothing, stalled: nothing });
+  const scope = new ScopeRun(host, node, {
+    plan,
+    place,
+    keyPlace: host.keyAt(node),
+    limit: Infinity,
+    restored,
+    input: { value: restored?.input },
+    isPast: true,
+    over: nothing,
+    stalled: nothing,
+  });
   return new Result(scope, scope.id) as unknown as FlowResult; // as above
 }
