@@ -20,8 +20,8 @@ export interface Advancing {
   readonly first: readonly Entry[];
   readonly messages: readonly Message[];
   readonly budget: 'one' | 'ready' | 'all';
-  now(): number;
-  begin(): void;
+  readonly now: () => number;
+  readonly begin: () => void;
 }
 
 /** How far a run came. */
