@@ -92,3 +92,17 @@ describe('a body', () => {
     expect(await run.done).toHaveStatus('group', 'succeeded');
   });
 });
+
+test.each(['drain', 'abort'] as const)('a retry whose body has failed is not tried again after a stop (%s)', async (mode) => {
+  const { flow, p } = bench();
+  const { a, b } = hands('a', 'b');
+  const step = p.retry((body) => void body.parallel(a, b), 'retry', 5);
+  const run = flow.start();
+  const [one, other] = [await a.started(run.done), await b.started(run.done)];
+  one.fail(new Error('broken'));
+  await settle();
+  run.stop('enough', { mode });
+  other.succeed();
+  const result = await run.done;
+  expect([result.status, result.outcome(step), a.count]).toMatchObject(['failed', { status: 'failed', error: { message: 'broken' } }, 1]);
+});
