@@ -103,6 +103,23 @@ describe.each(Object.entries(stages))('%s', (_, stage) => {
     expect(await hasAllSlots(made.flows)).toBe(true);
   });
 
+  test('its own time ends it', async () => {
+    const made = bench({ concurrency: 2 });
+    const hold: Hold = { answer: gate<never>(), work: hands('x', 'y') };
+    stage.define(made, hold).stepTimeout('30m');
+    const run = made.flow.start(undefined, { grace: '1s' });
+    await settle();
+    await stage.reach?.(made, hold, run);
+    await made.clock.advance(1_800_999);
+    expect(run.status).toBe(stage.isAtWork ? 'running' : 'failed');
+    await made.clock.advance(1);
+    const result = await run.done;
+    expect(result.outcome('it')).toMatchObject({ status: 'failed', error: { code: 'timeout', timeoutMs: 1_800_000 } });
+    expect([result.status, result.abandoned.length, made.clock.pending]).toEqual(['failed', stage.isAtWork ? 1 : 0, 0]);
+    await release(hold);
+    expect(await hasAllSlots(made.flows)).toBe(true);
+  });
+
   test('the time of the flow ends it', async () => {
     const made = bench({ concurrency: 2 });
     const hold: Hold = { answer: gate<never>(), work: hands('x', 'y') };

@@ -49,11 +49,19 @@ async function freeSlots(flows: Flows, limit: number): Promise<number> {
 }
 
 describe('composite steps, at random', () => {
-  test('end as a plain interpreter says, whatever the limits', async () => {
-    const property = fc.asyncProperty(bodyPlan(true), fc.constantFrom(undefined, 1, 2), async (plan, concurrency) => {
+  test('end as a plain interpreter says, whatever the limits and the pauses', async () => {
+    const pauses = fc.array(fc.record({ forMs: fc.constantFrom(0, 1, 4), isProcess: fc.boolean() }), { maxLength: 2 });
+    const property = fc.asyncProperty(bodyPlan(true), fc.constantFrom(undefined, 1, 2), pauses, async (plan, concurrency, breaks) => {
       const { clock, flow, flows } = make(plan, concurrency);
       const run = flow.start();
       const events = recorded(run);
+      for (const { forMs, isProcess } of breaks) {
+        const target = isProcess ? run.process('p') : run;
+        target.pause();
+        await clock.advance(forMs);
+        target.resume();
+        await clock.advance(1);
+      }
       expect(await ended(run, clock)).toBe(true);
       expect(endsOf(events).toSorted(byPath)).toEqual(expectedOf(plan).toSorted(byPath));
       expect(clock.pending).toBe(0);
@@ -69,12 +77,14 @@ describe('composite steps, at random', () => {
   });
 
   test('end once, start nothing after a stop, and give everything back, whatever happens', async () => {
-    const options = fc.record({ onFailure: fc.constantFrom<('continue' | 'fail-fast')[]>('continue', 'continue', 'fail-fast'), flowTimeout: fc.constantFrom(undefined, 5, 100) });
-    const property = fc.asyncProperty(bodyPlan(false), fc.constantFrom(1, 2), options, fc.array(control, { maxLength: 4 }), async (plan, concurrency, given, controls) => {
+    const onFailure = fc.constantFrom<('continue' | 'fail-fast')[]>('continue', 'continue', 'fail-fast');
+    const options = fc.record({ onFailure, flowTimeout: fc.constantFrom(undefined, 5, 100) });
+    const controls = fc.array(control, { maxLength: 4 });
+    const property = fc.asyncProperty(bodyPlan(false), fc.constantFrom(1, 2), options, controls, async (plan, concurrency, given, told) => {
       const { clock, flow, flows, seen } = make(plan, concurrency);
       const run = flow.start(undefined, { ...given, grace: 10 });
       const events = recorded(run);
-      for (const { at, what, isProcess } of controls.toSorted((a, b) => a.at - b.at)) {
+      for (const { at, what, isProcess } of told.toSorted((a, b) => a.at - b.at)) {
         await clock.advanceTo(Math.max(at, clock.now()));
         const target = isProcess ? run.process('p') : run;
         const stop: StopOptions = what === 'drain' ? { mode: 'drain' } : { mode: 'abort', force: what === 'force', ...(what === 'now' ? { grace: 0 } : {}) };

@@ -1,4 +1,4 @@
-import type { Flows, Run } from 'millrace';
+import type { Flows, Run, StepHandle } from 'millrace';
 import { settle } from 'millrace/testing';
 import { bench, hands, pass, type Bench } from '../bench.ts';
 import { gate } from '../shared.ts';
@@ -6,7 +6,7 @@ import { gate } from '../shared.ts';
 /** A composite step at one stage of its work: brings it there, and says how it may go on. */
 export interface Stage {
   /** Registers the step. */
-  define(made: Bench, hold: Hold): void;
+  define(made: Bench, hold: Hold): StepHandle<string, unknown, undefined>;
   /** Brings the run to the stage. */
   reach?(made: Bench, hold: Hold, run: Run): Promise<unknown>;
   /** Whether a function or a step is at work then, so that a drain has to wait for it. */
@@ -59,7 +59,7 @@ export const stages: Readonly<Record<string, Stage>> = {
     define({ flows, p }, { work }) {
       const other = flows.registerFlow<undefined>('other');
       other.process('q').follow(work.x, work.y);
-      p.call(other, 'it', () => undefined);
+      return p.call(other, 'it', () => undefined);
     },
     isAtWork: true,
   },
