@@ -66,6 +66,7 @@ export type ErrorCode =
   | 'timeout'
   | 'unknown-flow'
   | 'unknown-format'
+  | 'unknown-message'
   | 'unknown-process'
   | 'unknown-resource'
   | 'unknown-run'

@@ -80,10 +80,12 @@ export type {
   RunControl,
   RunOptions,
   RunStatus,
+  SendOptions,
   StepFailure,
   StopOptions,
   TierSchedule,
   TimelineEntry,
+  UnreadSignal,
 } from './define/run.ts';
 export type { EachScope, Items, Scope } from './define/scope.ts';
 export type { StepContext } from './define/step-context.ts';

@@ -93,9 +93,12 @@ function restoredScope(
     since,
     resources: resourcesIn(snapshot, plan, place, codec),
     works,
-    inside: (inner, innerPlan) => insideOf(inner, innerPlan, outer),
+    inside: plan.template.composites === undefined ? nothingInside : (inner, innerPlan) => insideOf(inner, innerPlan, outer),
   };
 }
+
+/** A run without composite steps need not keep what was recorded of it. */
+const nothingInside = (): undefined => undefined;
 
 /** Most runs have none of these, and share this. */
 const none: ReadonlyMap<number, never> = new Map<number, never>();

@@ -2,7 +2,7 @@ import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { Token } from '../define/token.ts';
-import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
+import { AmbiguousStepError, NotVisibleError, UnknownStepError } from '../errors.ts';
 import type { Template, TemplateStep } from './template.ts';
 
 /** The steps that can be found, by their numbers: those of a template, or those of a definition in the order of declaration. */
@@ -71,6 +71,8 @@ export class Lookup {
     const [only] = own === undefined ? merged : merged.filter((other) => regionOf[other] === region);
     const found = only ?? own;
     if (found !== undefined) return found;
+    const { home, name: place } = spec.process;
+    if (home !== undefined) throw new NotVisibleError(spec.path, `step '${spec.path}' is in the body of '${place}', and is not seen outside of it; read the value of that step`);
     throw new UnknownStepError('unknown-step', `step '${spec.path}' of flow '${spec.process.flow.name}' is not in this run of flow '${this.#template.flow}'; give a handle of this flow`);
   }
 

@@ -24,12 +24,20 @@ import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { WholeLoop } from './whole-loop.ts';
 
+const nothing: readonly Message[] = [];
+
 /** One run of a flow, with its beginning and its end. */
 export class FlowRun extends WholeLoop {
   /** Is told when there may be nothing left to do at once. */
   rested: (() => void) | undefined = undefined;
   /** Records a signal before the run receives it, if it is to be recorded. */
-  post: ((message: Message) => Promise<void>) | undefined = undefined;
+  post: ((message: Message, run: FlowRun) => Promise<void>) | undefined = undefined;
+  /** Is told when the run begins to wait for a signal. */
+  onWait: ((run: FlowRun) => void) | undefined = undefined;
+  /** Whether somebody here waits for its end. */
+  isFollowed = false;
+  /** Resolves when a schema that takes its time has looked at the input. */
+  fed: Promise<void> | undefined = undefined;
   /** Whether a schema has still to accept the input. */
   awaitsInput = false;
   #id: string | undefined;
@@ -63,13 +71,18 @@ export class FlowRun extends WholeLoop {
     return this.kernel.isPaused(0);
   }
 
-  /** The signals that nobody has taken. */
-  get unread(): readonly Message[] {
-    return this.#inbox?.messages ?? [];
+  get inbox(): Inbox {
+    return (this.#inbox ??= new Inbox(() => this.onWait?.(this)));
   }
 
-  get inbox(): Inbox {
-    return (this.#inbox ??= new Inbox());
+  /** Whether it waits for a signal. */
+  get awaitsSignal(): boolean {
+    return this.#inbox?.isWaiting === true;
+  }
+
+  /** The signals that nobody has taken. */
+  get unread(): readonly Message[] {
+    return this.#inbox?.messages ?? nothing;
   }
 
   get events(): RunEvents | undefined {
@@ -128,6 +141,7 @@ export class FlowRun extends WholeLoop {
     if (this.reporter === undefined) {
       this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
       this.reporter = new Reporter(this, this.#events);
+      this.listen();
     }
     return this.reporter.on(name, listener);
   }

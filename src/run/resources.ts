@@ -46,6 +46,11 @@ export class Resources {
     this.#run = run;
   }
 
+  /** Whether there are resources that were not released. */
+  get isOpen(): boolean {
+    return this.#releasing > 0 || [...this.#processes.values()].some(({ isClosed }) => !isClosed);
+  }
+
   /**
    * Attaches a resource to a process.
    *

@@ -16,6 +16,8 @@ export interface Work {
   wake(): void;
   /** Lets what is in it go on, after a pause. */
   pump(): void;
+  /** Someone listens to what is in it, from now on. */
+  listen(): void;
   /** Nothing that it does counts any more. */
   abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */

@@ -32,7 +32,7 @@ export class CallWork extends CompositeWork {
   protected start(past: PastWork | undefined): void {
     const { name } = this.#spec.flow;
     if (this.host.callDepth >= deepest) {
-      const message = `step '${this.host.step(this.node).path}' calls flow '${name}' at depth ${deepest + 1}; let the calls of flow '${name}' come to an end: at most ${deepest} may be inside of one another`;
+      const message = `step '${this.host.kernel.pathAt(this.node)}' calls flow '${name}' at depth ${deepest + 1}; let the calls of flow '${name}' come to an end: at most ${deepest} may be inside of one another`;
       this.end({ status: 'failed', error: new FlowError('call-depth', message) });
     } else if (past?.decided !== undefined) {
       this.#open(past.decided.value);

@@ -103,7 +103,7 @@ export class ForEachWork extends CompositeWork {
 
   /** Starts as many items as may be at work, and takes more where there are none left. */
   #fill(): void {
-    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver) {
+    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && this.latch === undefined && !this.isOver) {
       const index = this.#next++;
       const key = this.#keys.at(index);
       const item = this.#items[index];
@@ -112,7 +112,12 @@ export class ForEachWork extends CompositeWork {
       if (this.#ends[index] === undefined) this.#open(index, key, item);
     }
     if (this.#next === this.#items.length && !this.#isLast && this.#failed === undefined) this.#pull();
-    else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && this.latch === undefined) this.#finish();
+    else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && !this.#isCut) this.#finish();
+  }
+
+  /** Whether a stop has kept items from ending by themselves. */
+  get #isCut(): boolean {
+    return this.latch !== undefined && this.#failed === undefined && (this.#next < this.#items.length || this.#ends.some((end) => end?.status === 'stopped'));
   }
 
   #open(index: number, key: string, item: unknown): void {
