@@ -103,9 +103,10 @@ export class ForEachWork extends CompositeWork {
 
   /** Starts as many items as may be at work, and takes more where there are none left. */
   #fill(): void {
-    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && this.latch === undefined && !this.isOver) {
+    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver) {
+      const key = this.#keys.at(this.#next);
+      if (this.latch !== undefined && !this.#hasBegun(key)) break;
       const index = this.#next++;
-      const key = this.#keys.at(index);
       const item = this.#items[index];
       this.#items[index] = undefined;
       this.#ends[index] = this.#past.get(key);
@@ -113,6 +114,12 @@ export class ForEachWork extends CompositeWork {
     }
     if (this.#next === this.#items.length && !this.#isLast && this.#failed === undefined) this.#pull();
     else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && !this.#isCut) this.#finish();
+  }
+
+  /** Whether an item was at work before the run went on: a stop lets it end. */
+  #hasBegun(key: string): boolean {
+    const { host } = this;
+    return this.#past.has(key) || host.restored?.inside(`${host.kernel.pathAt(this.node)}/${key}`, host.plan.ofBody(this.#spec.body)) !== undefined;
   }
 
   /** Whether a stop has kept items from ending by themselves. */

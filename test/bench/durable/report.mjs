@@ -7,7 +7,7 @@ const count = (value) => Math.round(value).toLocaleString('en-US');
 /** The sentences about recorded runs, from their figures. */
 export function durableReport({ throughput, latency, recovery, sleepers, openworkflow }) {
   const { runs, steps, rows, batches, stepsPerSecond, rowsPerSecondBare, timeRatio, ratio } = throughput;
-  const waking = sleepers.stepsPerSecond / stepsPerSecond;
+  const waking = sleepers.ratio;
   const peer =
     openworkflow.stepsPerSecond === undefined
       ? `OpenWorkflow: ${openworkflow.missing ?? openworkflow.failed}`

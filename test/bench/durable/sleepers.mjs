@@ -3,6 +3,8 @@ import { sqliteStore } from '../../../dist/stores/sqlite.js';
 import { median } from '../measure.mjs';
 import { tenSteps } from '../shapes.mjs';
 import { withFiles } from './files.mjs';
+import { steps } from './millrace.mjs';
+import { pass as runSideBySide } from './throughput.mjs';
 
 const shape = tenSteps(1);
 const hour = 3_600_000;
@@ -74,11 +76,14 @@ async function pass(path, runs, concurrency) {
 export async function measureSleepers({ runs, rounds, concurrency }) {
   return withFiles(async (file) => {
     await pass(file(), Math.min(runs, 200), concurrency);
+    for (let warm = 0; warm < rounds; warm++) await runSideBySide(file(), concurrency);
     const figures = [];
     for (let round = 0; round < rounds; round++) {
+      const durable = await runSideBySide(file(), concurrency);
       const figure = await pass(file(), runs, concurrency);
       if (figure.wrong !== undefined) return { wrong: figure.wrong };
-      figures.push(figure);
+      const rate = (concurrency * steps * 1000) / durable.ms;
+      figures.push({ ...figure, ratio: (runs * shape.deps.length * 1000) / figure.ms / rate });
     }
     const ms = median(figures.map((figure) => figure.ms));
     return {
@@ -88,6 +93,7 @@ export async function measureSleepers({ runs, rounds, concurrency }) {
       fallingPerSecond: (runs * 1000) / median(figures.map(({ fellMs }) => fellMs)),
       runsPerSecond: (runs * 1000) / ms,
       stepsPerSecond: (runs * shape.deps.length * 1000) / ms,
+      ratio: median(figures.map(({ ratio }) => ratio)),
     };
   });
 }
