@@ -33,8 +33,12 @@ export interface ApplyOptions<Given> {
   readonly signals?: readonly AppliedSignal[] | undefined;
   /**
    * How many functions are called: one (`'one'`), those that can be called without waiting for another one (`'ready'`), or all until the run
-   * has ended or waits (`'all'`, the default). Functions are those of steps and those that composite steps ask. What has to happen
-   * before and after them, such as callbacks, does not count.
+   * has ended or waits (`'all'`, the default). Functions are those of steps, the conditions of `waitFor`, `case` and `loopUntil`, and those
+   * that make items, inputs and times.
+   *
+   * What belongs to a function goes with it and does not count: conditions and callbacks of a step, the handler of a `retry`, keys, the
+   * next item of an async iterable, schemas. A condition that is waited for is asked in every apply, however early that comes; under `'one'`
+   * only if nothing else can be called.
    */
   readonly budget?: 'one' | 'ready' | 'all' | undefined;
   /** The id of a run that begins. Default: made by the registry's `ids` */
@@ -42,7 +46,9 @@ export interface ApplyOptions<Given> {
 }
 
 /** The arguments after a snapshot that may be `null`: a flow with an input needs it. */
-export type ApplyArguments<Given> = undefined extends Given ? readonly [options?: ApplyOptions<Given>] : readonly [options: ApplyOptions<Given> & { readonly input: Given }];
+export type ApplyArguments<Given> = undefined extends Given
+  ? readonly [options?: ApplyOptions<Given>]
+  : readonly [options: ApplyOptions<Given> & { readonly input: Given }];
 
 /** What an `apply` came to. */
 export interface Applied {
@@ -52,7 +58,7 @@ export interface Applied {
   readonly status: 'running' | 'waiting' | 'failed' | 'succeeded' | 'stopped';
   /** When there is something to do without a signal, in milliseconds since the epoch; `undefined`: never, or now. */
   readonly wakeAt: number | undefined;
-  /** The paths of the steps whose functions were called, in order. */
+  /** The paths of the steps whose functions were called, in order. A step that was passed over by its own conditions is one of them. */
   readonly ran: readonly string[];
   /** The result, if the run has ended. */
   readonly result: FlowResult | undefined;

@@ -154,7 +154,7 @@ export class FlowRun extends WholeLoop {
 
   override pump(now?: number): void {
     super.pump(now);
-    this.rested?.();
+    if (this.rested !== undefined && this.isQuiet) this.rested();
   }
 
   protected stalled(error: StalledError): void {

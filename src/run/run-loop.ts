@@ -50,6 +50,10 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.rest();
   }
 
+  protected get isPumping(): boolean {
+    return this.#pumping;
+  }
+
   /** Lets the bodies of composite steps go on too. */
   pumpAll(): void {
     this.pump();

@@ -111,6 +111,16 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
     }
   }
 
+  /** When it goes on by itself, if nothing is at work and nothing is to be done. */
+  override get restsUntil(): number | undefined {
+    return this.#ahead?.isReady === true || this.#agenda?.isEmpty === false ? undefined : super.restsUntil;
+  }
+
+  /** Whether everything was done that could be done at once. */
+  protected get isQuiet(): boolean {
+    return !this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false;
+  }
+
   protected tell(now: number): void {
     if (this.#ahead === undefined) this.reporter?.flush(now);
     else this.#ahead.tell((until) => this.reporter?.flush(now, until));

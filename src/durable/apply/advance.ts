@@ -21,7 +21,7 @@ export interface Advancing {
   readonly first: readonly Entry[];
   readonly messages: readonly Message[];
   readonly budget: 'one' | 'ready' | 'all';
-  now(): number;
+  readonly now: () => number;
   begin(): void;
 }
 

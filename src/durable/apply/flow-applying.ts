@@ -21,7 +21,7 @@ import { recoveryOf, withEntries } from '../recovery.ts';
 import { RunCodec } from '../run-codec.ts';
 import { recordedOptions, settingsOf } from '../run-options.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { advance } from './advance.ts';
+import { advance, type Advanced } from './advance.ts';
 import { type AppliedSnapshot, appliedOf, flowSnapshot } from './applied-snapshot.ts';
 
 const optionNames: OptionNames<ApplyOptions<unknown>> = { input: true, signals: true, budget: true, runId: true };
@@ -32,7 +32,7 @@ export interface ApplyingOptions {
   readonly codec: Codec;
   readonly launcher: Launcher;
   readonly fitting: Fitting;
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Advances runs by their snapshots. */
@@ -87,7 +87,7 @@ export class FlowApplying implements Applying {
     return this.#applied(runId, advanced, messages, before.known, codec);
   }
 
-  #applied(runId: string, { state, left, ...rest }: Awaited<ReturnType<typeof advance>>, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
+  #applied(runId: string, { state, left, ...rest }: Advanced, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
     const signals = left.map(({ id, to, payload }) => ({ id, to, payload: codec.value(payload) }));
     const ids = [...new Set([...known, ...messages.map(({ id }) => id)])];
     return { snapshot: flowSnapshot({ runId, state, signals, known: ids }), ...rest };

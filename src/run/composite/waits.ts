@@ -17,6 +17,7 @@ type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
 export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
+  #asksAt: number | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -25,7 +26,12 @@ export class ConditionWork extends CompositeWork {
 
   protected start(past: PastWork | undefined): void {
     if (this.#spec.timeoutMs !== undefined) this.#deadline = this.since(past) + this.#spec.timeoutMs;
+    this.#asksAt = past?.until;
     this.#poll();
+  }
+
+  protected override get asksAt(): number | undefined {
+    return this.#asksAt;
   }
 
   #poll(): void {
@@ -45,10 +51,18 @@ export class ConditionWork extends CompositeWork {
       const now = host.alarm.now();
       if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
-      else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
+      else this.#restUntil(Math.min(now + this.#spec.everyMs, this.#deadline));
     } catch (error) {
       this.end({ status: 'failed', error: errorOf(error) });
     }
+  }
+
+  /** Whoever advances the run by its snapshot has to know that it was asked; others ask when the run goes on. */
+  #restUntil(until: number): void {
+    const { host, node } = this;
+    if (host.whole.gate !== undefined) host.journal?.parked(node, Math.ceil(until));
+    this.#asksAt = until;
+    this.rest(until);
   }
 
   #timeout(): TimeoutError {
