@@ -41,6 +41,10 @@ export interface ApplyOptions<Given> {
    * only if nothing else can be called.
    */
   readonly budget?: 'one' | 'ready' | 'all' | undefined;
+  /**
+   * Ends the apply early: what is at work gets its abort signal, and the run is `stopped` with the reason. The next apply goes on with it.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** The id of a run that begins. Default: made by the registry's `ids` */
   readonly runId?: string | undefined;
 }
