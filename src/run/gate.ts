@@ -70,6 +70,12 @@ export class Gate {
     return this.#calls !== undefined && (this.#calls.length > 0 || this.#last.length > 0);
   }
 
+  /** Nothing is called any more. */
+  close(): void {
+    this.#left = 0;
+    this.#calls = undefined;
+  }
+
   /** Nothing more gets a place, and those that have one are called. */
   open(): void {
     const refused: Waiting[] = [];

@@ -180,13 +180,19 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = [...(this.#works?.values() ?? [])];
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > works.length) return undefined;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > works.length || this.resources?.isReleasing === true) return undefined;
     let until = kernel.timers?.next ?? Infinity;
     for (const { restsUntil } of works) {
       if (restsUntil === undefined) return undefined;
       until = Math.min(until, restsUntil);
     }
     return until;
+  }
+
+  /** Suspends the resources of the run and of the flows that it calls. */
+  async putAway(): Promise<void> {
+    await this.resources?.putAway();
+    for (const work of [...(this.#works?.values() ?? [])]) await work.putAway();
   }
 
   /** Nothing that composite steps do counts any more. */

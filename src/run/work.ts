@@ -16,6 +16,8 @@ export interface Work {
   wake(): void;
   /** Lets what is in it go on, after a pause. */
   pump(): void;
+  /** Suspends the resources of what is in it. */
+  putAway(): Promise<void>;
   /** Nothing that it does counts any more. */
   abandon(error: Error): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */

@@ -54,14 +54,20 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
     folding.add(row);
     kept();
   };
-  run.recordTo(new RunJournal(recorded, { push }), true);
+  const journal = new RunJournal(recorded, { push });
+  run.recordTo(journal, true);
   const gate = new Gate(budgets[budget], budget === 'all');
   run.limitTo(gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
-  const left = run.inbox.messages;
   const result = run.isOver ? await run.done : undefined;
-  if (result === undefined) run.lose(new HandedBackError(run.id), false);
+  if (result === undefined) {
+    gate.close();
+    await run.putAway();
+    journal.commit(() => undefined);
+    run.lose(new HandedBackError(run.id), false);
+  }
+  const left = run.inbox.messages;
   return { state: folding.snapshot(), left, ran: gate.ran, result, ...standing(result, gate, until, now()) };
 }
 

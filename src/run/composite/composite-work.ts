@@ -74,6 +74,10 @@ export abstract class CompositeWork implements Work {
     for (const scope of [...this.#scopes]) scope.pumpAll();
   }
 
+  async putAway(): Promise<void> {
+    for (const scope of [...this.#scopes]) await scope.putAway();
+  }
+
   abandon(error: Error): void {
     this.#over();
     for (const scope of this.#scopes) scope.abandon(error);
