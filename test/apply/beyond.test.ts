@@ -160,7 +160,9 @@ describe('whatever a function throws', () => {
 describe('what is counted is in the snapshot', () => {
   const failing = (): never => { throw new Error('down'); };
 
-  async function triesOf(define: (flow: Flow<undefined>, call: () => never) => void): Promise<readonly [tries: number, wakeAts: readonly unknown[], status: string]> {
+  type Tries = readonly [tries: number, wakeAts: readonly unknown[], status: string];
+
+  async function triesOf(define: (flow: Flow<undefined>, call: () => never) => void): Promise<Tries> {
     let tries = 0;
     const wakeAts: unknown[] = [];
     const clock = virtualClock(0);
