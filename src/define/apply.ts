@@ -62,7 +62,7 @@ export interface Applied {
   readonly status: 'running' | 'waiting' | 'failed' | 'succeeded' | 'stopped';
   /** When there is something to do without a signal, in milliseconds since the epoch; `undefined`: never, or now. */
   readonly wakeAt: number | undefined;
-  /** The paths of the steps whose functions were called, in order. A step that was passed over by its own conditions is one of them. */
+  /** The paths of the steps whose functions were called, in order. */
   readonly ran: readonly string[];
   /** The result, if the run has ended. */
   readonly result: FlowResult | undefined;

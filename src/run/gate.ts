@@ -1,7 +1,6 @@
 /** A call that lets others go first. */
 interface Waiting {
   readonly at: number;
-  readonly path: string;
   readonly call: () => void;
   readonly refused: () => void;
 }
@@ -24,6 +23,11 @@ export class Gate {
   constructor(budget: number, isOpen = false) {
     this.#left = budget;
     if (isOpen) this.#calls = undefined;
+  }
+
+  /** A function is called. */
+  called(path: string): void {
+    this.ran.push(path);
   }
 
   /** Takes a place for a call; returns false when there is none. */
@@ -49,20 +53,16 @@ export class Gate {
    *
    * @param refused - is called instead when there is none
    */
-  enterLast(at: number, path: string, call: () => void, refused: () => void): void {
-    if (this.#calls !== undefined) this.#last.push({ at, path, call, refused });
-    else if (this.#take()) this.pass(path, call);
+  enterLast(at: number, call: () => void, refused: () => void): void {
+    if (this.#calls !== undefined) this.#last.push({ at, call, refused });
+    else if (this.#take()) call();
     else refused();
   }
 
   /** Calls a function that has a place, when it is its turn. */
-  pass(path: string, call: () => void): void {
-    const go = (): void => {
-      this.ran.push(path);
-      call();
-    };
-    if (this.#calls === undefined) go();
-    else this.#calls.push(go);
+  pass(call: () => void): void {
+    if (this.#calls === undefined) call();
+    else this.#calls.push(call);
   }
 
   /** Whether there are calls whose turn has not come. */
@@ -80,7 +80,7 @@ export class Gate {
   open(): void {
     const refused: Waiting[] = [];
     for (const waiting of this.#last.sort((a, b) => a.at - b.at)) {
-      if (this.#take()) this.pass(waiting.path, waiting.call);
+      if (this.#take()) this.pass(waiting.call);
       else refused.push(waiting);
     }
     const calls = this.#calls ?? [];

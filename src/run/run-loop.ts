@@ -103,7 +103,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
     const { gate } = this.whole;
     if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdAtWork(() => this.endings.start(node));
-    else this.holdAtWork(() => gate.pass(this.kernel.pathAt(node), () => this.#startNow(node)));
+    else this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
   }
 
   #startNow(node: number): void {
@@ -130,6 +130,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (this.careful && node < template.stepCount) {
       this.attempts?.start(node, attempt, this.step(node), this.alarm);
       this.reporter?.stepStarted(node, attempt);
+      if (template.bodies[node] !== undefined) this.whole.gate?.called(this.kernel.pathAt(node));
     }
     try {
       const body = template.bodies[node] as ((s: Context) => unknown) | undefined;

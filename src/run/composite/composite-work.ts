@@ -166,14 +166,17 @@ export abstract class CompositeWork implements Work {
       this.#askWhenKept(role, more, then, failed);
       return;
     }
-    const path = this.host.kernel.pathAt(this.node);
+    const told: RoleFunction = (...given) => {
+      gate.called(this.host.kernel.pathAt(this.node));
+      return role(...given);
+    };
     const go = (): void => {
-      this.#askWhenKept(role, more, then, failed);
+      this.#askWhenKept(told, more, then, failed);
       this.host.pump();
     };
     const { asksAt } = this;
-    if (asksAt !== undefined) gate.enterLast(asksAt, path, go, () => this.#refuse(asksAt));
-    else if (gate.enter()) gate.pass(path, go);
+    if (asksAt !== undefined) gate.enterLast(asksAt, go, () => this.#refuse(asksAt));
+    else if (gate.enter()) gate.pass(go);
     else this.#refused++;
   }
 
