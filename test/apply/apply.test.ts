@@ -149,3 +149,53 @@ describe('a resource', () => {
     expect([applies.map(({ status }) => status), log]).toEqual([['running', 'running', 'succeeded'], ['release', 'release']]);
   });
 });
+
+describe('under a budget of one', () => {
+  test('a flow that is called begins, although its input and its schema are two functions', async () => {
+    const flows = createFlows({ clock: virtualClock(0) });
+    const inner = flows.registerFlow<string, number>('inner', {
+      input: { '~standard': { version: 1, vendor: 'test', validate: (value) => Promise.resolve({ value: Number(value) }) } },
+    });
+    const inputs: unknown[] = [];
+    inner.steps((s) => void s.customStep(({ input }) => inputs.push(input), 'note'));
+    const outer = flows.registerFlow('outer');
+    outer.steps((s) => void s.call(inner, 'call', () => '41'));
+    const applies = await applied(outer as never, { budget: 'one' });
+    expect(applies.map(({ ran }) => ran)).toEqual([['steps/call'], ['steps/call/steps/note']]);
+    expect([applies.at(-1)?.status, inputs]).toEqual(['succeeded', [41]]);
+  });
+
+  test('the items of an async iterable are all taken, each once, while others are at work', async () => {
+    const taken: number[] = [];
+    const flow = createFlows({ clock: virtualClock(0) }).registerFlow('x');
+    async function* numbers(from: number): AsyncIterable<number> {
+      for (let item = from; item < 4; item++) {
+        taken.push(item);
+        yield await Promise.resolve(item);
+      }
+    }
+    flow.steps((s) => {
+      s.forEach((_, from) => numbers(from), 'each', (e) => e.customStep((c) => c.result(e.item) * 10, 'ten'), { concurrency: 2, replay: 'resume' });
+    });
+    const applies = await applied(flow as never, { budget: 'one' });
+    expect(applies.at(-1)?.result?.value('steps/each')).toEqual([0, 10, 20, 30]);
+    expect(taken).toEqual([0, 1, 2, 3]);
+    expect(applies.flatMap(({ ran }) => ran).filter((path) => path.endsWith('/ten'))).toEqual([0, 1, 2, 3].map((item) => `steps/each/${item}/ten`));
+  });
+
+  test('a wait whose time is up fails, after it was asked a last time', async () => {
+    const clock = virtualClock(0);
+    const flow = createFlows({ clock }).registerFlow('x');
+    let asked = 0;
+    flow.steps((s) => s.waitFor(() => (asked++, false), 'w', { every: '1h', timeout: '90m' }));
+    let snapshot: FlowSnapshot | null = null;
+    const seen: unknown[] = [];
+    for (let count = 0; count < 3; count++) {
+      const one = await flow.apply(snapshot, { budget: 'one' });
+      snapshot = saved(one.snapshot);
+      seen.push([one.status, one.wakeAt]);
+      if (one.wakeAt !== undefined) await clock.advance(one.wakeAt - clock.now());
+    }
+    expect([seen, asked]).toEqual([[['waiting', 3_600_000], ['waiting', 5_400_000], ['failed', undefined]], 3]);
+  });
+});
