@@ -79,6 +79,7 @@ export default tseslint.config(
       'no-var': 'error',
       'object-shorthand': 'error',
       'prefer-const': 'error',
+      'prefer-spread': 'off', // flows have a method apply, which is not that of functions
       'comma-dangle': ['error', 'always-multiline'],
       'eol-last': 'error',
       quotes: ['error', 'single', { avoidEscape: true }],

@@ -33,10 +33,18 @@ export interface ApplyOptions<Given> {
   readonly signals?: readonly AppliedSignal[] | undefined;
   /**
    * How many functions are called: one (`'one'`), those that can be called without waiting for another one (`'ready'`), or all until the run
-   * has ended or waits (`'all'`, the default). Functions are those of steps and those that composite steps ask. What has to happen
-   * before and after them, such as callbacks, does not count.
+   * has ended or waits (`'all'`, the default). Functions are those of steps, the conditions of `waitFor`, `case` and `loopUntil`, and those
+   * that make items, inputs and times.
+   *
+   * What belongs to a function goes with it and does not count: conditions and callbacks of a step, the handler of a `retry`, keys, the
+   * next item of an async iterable, schemas. A condition that is waited for is asked in every apply, however early that comes; under `'one'`
+   * only if nothing else can be called.
    */
   readonly budget?: 'one' | 'ready' | 'all' | undefined;
+  /**
+   * Ends the apply early: what is at work gets its abort signal, and the run is `stopped` with the reason. The next apply goes on with it.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** The id of a run that begins. Default: made by the registry's `ids` */
   readonly runId?: string | undefined;
 }

@@ -21,7 +21,7 @@ export class Agenda implements Resumable {
   }
 
   get isEmpty(): boolean {
-    return this.#next === this.#tasks.length;
+    return !this.#isAtWork && this.#next === this.#tasks.length;
   }
 
   add(task: () => void): void {

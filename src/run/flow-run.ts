@@ -180,7 +180,7 @@ export class FlowRun extends WholeLoop {
 
   override pump(now?: number): void {
     super.pump(now);
-    this.rested?.();
+    if (this.rested !== undefined && this.isQuiet) this.rested();
   }
 
   protected stalled(error: StalledError): void {
@@ -199,7 +199,7 @@ export class FlowRun extends WholeLoop {
   }
 
   /** The run goes on another time, and nobody waits for it here. */
-  putAway(): void {
+  leaveOff(): void {
     this.#leave();
     this.abandon(undefined);
   }

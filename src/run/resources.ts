@@ -74,7 +74,7 @@ export class Resources {
    */
   releaseEnded(): boolean {
     for (const [region, own] of this.#processes) if (!own.isClosed && this.#hasEnded(region, own)) this.#leave(region, own);
-    return this.#releasing > 0 && !this.#givenUp;
+    return this.isReleasing;
   }
 
   /** The run is aborted: it goes on without the hooks that are at work when the grace is over. */
@@ -104,6 +104,21 @@ export class Resources {
    */
   recover(region: number, records: readonly ResourceRecord[], known: readonly ResourceSpec[] = []): Promise<void> {
     return this.#of(region).recover(records, known);
+  }
+
+  /** Whether hooks are at work that free resources. */
+  get isReleasing(): boolean {
+    return this.#releasing > 0 && !this.#givenUp;
+  }
+
+  /** The run is put away, and goes on another time: suspends what is attached, and records what it keeps. */
+  async putAway(): Promise<void> {
+    for (const [region, own] of this.#processes) {
+      if (own.isClosed) continue;
+      const { hadRecords } = own;
+      const records = await this.suspend(region);
+      if (hadRecords || records.length > 0) this.#run.journal?.suspended(region, records);
+    }
   }
 
   /** The run goes on elsewhere: what its resources keep is not this process's to say any more. */

@@ -50,6 +50,10 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.rest();
   }
 
+  protected get isPumping(): boolean {
+    return this.#pumping;
+  }
+
   /** Lets the bodies of composite steps go on too. */
   pumpAll(): void {
     this.pump();
@@ -99,7 +103,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
     const { gate } = this.whole;
     if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdAtWork(() => this.endings.start(node));
-    else this.holdAtWork(() => gate.pass(this.kernel.pathAt(node), () => this.#startNow(node)));
+    else this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
   }
 
   #startNow(node: number): void {
@@ -126,6 +130,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (this.careful && node < template.stepCount) {
       this.attempts?.start(node, attempt, this.step(node), this.alarm);
       this.reporter?.stepStarted(node, attempt);
+      if (template.bodies[node] !== undefined) this.whole.gate?.called(this.kernel.pathAt(node));
     }
     try {
       const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
@@ -180,7 +185,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = this.#works;
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.resources?.isOpen === true) return undefined;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
     let until = kernel.timers?.next ?? Infinity;
     for (const { restsUntil } of works?.values() ?? []) {
       if (restsUntil === undefined) return undefined;
@@ -192,6 +197,17 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   /** Someone listens from now on. */
   protected listen(): void {
     for (const work of this.#works?.values() ?? []) work.listen();
+  }
+
+  /** Suspends the resources of the run and of the flows that it calls. */
+  async putAway(): Promise<void> {
+    await this.resources?.putAway();
+    for (const work of [...(this.#works?.values() ?? [])]) await work.putAway();
+  }
+
+  /** Whether resources keep it from resting; whoever advances it by its snapshot suspends them. */
+  get #isHeld(): boolean {
+    return this.whole.gate === undefined ? this.resources?.isOpen === true : this.resources?.isReleasing === true;
   }
 
   /** Nothing that composite steps do counts any more. */

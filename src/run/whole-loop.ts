@@ -124,6 +124,11 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
     if (this.onRest !== undefined && (this.kernel.timers ?? this.plan.template.composites) !== undefined) this.onRest();
   }
 
+  /** Whether everything was done that could be done at once. */
+  protected get isQuiet(): boolean {
+    return !this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false;
+  }
+
   protected tell(now: number): void {
     if (this.#ahead === undefined) this.reporter?.flush(now);
     else this.#ahead.tell((until) => this.reporter?.flush(now, until));

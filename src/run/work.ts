@@ -18,6 +18,8 @@ export interface Work {
   pump(): void;
   /** Someone listens to what is in it, from now on. */
   listen(): void;
+  /** Suspends the resources of what is in it. */
+  putAway(): Promise<void>;
   /** Nothing that it does counts any more. */
   abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */

@@ -53,14 +53,20 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
     folding.add(row);
     kept();
   };
-  run.recordTo(new RunJournal(recorded, { push }), true);
+  const journal = new RunJournal(recorded, { push });
+  run.recordTo(journal, true);
   const gate = new Gate(budgets[budget], budget === 'all');
   run.limitTo(gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
-  const left = run.unread;
   const { result } = run;
-  if (result === undefined) run.putAway();
+  if (result === undefined) {
+    gate.close();
+    await run.putAway();
+    journal.commit(() => undefined);
+    run.leaveOff();
+  }
+  const left = run.unread;
   return { state: folding.snapshot(), left, ran: gate.ran, result, ...standing(result, gate, until, now()) };
 }
 

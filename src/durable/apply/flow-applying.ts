@@ -24,7 +24,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { advance, type Advanced } from './advance.ts';
 import { type AppliedSnapshot, appliedOf, flowSnapshot } from './applied-snapshot.ts';
 
-const optionNames: OptionNames<ApplyOptions<unknown>> = { input: true, signals: true, budget: true, runId: true };
+const optionNames: OptionNames<ApplyOptions<unknown>> = { input: true, signals: true, budget: true, signal: true, runId: true };
 const signalNames: OptionNames<AppliedSignal> = { to: true, payload: true, id: true };
 
 /** What advancing runs needs. */
@@ -49,7 +49,7 @@ export class FlowApplying implements Applying {
     if (before?.state.ended?.s === 'succeeded') return this.#asItIs(flow, before);
     const codec = new RunCodec(this.#options.codec);
     const messages = await this.#messages(flow, signals, before, codec);
-    return before === undefined ? this.#begin(flow, options, budget, messages, codec) : this.#goOn(flow, before, budget, messages, codec);
+    return before === undefined ? this.#begin(flow, options, budget, messages, codec) : this.#goOn(flow, before, options, messages, codec);
   }
 
   isCompleted(flow: FlowSpec, given: unknown): boolean {
@@ -66,14 +66,15 @@ export class FlowApplying implements Applying {
 
   async #begin(flow: FlowSpec, options: ApplyOptions<unknown>, budget: 'one' | 'ready' | 'all', messages: readonly Message[], codec: RunCodec): Promise<Applied> {
     const { launcher, now } = this.#options;
-    const { runId, settings, input } = await launcher.checked(flow, options.input, options.runId === undefined ? {} : { runId: options.runId });
+    const { runId, settings, input } = await launcher.checked(flow, options.input, { runId: options.runId, signal: options.signal });
     const run = launcher.reopen(flow, runId, () => settings);
     const first: readonly Entry[] = [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))];
     const advanced = await advance({ run, codec, state: undefined, first, messages, budget, now, begin: () => run.begin(input) });
     return this.#applied(runId, advanced, messages, [], codec);
   }
 
-  async #goOn(flow: FlowSpec, before: AppliedSnapshot, budget: 'one' | 'ready' | 'all', messages: readonly Message[], codec: RunCodec): Promise<Applied> {
+  async #goOn(flow: FlowSpec, before: AppliedSnapshot, options: ApplyOptions<unknown>, messages: readonly Message[], codec: RunCodec): Promise<Applied> {
+    const { signal, budget = 'all' } = options;
     const { launcher, now } = this.#options;
     const { runId, state } = before;
     const plan = launcher.planOf(flow);
@@ -81,7 +82,7 @@ export class FlowApplying implements Applying {
     const recovery = recoveryOf(state, plan, (called) => launcher.planOf(called), at);
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
-    const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
+    const run = launcher.reopen(flow, runId, (defaults) => ({ ...settingsOf(state.options, runId, defaults), signal }));
     run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
     const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn(true) });
     return this.#applied(runId, advanced, messages, before.known, codec);
@@ -124,7 +125,7 @@ export class FlowApplying implements Applying {
 
   async #imported(given: readonly unknown[], flow: FlowSpec, options: ApplyOptions<unknown>): Promise<AppliedSnapshot> {
     const { launcher, codec: plain, now } = this.#options;
-    const { runId, settings, input } = await launcher.checked(flow, options.input, options.runId === undefined ? {} : { runId: options.runId });
+    const { runId, settings, input } = await launcher.checked(flow, options.input, { runId: options.runId });
     const codec = new RunCodec(plain);
     const at = now();
     const { paths, moments } = importedFrom(given, flow, at, { true: codec.value(true), false: codec.value(false) });
@@ -176,9 +177,12 @@ function checked(options: ApplyOptions<unknown>, flow: FlowSpec): ApplyOptions<u
     throw new InvalidOptionError('invalid-option', `the options of an apply of flow '${flow.name}' are ${shown(options)}; give an object, or leave them out`);
   }
   checkOptionNames(options, optionNames, 'an apply');
-  const { budget, signals } = options;
+  const { budget, signals, signal } = options;
   if (budget !== undefined && budget !== 'one' && budget !== 'ready' && budget !== 'all') {
     throw new InvalidOptionError('invalid-option', `the budget of an apply is ${shown(budget)}; give 'one', 'ready' or 'all'`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError('invalid-option', `the signal of an apply is ${shown(signal)}; give an AbortSignal, and what others send in 'signals'`);
   }
   if (signals !== undefined && !Array.isArray(signals)) throw new InvalidOptionError('invalid-option', `the signals of an apply are ${shown(signals)}; give a list`);
   return options;

@@ -49,8 +49,11 @@ function nextOfStep(view: ScopeView, node: number, planOf: (of: StepSpec) => Pla
       return inside(view, node, planOf, [...retries, name]);
     case 'group':
       return inside(view, node, planOf, retries);
-    case 'forEach':
-      return view.work(node) === undefined ? ways([from, from, 'items are listed']) : inside(view, node, planOf, retries);
+    case 'forEach': {
+      const items = inside(view, node, planOf, retries);
+      const isFull = view.inside(node, planOf).length >= (composite.concurrency ?? 1);
+      return view.work(node)?.isExpanded === true || isFull ? items : [...items, ...ways([from, from, 'items are listed'])];
+    }
     case 'call':
       return view.work(node)?.decided === undefined ? ways([from, from, 'input is made']) : inside(view, node, planOf, retries);
     default:

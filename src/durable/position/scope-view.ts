@@ -28,11 +28,11 @@ export class ScopeView {
     this.kernel = new Kernel(plan.template, unhindered);
     if (restored !== undefined) this.kernel.recall(restored.past, 0);
     const ready: number[] = [];
-    for (let node = this.kernel.take(); node !== NONE; node = this.kernel.take()) ready.push(node);
+    for (let node = this.kernel.take(); node !== NONE; node = this.kernel.take()) if (this.work(node) === undefined) ready.push(node);
     this.ready = ready;
   }
 
-  /** The steps that are at work, or between two attempts. */
+  /** The steps that are at work, or between two attempts; composite steps that a recovery has opened again, too. */
   get open(): readonly number[] {
     return this.steps.filter((node) => !this.ready.includes(node) && [RUNNING, PARKED].includes(this.kernel.state(node)));
   }
@@ -41,9 +41,9 @@ export class ScopeView {
     return this.plan.template.steps.map((_, node) => node);
   }
 
-  /** Whether nothing has happened in it. */
-  get isFresh(): boolean {
-    return this.#restored === undefined || this.#restored.past.nodes.size === 0;
+  /** Whether no step of it has ended. */
+  get hasNotEnded(): boolean {
+    return this.steps.every((node) => !this.hasEnded(node));
   }
 
   get isOver(): boolean {

@@ -48,7 +48,7 @@ export class CallWork extends CompositeWork {
       return;
     }
     const { schema } = flow;
-    this.ask(() => checkInput(flow.name, schema, given), [], (answer) => {
+    this.askAlong(() => checkInput(flow.name, schema, given), [], (answer) => {
       const checked = answer as Awaited<ReturnType<typeof checkInput>>;
       if ('error' in checked) this.end({ status: 'failed', error: checked.error });
       else this.#begin(checked.value);

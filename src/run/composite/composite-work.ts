@@ -89,6 +89,10 @@ export abstract class CompositeWork implements Work {
     for (const scope of this.#scopes) scope.listen();
   }
 
+  async putAway(): Promise<void> {
+    for (const scope of [...this.#scopes]) await scope.putAway();
+  }
+
   abandon(error: Error | undefined): void {
     this.#over();
     for (const scope of this.#scopes) scope.abandon(error);
@@ -175,14 +179,42 @@ export abstract class CompositeWork implements Work {
     this.#asking++;
     if (gate === undefined) {
       this.#askWhenKept(role, more, then, failed);
-    } else if (gate.enter()) {
-      gate.pass(this.host.kernel.pathAt(this.node), () => {
-        this.#askWhenKept(role, more, then, failed);
-        this.host.pump();
-      });
-    } else {
-      this.#refused++;
+      return;
     }
+    const told: RoleFunction = (...given) => {
+      gate.called(this.host.kernel.pathAt(this.node));
+      return role(...given);
+    };
+    const go = (): void => {
+      this.#askWhenKept(told, more, then, failed);
+      this.host.pump();
+    };
+    const { asksAt } = this;
+    if (asksAt !== undefined) gate.enterLast(asksAt, go, () => this.#refuse(asksAt));
+    else if (gate.enter()) gate.pass(go);
+    else this.#refused++;
+  }
+
+  /** What was asked before can wait until it is asked again. */
+  #refuse(asksAt: number): void {
+    if (asksAt <= this.host.alarm.now()) {
+      this.#refused++;
+      this.host.whole.gate?.refuse();
+      return;
+    }
+    this.#asking--;
+    this.rest(asksAt);
+  }
+
+  /** When its function is asked again, if it was asked before: then others go first where only so many may be called. */
+  protected get asksAt(): number | undefined {
+    return undefined;
+  }
+
+  /** The same for what belongs to a function that was called before: it takes no place of its own, so that both are called or none. */
+  protected askAlong(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
+    this.#asking++;
+    this.#askWhenKept(role, more, then, failed);
   }
 
   #askWhenKept(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void): void {

@@ -72,9 +72,9 @@ export class ForEachWork extends CompositeWork {
     const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
+    if (!past.isExpanded) this.#limit = this.#spec.concurrency ?? 1;
     const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end): end is Failed => end?.status === 'failed');
     if (failed !== undefined) this.#endOthers(failed, past);
-    else if (typeof items === 'function' && !past.isExpanded && this.latch === undefined) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
     else this.#fill();
   }
 
@@ -149,8 +149,11 @@ export class ForEachWork extends CompositeWork {
   /** Takes the next item of an async iterable, when there is room for it. */
   #pull(): void {
     const source = this.#source;
-    if (source === undefined || this.isAsking || this.open >= this.#limit || this.latch !== undefined) return;
-    this.ask(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
+    const { items } = this.#spec;
+    if (this.isAsking || this.open >= this.#limit || this.latch !== undefined) return;
+    const known = this.#keys.count;
+    if (source !== undefined) this.askAlong(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
+    else if (typeof items === 'function') this.ask(items, [known], (answer) => this.#given(answer, known)); // it goes on after an interruption
   }
 
   #pulled({ done, value }: IteratorResult<unknown>): void {

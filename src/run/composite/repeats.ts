@@ -117,7 +117,7 @@ export class RetryWork extends RepeatedWork {
       return;
     }
     const path = this.host.kernel.pathAt(this.node);
-    this.ask(policy, [end.error, attempt], (answer) => {
+    this.askAlong(policy, [end.error, attempt], (answer) => {
       try {
         if (yesOrNo(answer, path)) this.again(end.error instanceof RetryAfterError ? end.error.delayMs : 0, end.error);
         else this.end(end);

@@ -19,6 +19,7 @@ export class ConditionWork extends CompositeWork {
   #deadline = Infinity;
   /** Set when its time was up while the condition was at work: then no answer counts. */
   #late: TimeoutError | undefined = undefined;
+  #asksAt: number | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -27,7 +28,12 @@ export class ConditionWork extends CompositeWork {
 
   protected start(past: PastWork | undefined): void {
     if (this.#spec.timeoutMs !== undefined) this.#deadline = this.since(past) + this.#spec.timeoutMs;
+    this.#asksAt = past?.until;
     this.#poll();
+  }
+
+  protected override get asksAt(): number | undefined {
+    return this.#asksAt;
   }
 
   #poll(): void {
@@ -53,10 +59,18 @@ export class ConditionWork extends CompositeWork {
       if (this.#late !== undefined) this.end({ status: 'failed', error: this.#late });
       else if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
-      else this.rest(Math.min(now + this.#spec.everyMs, this.#deadline));
+      else this.#restUntil(Math.min(now + this.#spec.everyMs, this.#deadline));
     } catch (error) {
       this.end({ status: 'failed', error: errorOf(error) });
     }
+  }
+
+  /** Whoever advances the run by its snapshot has to know that it was asked; others ask when the run goes on. */
+  #restUntil(until: number): void {
+    const { host, node } = this;
+    if (host.whole.gate !== undefined) host.journal?.parked(node, Math.ceil(until));
+    this.#asksAt = until;
+    this.rest(until);
   }
 
   #timeout(): TimeoutError {
