@@ -5,9 +5,20 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
-export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, FlowSnapshot, PossibleNext } from './define/apply.ts';
+export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, ApplyOptionsWithInput, FlowSnapshot, PossibleNext } from './define/apply.ts';
 export type { Attachment } from './define/attachment.ts';
 export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
+export type {
+  Answer,
+  BodyResult,
+  Callable,
+  ForEachOptions,
+  LoopOptions,
+  RetryHandler,
+  SignalOptions,
+  ValueOfBody,
+  WaitOptions,
+} from './define/composites.ts';
 export { anyOf, failed, optional, settled } from './define/derived.ts';
 export type {
   AfterCallback,
@@ -48,7 +59,7 @@ export type { ExplainedSetting, SettingLevel, StepExplanation } from './define/e
 export type { InternalErrorHandler, InternalErrorOptions, InternalErrorSink } from './define/internal-errors.ts';
 export type { Flow, FlowOptions, Process, StartArguments } from './define/flow.ts';
 export type { Flows, FlowsOptions } from './define/flows.ts';
-export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow } from './define/graph.ts';
+export type { FlowGraph, GraphDependency, GraphDocument, GraphProcess, GraphRow, GraphScope, StepKind } from './define/graph.ts';
 export { type Key, key } from './define/key.ts';
 export type { FlowTypeError, LiteralName } from './define/names.ts';
 export type { Cause, LiveOutcome, Outcome, OutcomeStatus, ProcessOutcome, RunOutcome, SkipReason } from './define/outcome.ts';
@@ -56,7 +67,7 @@ export type { Merged, NameOf } from './define/merged.ts';
 export type { FlowRecord, ProcessRecord, RecordHooks, Records, StepRecord } from './define/records.ts';
 export type { HandlesOf, NamedHandlesOf, StepGroup } from './define/groups.ts';
 export type { HandleOf, StepFunction, StepHandle, StepLike, StepToken } from './define/handles.ts';
-export type { AnyStepFunction, Member, NamedRef, Ref, TypedRef, ValueOf } from './define/refs.ts';
+export type { AnyStepFunction, Member, NamedRef, Ref, ScopeRef, TypedRef, ValueOf } from './define/refs.ts';
 export type { Retry, RetryOptions, RetryPolicy } from './define/retry-policy.ts';
 export { type BareResourceOptions, defineResource, type Resource, type ResourceOptions } from './define/resource.ts';
 export type { InitArguments, ResourceContext } from './define/resource-context.ts';
@@ -69,11 +80,14 @@ export type {
   RunControl,
   RunOptions,
   RunStatus,
+  SendOptions,
   StepFailure,
   StopOptions,
   TierSchedule,
   TimelineEntry,
+  UnreadSignal,
 } from './define/run.ts';
+export type { EachScope, Items, Scope } from './define/scope.ts';
 export type { StepContext } from './define/step-context.ts';
 export type { DerivedTiming, MembersOf, ResultsOf, SyncPoint, Timing, Weak } from './define/timing.ts';
 export { step } from './define/token.ts';
@@ -92,7 +106,7 @@ export { RecordedError } from './durable/recorded-error.ts';
 export { redacted } from './durable/redacted.ts';
 export { type Class, type ClassOptions, type Conversion, type RegisteredClass, registeredClass } from './durable/registered-class.ts';
 export { HandedBackError, LostOwnershipError, RunExistsError } from './durable/run-errors.ts';
-export type { EndRecord, LatchRecord, PathRecord, PathState, Snapshot } from './durable/snapshot.ts';
+export type { EndRecord, LatchRecord, PathRecord, PathState, Snapshot, WorkRecord } from './durable/snapshot.ts';
 export { StoreError } from './durable/store-error.ts';
 export type { Append, ClaimRequest, Message, NewRun, PostedMessage, RunCreation, RunHead, RunPage, RunQuery, Store, StoredRow, StoredRun, StoredSnapshot, StoredStatus } from './durable/store.ts';
 export type { DrainOptions, SubmitArguments, SubmitOptions, Worker, WorkerOptions, WorkerStatus } from './durable/worker-options.ts';
@@ -108,15 +122,18 @@ export {
   InputError,
   type InputIssue,
   InvalidOptionError,
+  LoopLimitError,
   MissingResultError,
   NonErrorThrown,
   NonRetriableError,
   NotVisibleError,
   ResourceError,
   RetryAfterError,
+  SignalError,
   StalledError,
   StoppedError,
   TimeoutError,
+  UnknownSignalError,
   UnknownStepError,
 } from './errors.ts';
 export { createFlows, flow } from './flows.ts';

@@ -50,9 +50,13 @@ export interface ApplyOptions<Given> {
 }
 
 /** The arguments after a snapshot that may be `null`: a flow with an input needs it. */
-export type ApplyArguments<Given> = undefined extends Given
-  ? readonly [options?: ApplyOptions<Given>]
-  : readonly [options: ApplyOptions<Given> & { readonly input: Given }];
+export type ApplyArguments<Given> = undefined extends Given ? readonly [options?: ApplyOptions<Given>] : readonly [options: ApplyOptionsWithInput<Given>];
+
+/** The same with an input. */
+export interface ApplyOptionsWithInput<Given> extends ApplyOptions<Given> {
+  /** The input, for a run that begins. */
+  readonly input: Given;
+}
 
 /** What an `apply` came to. */
 export interface Applied {

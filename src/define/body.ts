@@ -1,7 +1,7 @@
 import { FlowError } from '../errors.ts';
 import { Handle } from './handle.ts';
 import { shown } from './shown.ts';
-import { type BodySpec, FlowSpec, ProcessSpec } from './spec.ts';
+import { type BodySpec, FlowSpec, type Inside, ProcessSpec, titleOf } from './spec.ts';
 
 /** What stands behind `ScopeRef`. */
 export class ScopeToken {
@@ -22,24 +22,58 @@ export class Body {
   readonly item: ScopeToken;
   readonly index: ScopeToken;
 
-  /** @param name - the name of the composite step, or of its other branch */
-  constructor(outer: ProcessSpec, name: string) {
-    const { flow } = outer;
-    const path = `${outer.name}/${name}`;
+  constructor(inside: Inside) {
+    const { scope, step, which } = inside;
+    const { flow } = scope;
+    const path = `${scope.name}/${step}`;
     const inner = new FlowSpec(flow.name, undefined, flow.registry, flow.outer ?? flow);
-    this.process = new ProcessSpec(inner, path, outer.isSequence, outer.home ?? outer);
+    this.process = new ProcessSpec(inner, which === 'body' ? path : `${path}#otherwise`, scope.isSequence, inside);
     inner.processes.push(this.process);
     this.item = new ScopeToken('item', path);
     this.index = new ScopeToken('index', path);
   }
 
-  /** @throws FlowError - `invalid-option`: it is no step of the body */
-  close(returned: unknown): BodySpec {
+  /**
+   * Takes what the function that filled it returned.
+   *
+   * @throws FlowError - `invalid-option`: it did not return a step of the body
+   */
+  made(returned: unknown): BodySpec {
     const { process, item, index } = this;
     if (returned !== undefined && !(returned instanceof Handle && returned.spec.process === process)) {
-      const todo = 'return the handle of a step of this body, or nothing';
-      throw new FlowError('invalid-option', `the body of '${process.name}' returned ${returned instanceof Promise ? 'a promise' : shown(returned)}; ${todo}`);
+      const what = returned instanceof Handle ? `step '${returned.spec.path}', which is not in it` : shown(returned);
+      throw new FlowError('invalid-option', `${titleOf(process)} returned ${what}; return the handle of a step of this body, or nothing`);
     }
     return { flow: process.flow, process, value: returned?.spec, item, index };
   }
+}
+
+/**
+ * Calls what fills a scope, and closes the scope if it is a body, or if that failed: what was checked and drawn stays as it is.
+ *
+ * @throws FlowError - `invalid-option`: it returned a promise, so it would go on later
+ */
+export function filled<Scope>(process: ProcessSpec, fill: (scope: Scope) => unknown, scope: Scope): unknown {
+  let isFilled = false;
+  try {
+    const returned = fill(scope);
+    if (isThenable(returned)) {
+      void Promise.resolve(returned).catch(() => undefined); // it cannot register anything any more, and that is said here
+      throw new FlowError('invalid-option', `${titleOf(process)} returned a promise; register all steps at once, and leave what takes time to them`);
+    }
+    isFilled = true;
+    return returned;
+  } finally {
+    if (!isFilled || process.inside !== undefined) process.close();
+  }
+}
+
+/** Refuses what cannot fill a body. */
+export function checkedBody(fill: unknown, name: string): (scope: never) => unknown {
+  if (typeof fill === 'function') return fill as (scope: never) => unknown; // what it takes is checked by the compiler where it was given
+  throw new FlowError('not-a-function', `the body of '${name}' is ${fill === null ? 'null' : `of type ${typeof fill}`}; give a function that registers its steps`);
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 }

@@ -2,12 +2,18 @@ import { FlowError, InvalidOptionError } from '../errors.ts';
 import { shown } from './shown.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** Under which a flow says which definition it stands for: the builders of flows and of scopes need not know one another. */
-const definition: unique symbol = Symbol('definition');
+/** What can be called: the builders of flows and of scopes need not know one another. */
+export class CallableFlow {
+  readonly #definition: FlowSpec;
 
-/** Lets a flow be called. */
-export function makeCallable(flow: object, spec: FlowSpec): void {
-  Object.defineProperty(flow, definition, { value: spec });
+  constructor(definition: FlowSpec) {
+    this.#definition = definition;
+  }
+
+  /** The definition of a flow; `undefined` for what is none. */
+  static definitionOf(flow: unknown): FlowSpec | undefined {
+    return typeof flow === 'object' && flow !== null && #definition in flow ? flow.#definition : undefined;
+  }
 }
 
 /**
@@ -17,7 +23,7 @@ export function makeCallable(flow: object, spec: FlowSpec): void {
  * @throws InvalidOptionError - it is no flow
  */
 export function callableOf(flow: unknown, caller: FlowSpec, name: string): FlowSpec {
-  const spec = typeof flow === 'object' && flow !== null ? (flow as { readonly [definition]?: FlowSpec })[definition] : undefined;
+  const spec = CallableFlow.definitionOf(flow);
   if (spec === undefined) throw new InvalidOptionError('invalid-option', `step '${name}' calls ${shown(flow)}; give a flow, as registerFlow returns it`);
   if (spec.registry === caller.registry) return spec;
   throw new FlowError('foreign-handle', `step '${name}' calls flow '${spec.name}' of another registry; give a flow of the same registry`);

@@ -21,9 +21,16 @@ export function waitOf(condition: unknown, options: WaitOptions | undefined, nam
   return {
     kind: 'waitFor',
     condition: roleOf(condition, `the condition of '${name}'`),
-    everyMs: every === undefined ? defaultEveryMs : timeoutMs(every, `the pause of '${name}'`),
+    everyMs: every === undefined ? defaultEveryMs : pauseMs(every, name),
     timeoutMs: timeout === undefined ? undefined : timeoutMs(timeout, `the timeout of '${name}'`),
   };
+}
+
+/** Asking without a pause would keep the machine at work. */
+function pauseMs(every: Duration, name: string): number {
+  const pause = durationMs(every, `the pause of '${name}'`);
+  if (pause > 0) return pause;
+  throw new InvalidOptionError('invalid-duration', `the pause of '${name}' is ${shown(every)}; give more than 0, or leave it out for ${defaultEveryMs} ms`);
 }
 
 export function signalOf(options: SignalOptions<unknown> | undefined, name: string): CompositeSpec {
@@ -47,16 +54,17 @@ export function momentMs(given: unknown, name: string): number {
   throw new InvalidOptionError('invalid-duration', `the end of '${name}' is ${given instanceof Date ? 'an invalid date' : shown(given)}; give a Date, or milliseconds since the epoch`);
 }
 
-export function caseOf(condition: unknown, name: string, bodyOf: (which: 'body' | 'otherwise') => BodySpec | undefined): CompositeSpec {
+export function caseOf(condition: unknown, name: string, body: () => BodySpec, otherwise: (() => BodySpec) | undefined): CompositeSpec {
   const checked = roleOf(condition, `the condition of '${name}'`);
-  return { kind: 'case', condition: checked, body: bodyOf('body') as BodySpec, otherwise: bodyOf('otherwise') }; // only the other one may be left out
+  return { kind: 'case', condition: checked, body: body(), otherwise: otherwise?.() };
 }
 
 export function loopOf(until: unknown, options: LoopOptions | undefined, name: string, body: () => BodySpec): CompositeSpec {
   const { max = Infinity, every } = checkedOptions(options, loopOptions, name);
   if (max !== Infinity && (!Number.isInteger(max) || max < 1)) throw invalid(`the max of '${name}' is ${shown(max)}; give a whole number from 1, or leave it out for no limit`);
   const condition = roleOf(until, `the condition of '${name}'`);
-  return { kind: 'loop', body: body(), until: condition, max, everyMs: every === undefined ? 0 : durationMs(every, `the pause of '${name}'`) };
+  const everyMs = every === undefined ? 0 : durationMs(every, `the pause of '${name}'`);
+  return { kind: 'loop', body: body(), until: condition, max, everyMs };
 }
 
 export function retryGroupOf(policy: unknown, name: string, body: () => BodySpec): CompositeSpec {

@@ -57,13 +57,6 @@ export type BodyResult = NamedRef | undefined | void;
 /** The value of a composite step whose body returned this. */
 export type ValueOfBody<Made> = Made extends { readonly [contributes]: Member<string, infer Value> } ? Value : undefined;
 
-/** Something that the steps of a body can read by `s.result`: the item of a `forEach`, or its position. */
-export interface ScopeRef<Name extends string, Value> {
-  /** What it is. */
-  readonly name: Name;
-  readonly [contributes]: Member<Name, Value, 'strong'>;
-}
-
 /** The type-level key under which a flow says which input it takes. */
 export declare const takes: unique symbol;
 

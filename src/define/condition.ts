@@ -2,7 +2,7 @@ import { FlowError } from '../errors.ts';
 import { checkedKey, type Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome } from './outcome.ts';
-import type { Ref, ValueOf } from './refs.ts';
+import type { Ref, ScopeRef, ValueOf } from './refs.ts';
 import { shown } from './shown.ts';
 
 /** An object that knows what it is equal to. `eq` and `neq` ask it. */
@@ -36,6 +36,8 @@ export interface ConditionContext<Input = unknown> {
   readonly runId: string;
   /** The logger of the registry. */
   readonly logger: Logger;
+  /** Returns the item that a body runs for, or its position, as `s.result` of the step would. */
+  result<Value>(ref: ScopeRef<string, Value>): Value;
   /** Returns the result of an ancestor, as `s.result` of the step would; what it throws makes the condition false. */
   result<Target extends Ref>(ref: Target): ValueOf<Target>;
   /** Returns how an ancestor ended, as `s.outcome` of the step would; what it throws makes the condition false. */

@@ -18,7 +18,7 @@ export interface ExplainedSetting<Value> {
 
 /** Which settings hold for a step, and why. Frozen; what is changed later has no effect on it. */
 export interface StepExplanation {
-  /** The path of the step. */
+  /** The path of the step; in a body `process/composite/step`. */
   readonly path: string;
   /** How often it is tried again. */
   readonly stepRetry: ExplainedSetting<Retry>;

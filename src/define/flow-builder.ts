@@ -1,12 +1,12 @@
 import type { Applied, ApplyOptions, PossibleNext } from './apply.ts';
+import { checkedBody, filled } from './body.ts';
 import type { CallbackKind } from './callback-list.ts';
-import { makeCallable } from './callable.ts';
+import { CallableFlow } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
 import type { StepExplanation } from './explanation.ts';
 import type { FlowGraph } from './graph.ts';
-import { checkedFunction } from './handle.ts';
 import { inspectedAs } from './inspected.ts';
 import { checkedLimit } from './limit.ts';
 import { checkedName } from './names.ts';
@@ -17,14 +17,14 @@ import { checkedText } from './shown.ts';
 import { type FlowSpec, ProcessSpec } from './spec.ts';
 
 /** What stands behind `Flow`. */
-export class FlowBuilder {
+export class FlowBuilder extends CallableFlow {
   readonly #spec: FlowSpec;
   readonly #engine: Engine;
 
   constructor(spec: FlowSpec, engine: Engine) {
+    super(spec);
     this.#spec = spec;
     this.#engine = engine;
-    makeCallable(this, spec);
   }
 
   get name(): string {
@@ -42,8 +42,14 @@ export class FlowBuilder {
     this.#spec.assertOpen();
     const process = new ProcessSpec(this.#spec, 'steps', true);
     const builder = new ProcessBuilder(this, process);
-    checkedFunction(body, 'steps')(builder as never);
+    const fill = checkedBody(body, 'steps');
     this.#spec.processes.push(process);
+    try {
+      filled(process, fill, builder as never);
+    } catch (error) {
+      this.#spec.remove(process);
+      throw error;
+    }
     return builder;
   }
 

@@ -69,7 +69,8 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
   /**
    * Returns which retry, timeouts and limits hold for a step as it is defined now, and who said so; the definition stays open.
    *
-   * @param ref - a handle, token, function, path, or a name that one process has
+   * @param ref - a handle, token, function, path, or a name that one process has; what no process has is looked for in bodies, where a path may
+   * leave out the process: `lines/pack`
    * @throws FlowDefinitionError - with all problems of the definition
    * @throws UnknownStepError - no step has this name, or registered this function
    * @throws AmbiguousStepError - several steps fit
@@ -112,6 +113,7 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
    * @throws UnknownSignalError, SignalError - rejects: a signal nobody waits for, or whose payload does not fit
    */
   apply(snapshot: FlowSnapshot, options?: ApplyOptions<Given>): Promise<Applied>;
+  /** The same for a run that may begin. */
   apply(snapshot: FlowSnapshot | readonly string[] | null, ...args: ApplyArguments<Given>): Promise<Applied>;
   /** Returns whether the run of a snapshot has succeeded. */
   isCompleted(snapshot: FlowSnapshot | null): boolean;
@@ -146,7 +148,12 @@ export interface Process<Input = unknown, Given = Input> extends Scope<Input>, P
    * timings are added, the rest stays. The own retry and timeout of a merged step hold where neither step, process nor flow has one
    * here, before the registry's. Settings, order and description of the source itself stay behind. Cycles are reported by `compile`.
    *
+   * A composite step is copied with its bodies, whose functions read by the handles of the source what came of these; one that this
+   * process has under its name stays as it is, with its own bodies.
+   *
    * @param source - a process whose steps can do with the input of this flow
+   * @throws FlowError - `duplicate-step`: a step of one name runs always in one of the two; `foreign-handle`: a step calls a flow of another
+   * registry. Nothing is merged then
    */
   merge<Needed>(source: [Input] extends [Needed] ? Process<Needed, never> : FlowTypeError<'the steps of the source need another input'>): Merged<Input>;
   /** Starts this process only after the others went well. Their results and keys can be read. */

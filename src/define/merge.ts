@@ -1,4 +1,6 @@
 import { AmbiguousStepError, FlowError, UnknownStepError } from '../errors.ts';
+import { allSteps, bodiesOf } from './bodies.ts';
+import { copyBodies, findBodies, type Places } from './body-copies.ts';
 import { CallbackList } from './callback-list.ts';
 import type { ConditionGroups } from './condition.ts';
 import { Handle } from './handle.ts';
@@ -15,13 +17,42 @@ import { Token } from './token.ts';
 export function merge(source: ProcessSpec, target: ProcessSpec): MergedSteps {
   const steps = [...source.steps];
   const index = new StepIndex(source, steps);
-  if (source === target) return new MergedSteps(source, index, new Map(steps.map((step) => [step, new Handle(step)])));
+  if (source === target) return new MergedSteps(source, index, new Map(allSteps(source).map((step) => [step, new Handle(step)])));
+  checkSteps(steps, target);
+  const places: Places = new Map<StepSpec, Handle>();
+  const copies = new Set(copyScope(source, target, places));
+  const pairs = steps.map((step) => [step, (places.get(step) as Handle).spec] as const); // each has its place now
+  copyBodies(pairs.filter(([, copy]) => copies.has(copy)), places, copyScope);
+  for (const [step, copy] of pairs) if (!copies.has(copy)) findBodies(step, copy, places);
+  return new MergedSteps(source, index, places);
+}
+
+/** Copies the steps of one scope into another one; those that the target has already are united with it. */
+function copyScope(source: ProcessSpec, target: ProcessSpec, places: Places): readonly StepSpec[] {
+  const steps = [...source.steps];
   const own = new StepIndex(target, target.steps);
-  const handles = new Map(steps.map((step) => [step, new Handle(own.names.get(step.name) ?? added(step, target))]));
-  const copies = new TimingCopies(source, index, handles);
-  for (const [step, { spec }] of handles) checkKinds(step, spec);
-  for (const [step, { spec }] of handles) unite(step, spec, copies);
-  return new MergedSteps(source, index, handles);
+  const copies: StepSpec[] = [];
+  const handles = new Map<StepSpec, Handle>();
+  for (const step of steps) {
+    const known = own.names.get(step.name);
+    const spec = known ?? added(step, target);
+    if (known === undefined) copies.push(spec);
+    handles.set(step, new Handle(spec));
+  }
+  for (const [step, handle] of handles) places.set(step, handle);
+  const timings = new TimingCopies(source, new StepIndex(source, steps), handles);
+  for (const [step, { spec }] of handles) unite(step, spec, timings);
+  return copies;
+}
+
+/** Refuses what cannot be copied, before anything is. */
+function checkSteps(steps: readonly StepSpec[], target: ProcessSpec): void {
+  const own = new StepIndex(target, target.steps);
+  for (const step of steps) {
+    const known = own.names.get(step.name);
+    if (known !== undefined) checkKinds(step, known);
+    else for (const inner of [step, ...bodiesOf(step).flatMap(({ process }) => allSteps(process))]) checkCall(inner, target);
+  }
 }
 
 /** A step that runs whatever happened cannot be the same as one that is cancelled. */
@@ -29,6 +60,13 @@ function checkKinds(source: StepSpec, target: StepSpec): void {
   if ((source.kind === 'always') === (target.kind === 'always')) return;
   const [always, other] = source.kind === 'always' ? [source, target] : [target, source];
   throw new FlowError('duplicate-step', `step '${always.path}' runs always, and step '${other.path}' does not, so they cannot be merged; give one of them another name`);
+}
+
+/** A flow is called in the registry that it belongs to. */
+function checkCall({ composite, path, process }: StepSpec, target: ProcessSpec): void {
+  if (composite?.kind !== 'call' || composite.flow.registry === target.flow.registry) return;
+  const what = `step '${path}' of flow '${process.flow.name}' calls flow '${composite.flow.name}'`;
+  throw new FlowError('foreign-handle', `${what} of another registry than process '${target.name}', which cannot merge it; merge processes of one registry`);
 }
 
 /** What waits, when a merged step is registered again by `syncAll`, for the leaves of this moment. */
@@ -101,7 +139,7 @@ export class MergedSteps {
   }
 
   step(ref: unknown): Handle {
-    const step = this.#index.find(ref);
+    const step = ref instanceof Handle ? ref.spec : this.#index.find(ref);
     const handle = step === undefined ? undefined : this.#handles.get(step);
     if (handle !== undefined) return handle;
     const several = typeof ref === 'function' ? this.#index.withFunction(ref).map(({ path }) => path) : [];

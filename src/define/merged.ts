@@ -10,7 +10,7 @@ export interface Merged<Input = unknown> {
    * Returns the handle that a step of the source has in the process it was merged into. The value has the type that it has in
    * the source, so a function that this process has in its place must return the same.
    *
-   * @param ref - a name, handle, token or function of the source; one that it had when it was merged
+   * @param ref - a name, handle, token or function of the source, or a handle of a body in it; one that it had when it was merged
    * @throws UnknownStepError - the source had no such step
    * @throws AmbiguousStepError - the function is the work of several steps
    */

@@ -26,7 +26,7 @@ export class ProcessBuilder extends ScopeBuilder {
   }
 
   merge(source: ProcessBuilder): MergedSteps {
-    this.#spec.flow.assertOpen();
+    this.#spec.assertOpen();
     if (source instanceof ProcessBuilder) return merge(source.#spec, this.#spec);
     throw new InvalidOptionError('invalid-option', `process '${this.name}' cannot merge ${shown(source)}; give a process`);
   }

@@ -11,6 +11,9 @@ export interface Member<Name extends string = string, Value = unknown, Strength 
   readonly strength: Strength;
 }
 
+/** The type-level key that tells what a body is run for from a step: nothing can wait for it, and no body returns it. */
+export declare const scoped: unique symbol;
+
 /** Any function that can be the work of a step. */
 export type AnyStepFunction = (s: never) => unknown;
 
@@ -31,6 +34,15 @@ export interface NamedRef {
   /** The name of the step. */
   readonly name: string;
   readonly [contributes]: Member<string, unknown, 'strong'>;
+  readonly [scoped]?: never;
+}
+
+/** Something that the steps of a body can read by `s.result`: the item of a `forEach`, or its position. */
+export interface ScopeRef<Name extends string = string, Value = unknown> {
+  /** What it is. */
+  readonly name: Name;
+  readonly [contributes]: Member<Name, Value, 'strong'>;
+  readonly [scoped]: true;
 }
 
 /** A ref whose value the compiler knows. */

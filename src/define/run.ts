@@ -157,6 +157,14 @@ export interface TimelineEntry {
   readonly end: number;
 }
 
+/** A signal that nobody had taken when the run ended. */
+export interface UnreadSignal {
+  /** Its id. */
+  readonly id: string;
+  /** The name or the path of the step that it was sent to. */
+  readonly to: string;
+}
+
 /** What one process ended with. */
 export interface ProcessResult {
   /** The name of the process. */
@@ -189,6 +197,11 @@ export interface FlowResult {
   readonly errors: readonly StepFailure[];
   /** The paths of steps that were still at work when the run went on without them. */
   readonly abandoned: readonly string[];
+  /**
+   * The signals that nobody had taken when the run ended, in the order in which they came; of a recorded run those that had reached
+   * this process, and all of them in what `flows.result` returns.
+   */
+  readonly unreadSignals: readonly UnreadSignal[];
   /** The steps that started, in the order of their starts. */
   readonly timeline: readonly TimelineEntry[];
   /**

@@ -1,4 +1,4 @@
-import { Body, type ScopeToken } from './body.ts';
+import { Body, checkedBody, filled, type ScopeToken } from './body.ts';
 import type { ForEachOptions, LoopOptions, SignalOptions, WaitOptions } from './composites.ts';
 import { callOf, caseOf, forEachOf, loopOf, retryGroupOf, signalOf, sleepOf, waitOf } from './composite-checks.ts';
 import { chain, type Group, sideBySide } from './group.ts';
@@ -25,13 +25,13 @@ export class ScopeBuilder {
   }
 
   follow(...likes: readonly unknown[]): Group {
-    this.#spec.flow.assertOpen();
+    this.#spec.assertOpen();
     const group = chain(this.#spec, likes);
     return this.#follow(group, group.members.at(-1));
   }
 
   parallel(...likes: readonly unknown[]): Group {
-    this.#spec.flow.assertOpen();
+    this.#spec.assertOpen();
     const group = sideBySide(this.#spec, likes);
     return this.#follow(group, group);
   }
@@ -62,24 +62,24 @@ export class ScopeBuilder {
   }
 
   group(body: unknown, name: string): Handle {
-    return this.#composite(name, () => ({ kind: 'group', body: this.#body(body, name) }));
+    return this.#composite(name, () => ({ kind: 'group', body: this.#body(body, name)() }));
   }
 
   case(condition: unknown, name: string, body: unknown, otherwise?: unknown): Handle {
-    return this.#composite(name, () => caseOf(condition, name, (which) => (which === 'body' ? this.#body(body, name) : this.#other(otherwise, name))));
+    return this.#composite(name, () => caseOf(condition, name, this.#body(body, name), otherwise === undefined ? undefined : this.#body(otherwise, name, 'otherwise')));
   }
 
   loopUntil(body: unknown, name: string, until: unknown, options?: LoopOptions): Handle {
-    return this.#composite(name, () => loopOf(until, options, name, () => this.#body(body, name)));
+    return this.#composite(name, () => loopOf(until, options, name, this.#body(body, name)));
   }
 
   retry(body: unknown, name: string, policy: unknown): Handle {
-    return this.#composite(name, () => retryGroupOf(policy, name, () => this.#body(body, name)));
+    return this.#composite(name, () => retryGroupOf(policy, name, this.#body(body, name)));
   }
 
   forEach(items: unknown, name: string, body: unknown, options?: ForEachOptions<unknown>): Handle {
-    const timings = items instanceof Handle ? [items as unknown as Timing] : [];
-    return this.#composite(name, () => forEachOf(items, options, name, () => this.#body(body, name)), timings);
+    const timings = items instanceof Handle && !this.#isOutside(items) ? [items as unknown as Timing] : [];
+    return this.#composite(name, () => forEachOf(items, options, name, this.#body(body, name, 'body', true)), timings);
   }
 
   call(flow: unknown, name: string, mapInput: unknown): Handle {
@@ -88,7 +88,7 @@ export class ScopeBuilder {
 
   /** Everything is checked, and the body is called, before the step is there: a refused call leaves nothing behind. */
   #composite(name: string, make: () => CompositeSpec, timings: readonly Timing[] = []): Handle {
-    this.#spec.flow.assertOpen();
+    this.#spec.assertOpen();
     const checked = checkedName('step', name);
     const composite = make();
     const step = this.#spec.addStep(checked, () => undefined, 'step', [...this.#before(), ...timings]);
@@ -96,15 +96,19 @@ export class ScopeBuilder {
     return this.#next(step);
   }
 
-  #body(fill: unknown, name: string): BodySpec {
-    const body = new Body(this.#spec, name.normalize('NFC'));
-    return body.close(checkedFunction(fill, name)(new EachBuilder(body) as never));
+  /** Returns what fills a body, when everything else was checked. */
+  #body(fill: unknown, name: string, which: 'body' | 'otherwise' = 'body', hasItems = false): () => BodySpec {
+    const checked = checkedBody(fill, name);
+    return () => {
+      const body = new Body({ scope: this.#spec, step: name.normalize('NFC'), which });
+      return body.made(filled(body.process, checked, (hasItems ? new EachBuilder(body) : new ScopeBuilder(body.process)) as never));
+    };
   }
 
-  #other(fill: unknown, name: string): BodySpec | undefined {
-    if (fill === undefined) return undefined;
-    const body = new Body(this.#spec, `${name.normalize('NFC')}#otherwise`);
-    return body.close(checkedFunction(fill, name)(new EachBuilder(body) as never));
+  /** A step of an enclosing scope is waited for by the composite step of that scope. */
+  #isOutside({ spec }: Handle): boolean {
+    for (let at = this.#spec.inside; at !== undefined; at = at.scope.inside) if (at.scope === spec.process) return true;
+    return false;
   }
 
   #before(): readonly Timing[] {
@@ -125,7 +129,7 @@ export class ScopeBuilder {
   }
 }
 
-/** The scope of a body; only that of a `forEach` has items. */
+/** The scope of the body of a `forEach`. */
 class EachBuilder extends ScopeBuilder {
   readonly item: ScopeToken;
   readonly index: ScopeToken;

@@ -1,9 +1,10 @@
-import type { Answer, BodyResult, Callable, ForEachOptions, LoopOptions, RetryHandler, ScopeRef, SignalOptions, ValueOfBody, WaitOptions } from './composites.ts';
+import type { Answer, BodyResult, Callable, ForEachOptions, LoopOptions, RetryHandler, SignalOptions, ValueOfBody, WaitOptions } from './composites.ts';
 import type { Duration } from './duration.ts';
 import type { HandlesOf, NamedHandlesOf, StepGroup } from './groups.ts';
 import type { StepHandle, StepLike } from './handles.ts';
 import type { LiteralName } from './names.ts';
 import type { Outcome } from './outcome.ts';
+import type { ScopeRef } from './refs.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { FlowResult } from './run.ts';
 import type { StepContext } from './step-context.ts';
@@ -61,11 +62,20 @@ export interface Scope<Input = unknown> {
    */
   waitForSignal<const Name extends string, Payload = unknown>(name: LiteralName<Name>, options?: SignalOptions<Payload>): StepHandle<Name, Payload, Input>;
   /** Registers a step that is done when a time has passed since it started: of any length, downtime included. */
-  sleep<const Name extends string>(duration: Duration | ((s: StepContext<Input>) => Duration), name: LiteralName<Name>): StepHandle<Name, undefined, Input>;
+  sleep<const Name extends string>(
+    duration: Duration | ((s: StepContext<Input>) => Duration),
+    name: LiteralName<Name>,
+  ): StepHandle<Name, undefined, Input>;
   /** Registers a step that is done at a moment: a date, or milliseconds since the epoch. */
-  sleepUntil<const Name extends string>(time: Date | number | ((s: StepContext<Input>) => Date | number), name: LiteralName<Name>): StepHandle<Name, undefined, Input>;
+  sleepUntil<const Name extends string>(
+    time: Date | number | ((s: StepContext<Input>) => Date | number),
+    name: LiteralName<Name>,
+  ): StepHandle<Name, undefined, Input>;
   /** Registers a body as one step. */
-  group<const Name extends string, Made extends BodyResult>(body: (scope: Scope<Input>) => Made, name: LiteralName<Name>): StepHandle<Name, ValueOfBody<Made>, Input>;
+  group<const Name extends string, Made extends BodyResult>(
+    body: (scope: Scope<Input>) => Made,
+    name: LiteralName<Name>,
+  ): StepHandle<Name, ValueOfBody<Made>, Input>;
   /** Registers a body that runs if a condition holds. Else the value is `undefined`, and the steps of the body are skipped. */
   case<const Name extends string, Made extends BodyResult>(
     condition: (s: StepContext<Input>) => Answer,

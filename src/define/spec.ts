@@ -35,8 +35,8 @@ export class StepSpec implements StepSettings {
   /** Replaced when a step that came by `merge` is registered again. */
   run: AnyStepFunction;
   readonly kind: 'step' | 'sync-all' | 'always';
-  /** The position among all steps of the flow, in the order of registration. */
-  readonly index: number;
+  /** The position among all steps of the flow, in the order of registration; only {@link FlowSpec.remove} changes it. */
+  index: number;
   /** When it was registered, counted in changes of the process: `syncAll` sees what was there before it. */
   readonly bornAt: number;
   readonly timings: Timing[] = [];
@@ -86,43 +86,69 @@ export class StepSpec implements StepSettings {
   }
 }
 
+/** Which body of which composite step a scope is. */
+export interface Inside {
+  /** Where the composite step is. */
+  readonly scope: ProcessSpec;
+  /** The name of the composite step. */
+  readonly step: string;
+  readonly which: 'body' | 'otherwise';
+}
+
 /** Everything a builder collected about one process, or about the body of a composite step, whose name is then its path. */
 export class ProcessSpec implements StepSettings {
   readonly flow: FlowSpec;
+  readonly inside: Inside | undefined;
   /** The process that a body belongs to, directly or not: what that says of steps holds here too. */
   readonly home: ProcessSpec | undefined;
   /** Whether each item follows the one before it. */
   readonly isSequence: boolean;
   readonly name: string;
-  readonly index: number;
+  /** The position in the flow; only {@link FlowSpec.remove} changes it. */
+  index: number;
   readonly steps: StepSpec[] = [];
   readonly after: ProcessSpec[] = [];
   readonly callbacks: CallbackList = new CallbackList();
   /** The steps that came by `merge`, by name: they may be registered again. */
   readonly merged: Map<string, StepSpec> = new Map<string, StepSpec>();
   changes = 0;
+  /** Set when the function that fills a body has ended: nothing is registered afterwards. */
+  isClosed = false;
   retry: Retry | undefined = undefined;
   timeoutMs: number | undefined = undefined;
   processTimeoutMs: number | undefined = undefined;
   limit: number | undefined = undefined;
   description = '';
 
-  constructor(flow: FlowSpec, name: string, isSequence = false, home?: ProcessSpec) {
+  constructor(flow: FlowSpec, name: string, isSequence = false, inside?: Inside) {
     this.flow = flow;
     this.name = name;
     this.index = flow.processes.length;
     this.isSequence = isSequence;
-    this.home = home;
+    this.inside = inside;
+    this.home = inside === undefined ? undefined : (inside.scope.home ?? inside.scope);
   }
 
   addStep(name: string, run: AnyStepFunction, kind: 'step' | 'sync-all' | 'always', timings: readonly Timing[]): StepSpec {
-    this.flow.assertOpen();
+    this.assertOpen();
     const merged = this.mergedStep(name, kind);
     const step = merged ?? new StepSpec(this, name, run, kind);
     step.run = run;
+    step.composite = undefined;
     step.addTimings(timings);
     if (merged === undefined) this.steps.push(step);
     return step;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** Throws when nothing may be registered any more. */
+  assertOpen(): void {
+    this.flow.assertOpen();
+    if (!this.isClosed) return;
+    throw new FlowError('frozen', `${titleOf(this)} is complete, because the function that fills it has ended; register all of its steps there`);
   }
 
   /** The step that a registration would replace the function of: one that came by `merge`. An `always` step stays one. */
@@ -160,12 +186,31 @@ export class FlowSpec implements StepSettings {
     this.outer = outer;
   }
 
+  /** Takes a process away, as if it had never been there. */
+  remove(process: ProcessSpec): void {
+    process.close();
+    this.processes.splice(this.processes.indexOf(process), 1);
+    this.processes.forEach((other, index) => {
+      other.index = index;
+      if (other.after.includes(process)) other.after.splice(other.after.indexOf(process), 1);
+    });
+    const steps = this.processes.flatMap((other) => other.steps).sort((a, b) => a.index - b.index);
+    steps.forEach((step, index) => (step.index = index));
+    this.stepCount = steps.length;
+  }
+
   /** Throws when the first `compile` or run has frozen the definition. */
   assertOpen(): void {
     if ((this.outer ?? this).frozen) {
       throw new FlowError('frozen', `flow '${this.name}' is frozen, because it was compiled or run; define all of it before`);
     }
   }
+}
+
+/** A scope as messages show it. */
+export function titleOf({ name, inside }: ProcessSpec): string {
+  if (inside === undefined) return `process '${name}'`;
+  return `the ${inside.which === 'body' ? '' : 'other '}body of '${inside.scope.name}/${inside.step}'`;
 }
 
 /** A function of the user that is not the work of a step: it decides, or makes what a step waits for or goes through. */

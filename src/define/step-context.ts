@@ -1,7 +1,7 @@
 import type { Key } from './key.ts';
 import type { Logger } from '../logger.ts';
 import type { Outcome } from './outcome.ts';
-import type { contributes, Member, Ref, TypedRef, ValueOf } from './refs.ts';
+import type { contributes, Member, Ref, ScopeRef, TypedRef, ValueOf } from './refs.ts';
 import type { ResourceContext } from './resource-context.ts';
 
 /**
@@ -49,6 +49,13 @@ export interface StepContext<Input = unknown, Results = object> extends Resource
   readonly signal: AbortSignal;
   /** The logger of the registry. */
   readonly logger: Logger;
+  /**
+   * Returns the item that a body runs for, or its position.
+   *
+   * @param ref - `each.item` or `each.index` of a `forEach` that this step is in
+   * @throws NotVisibleError - the step is not in the body of that `forEach`
+   */
+  result<Value>(ref: ScopeRef<string, Value>): Value;
   /**
    * Returns the result of a step that this one waits for, directly or through others.
    *

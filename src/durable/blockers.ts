@@ -1,5 +1,4 @@
 import { EXEMPT, OPTIONAL } from '../graph/edges.ts';
-import { pathOf } from '../graph/path-of.ts';
 import type { Template } from '../graph/template.ts';
 import { FIRST_OUTCOME } from '../run/kernel/cells.ts';
 import type { Kernel } from '../run/kernel/kernel.ts';
@@ -40,7 +39,7 @@ function sentence(kernel: Kernel, template: Template, from: number): string {
 function collect(kernel: Kernel, template: Template, from: number, open: boolean, into: Set<string>): void {
   if (open && kernel.state(from) >= FIRST_OUTCOME) return;
   if (from < template.workCount) {
-    into.add(pathOf(template, from));
+    into.add(kernel.pathAt(from));
     return;
   }
   const { inStart, ins } = template;

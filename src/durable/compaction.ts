@@ -7,6 +7,9 @@ import type { Store, StoredRow } from './store.ts';
 /** After how many rows the state of a run is recorded with the next one. */
 const MOST_ROWS = 1_000;
 
+/** How many rows a run may leave behind its last state when it is given back to sleep. */
+const FEW_ROWS = 16;
+
 /** After how many characters of rows, if that is not less than the state itself has: a large one is not written over and over. */
 const MOST_TEXT = 2 ** 20;
 
@@ -25,7 +28,7 @@ export class Compaction {
   #stateText = 0;
   /** The rows that came since there were too many; `undefined` while there are not. */
   #since: StoredRow[] | undefined = undefined;
-  #isReading = false;
+  #reading: Promise<void> | undefined = undefined;
   #state: Folding | undefined = undefined;
 
   /** @param behind - the rows that it has behind its last snapshot */
@@ -34,6 +37,19 @@ export class Compaction {
     this.#store = store;
     this.#rows = behind.length;
     this.#text = behind.reduce((sum, { text }) => sum + text.length, 0);
+  }
+
+  /** Whether who goes on with the run has few rows to read. */
+  get isShort(): boolean {
+    return this.#rows < FEW_ROWS || this.#state !== undefined;
+  }
+
+  /** Gets the state that goes with the next row, while no row is on its way. Calls `ready` when it is there, or cannot be had, and returns false. */
+  read(ready: () => void): false {
+    this.#since ??= [];
+    this.#reading ??= this.#read();
+    void this.#reading.then(ready);
+    return false;
   }
 
   /** Takes the next row of the run. Returns the state after it as text, if it is to go with the row. */
@@ -49,9 +65,7 @@ export class Compaction {
   /** A row of the run is kept by the store. What came before those that are kept here is, too, when the first of them is. */
   kept(seq: number): void {
     const first = this.#since?.[0];
-    if (first === undefined || this.#isReading || seq < first.seq) return;
-    this.#isReading = true;
-    void this.#read();
+    if (first !== undefined && seq >= first.seq) this.#reading ??= this.#read();
   }
 
   async #read(): Promise<void> {
@@ -66,7 +80,7 @@ export class Compaction {
     } catch {
       this.#startAgain();
     } finally {
-      this.#isReading = false;
+      this.#reading = undefined;
     }
   }
 

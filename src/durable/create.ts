@@ -15,19 +15,22 @@ import { jsonCodec } from './json-codec.ts';
 import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
+import { Signalling } from './signalling.ts';
 import { Submitting } from './submitting.ts';
 import { Workers } from './workers.ts';
 
 const defaultLeaseMs = 30_000;
 const shortestLeaseMs = 1_000;
+const defaultSignalPollMs = 1_000;
 
 /** Makes a registry whose runs are recorded. */
 export function createDurableFlows(options: DurableOptions): DurableRegistry {
   checkDurableOptions(options);
-  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, resources = [], migrate, ...rest } = options;
+  const { store, codec = jsonCodec(), durability: given = 'step', lease, owner: label, signalPoll, resources = [], migrate, ...rest } = options;
   const durability = checkedDurability(given, 'a registry');
   const leaseMs = lease === undefined ? defaultLeaseMs : timeoutMs(lease, 'the lease of a registry');
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
+  const signalPollMs = signalPoll === undefined ? defaultSignalPollMs : timeoutMs(signalPoll, 'signalPoll of a registry');
   if (label !== undefined && (typeof (label as unknown) !== 'string' || label === '')) throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(label)}; give a text that is not empty`);
   const owner = label === undefined ? randomIds() : `${label}#${randomIds().slice(0, 8)}`; // two of one name must not take each other's leases for their own
   if (migrate !== undefined && typeof (migrate as unknown) !== 'function') throw new InvalidOptionError('invalid-option', `migrate of a registry is ${shown(migrate)}; give a function, or leave it out`);
@@ -40,6 +43,7 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     clock,
     owner,
     leaseMs,
+    signalPollMs,
     durabilityOf,
     graphOf: (flow) => launcher.compile(flow),
     problem: (error) => launcher.problem('persist', error, '', ''),
@@ -55,8 +59,9 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     const now = (): number => clock.now();
     resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now, durabilityOf, problem });
     const submitting = new Submitting({ codec, launcher, recording, resuming, durabilityOf, now });
+    const signalling = new Signalling({ store, recording, flowOf: (head) => resuming.flowOf(head), ids: launcher.ids });
     const workers = new Workers({ clock, launcher, recording, resuming, flows, random: rest.random ?? randomNumber });
-    return { store, recording, fitting, resuming, submitting, workers };
+    return { store, recording, fitting, resuming, submitting, signalling, workers };
   });
 }
 

@@ -3,7 +3,7 @@ import type { Durability } from '../define/durability.ts';
 import type { Flow } from '../define/flow.ts';
 import type { Flows, FlowsOptions } from '../define/flows.ts';
 import type { Resource } from '../define/resource.ts';
-import type { FlowResult, Run } from '../define/run.ts';
+import type { FlowResult, Run, SendOptions } from '../define/run.ts';
 import type { Codec } from './codec.ts';
 import type { FitReport } from './fit-report.ts';
 import type { Migrate } from './migrate.ts';
@@ -28,6 +28,11 @@ export interface DurableOptions extends FlowsOptions {
    * Default: a random name
    */
   readonly owner?: string | undefined;
+  /**
+   * How often the store is asked for the signals that other processes have sent, while a run at work here waits for one. Signals that are sent
+   * in this process arrive at once. Default: 1 s
+   */
+  readonly signalPoll?: Duration | undefined;
   /**
    * Makes recorded runs fit a definition that has changed, where they do not by themselves. Default: such a run is an
    * `IncompatibleDefinitionError`
@@ -73,6 +78,20 @@ export interface DurableFlows extends Flows, AsyncDisposable {
    * await flows.submit(order, { sku: 'anvil' }, { runId: 'o-1' });
    */
   submit<Given = unknown, Input = unknown>(flow: string | Flow<Given, Input>, ...given: SubmitArguments<Given>): Promise<string>;
+  /**
+   * Sends a signal to a recorded run, wherever it is: at work in this process or in another one, or asleep. Resolves when it is kept; a worker
+   * of this registry that has the flow goes on with a run that sleeps, and other processes find it when they look the next time.
+   *
+   * @param to - the step that waits for it; see `Run.sendSignal`
+   * @throws FlowError - rejects: `unknown-run`; `unknown-flow`: the flow of the run is not registered; `run-ended`; `closed`: the registry is
+   * @throws UnknownSignalError - rejects: no step of the flow waits for it; names the nearest
+   * @throws AmbiguousStepError - rejects: several steps have the name
+   * @throws SignalError - rejects: the payload does not fit the schema of the step
+   * @throws EncodeError - rejects: the payload cannot be recorded
+   * @example
+   * await flows.sendSignal('o-1', 'approval', { by: 'anna' }, { id: request.id });
+   */
+  sendSignal(runId: string, to: string, payload?: unknown, options?: SendOptions): Promise<void>;
   /**
    * Starts a worker: it takes runs that are due, and goes on with them until it is stopped.
    *

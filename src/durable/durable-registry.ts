@@ -1,6 +1,6 @@
 import { hint } from '../define/nearest.ts';
 import { Registry } from '../define/registry.ts';
-import type { FlowResult, Run } from '../define/run.ts';
+import type { FlowResult, Run, SendOptions } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { checkedQuery } from './option-checks.ts';
 import type { Recording } from './recording.ts';
 import type { Resuming } from './resuming.ts';
 import type { RunPage, RunQuery, Store } from './store.ts';
+import type { Signalling } from './signalling.ts';
 import type { Submitting } from './submitting.ts';
 import type { DrainOptions, SubmitOptions, Worker, WorkerOptions } from './worker-options.ts';
 import type { Workers } from './workers.ts';
@@ -23,6 +24,7 @@ export interface DurableParts {
   readonly fitting: Fitting;
   readonly resuming: Resuming;
   readonly submitting: Submitting;
+  readonly signalling: Signalling;
   readonly workers: Workers;
 }
 
@@ -45,6 +47,10 @@ export class DurableRegistry extends Registry {
 
   async submit(flow: unknown, input?: unknown, options?: SubmitOptions): Promise<string> {
     return this.#parts.submitting.submit(this.#specOf(flow), input, options);
+  }
+
+  sendSignal(runId: string, to: string, payload?: unknown, options?: SendOptions): Promise<void> {
+    return this.#parts.signalling.send(runId, to, payload, options);
   }
 
   worker(options: WorkerOptions = {}): Worker {

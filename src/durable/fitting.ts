@@ -7,6 +7,7 @@ import { DecodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { misfits } from './fit.ts';
 import { IncompatibleDefinitionError } from './incompatible.ts';
+import { callsFlows, type PlanOf } from './locator.ts';
 import { type Migrate, migrated } from './migrate.ts';
 import { recoveryOf, withEntries } from './recovery.ts';
 import { restoredOf } from './restored-of.ts';
@@ -41,7 +42,7 @@ export class Fitting {
    */
   async fitted(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
     const graph = this.#graphOf(flow);
-    if (recorded.fingerprint === graph.fingerprint) return recorded;
+    if (recorded.fingerprint === graph.fingerprint && !callsFlows(this.#options.launcher.planOf(flow))) return recorded;
     const from = structureOf(await this.#options.store.loadDefinition(flow.name, recorded.fingerprint));
     const differences = this.#misfits(runId, recorded, flow, from);
     if (differences.length === 0) return recorded;
@@ -58,14 +59,15 @@ export class Fitting {
     const state = await this.fitted(runId, recorded, flow);
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    restored(runId, goingOn(state, plan), plan, new RunCodec(codec));
+    restored(runId, goingOn(state, plan, (called) => launcher.planOf(called)), plan, new RunCodec(codec));
     return state;
   }
 
   #misfits(runId: string, recorded: Snapshot, flow: FlowSpec, from: GraphDocument | undefined): readonly string[] {
     const { launcher, codec } = this.#options;
     const plan = launcher.planOf(flow);
-    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: goingOn(recorded, plan), plan, from });
+    const planOf: PlanOf = (called) => launcher.planOf(called);
+    return misfits({ recorded, restored: restored(runId, recorded, plan, new RunCodec(codec)), next: goingOn(recorded, plan, planOf), plan, planOf, from });
   }
 
   #graphOf(flow: FlowSpec): FlowGraph {
@@ -91,9 +93,9 @@ export function restored(runId: string, snapshot: Snapshot, plan: Plan, codec: R
 }
 
 /** The state that a run goes on with: when it has ended, it is recovered. */
-function goingOn(state: Snapshot, plan: Plan): Snapshot {
+function goingOn(state: Snapshot, plan: Plan, planOf: PlanOf): Snapshot {
   const at = state.ended?.at ?? 0;
-  return withEntries(state, recoveryOf(state, plan, at), at);
+  return withEntries(state, recoveryOf(state, plan, planOf, at), at);
 }
 
 /** A structure as it was saved; one that cannot be read only makes messages less exact. */

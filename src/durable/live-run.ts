@@ -4,7 +4,7 @@ import type { Committer, RowOwner } from './committer.ts';
 import type { Row } from './entry.ts';
 import { HandedBackError, LostOwnershipError } from './run-errors.ts';
 import { rowText } from './rows.ts';
-import type { RowSink } from './run-journal.ts';
+import type { RowSink, RunJournal } from './run-journal.ts';
 import type { Append, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
@@ -17,7 +17,7 @@ export interface LiveRuns {
   /** There is a run of this id already. */
   exists(live: LiveRun): void;
   /** The run is not at work here any more. */
-  left(live: LiveRun): void;
+  gone(live: LiveRun): void;
   /** Whether it is certain enough that the run is still this owner's. */
   isHeld(live: LiveRun): boolean;
   /** Calls `go` when it is certain enough that the run is still this owner's. */
@@ -27,6 +27,10 @@ export interface LiveRuns {
 /** A run that this process owns: hands its rows to the committer, and tells it what became of them. */
 export class LiveRun implements RowOwner, RowSink {
   readonly run: FlowRun;
+  /** Its journal, when recording has begun. */
+  journal: RunJournal | undefined = undefined;
+  /** Whether the store takes it for one that sleeps, until it has done something. */
+  isAsleep = false;
   readonly #committer: Committer;
   readonly #runs: LiveRuns;
   readonly #compaction: Compaction;
@@ -35,6 +39,10 @@ export class LiveRun implements RowOwner, RowSink {
   readonly #waiting: (() => void)[] = [];
   /** Whether it has ended or is not this owner's any more: then nothing is to happen to it. */
   #isOver = false;
+  /** Who waits for the next row that is on its way. */
+  readonly #expecting: (() => void)[] = [];
+  /** Is told what becomes of the row that gives it back. */
+  #given: (() => void) | undefined = undefined;
 
   constructor(run: FlowRun, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
     this.run = run;
@@ -52,11 +60,47 @@ export class LiveRun implements RowOwner, RowSink {
     this.#waiting.push(kept);
     const snapshot = this.#compaction.next(row);
     const more = { ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
-    this.#committer.push({ runId: this.run.id, row, ...more }, this);
+    this.#committer.push({ runId: this.run.id, row, ...more, ...(this.isAsleep && { wakeAt: null }) }, this);
+    this.isAsleep = false;
+  }
+
+  /** Whether everything that it did is kept. */
+  get isQuiet(): boolean {
+    return !this.#isOver && this.#waiting.length === 0 && this.#creation === undefined;
+  }
+
+  /** Resolves with true when something has become of the next row that is on its way, at once with false if none is. */
+  nextRow(): Promise<boolean> {
+    if (this.#isOver || this.isQuiet) return Promise.resolve(false);
+    return new Promise((resolve) => this.#expecting.push(() => resolve(true)));
+  }
+
+  /** Gets ready to be given back. Calls `ready` later if that takes a while: then returns false, and it is to be tried again. */
+  mayGiveBack(ready: () => void): boolean {
+    return this.#compaction.isShort || this.#compaction.read(ready);
+  }
+
+  /**
+   * Gives the run back until a moment, and lets go of it. What it does afterwards does not count.
+   *
+   * @param seen - the messages that it knows and leaves in the inbox
+   * @param over - called when it is known what has become of the row
+   */
+  giveBack(wakeAt: number, seen: readonly string[], over: () => void): void {
+    if (this.journal === undefined) return;
+    const { row: last, consumed } = this.journal.last();
+    const row = { seq: last.seq, at: last.at, text: rowText(last.entries) };
+    const snapshot = this.#compaction.next(row);
+    const more = { ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
+    this.#given = over;
+    this.#leave();
+    this.#committer.push({ runId: this.run.id, row, wakeAt, release: true, seen, ...more }, this);
+    this.run.lose(new HandedBackError(this.run.id), false);
   }
 
   committed({ status, create, row }: Append): void {
-    this.#compaction.kept(row.seq);
+    this.#told();
+    if (!this.#isOver) this.#compaction.kept(row.seq);
     const kept = this.#waiting.shift();
     if (this.#isOver || kept === undefined) return;
     if (status !== undefined && status !== 'running') {
@@ -70,6 +114,7 @@ export class LiveRun implements RowOwner, RowSink {
   }
 
   fenced({ create }: Append): void {
+    this.#told();
     if (this.#isOver) return;
     if (create === undefined) {
       this.lose(new LostOwnershipError(this.run.id));
@@ -80,6 +125,7 @@ export class LiveRun implements RowOwner, RowSink {
   }
 
   dropped(_: Append, error: Error): void {
+    this.#told();
     this.lose(error);
   }
 
@@ -107,8 +153,13 @@ export class LiveRun implements RowOwner, RowSink {
     if (!this.#isOver && this.#waiting.length === 0) this.#leave();
   }
 
+  #told(): void {
+    this.#given?.(); // it is the last row
+    for (const go of this.#expecting.splice(0)) go();
+  }
+
   #leave(): void {
     this.#isOver = true;
-    this.#runs.left(this);
+    this.#runs.gone(this);
   }
 }

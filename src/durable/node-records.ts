@@ -2,6 +2,7 @@ import type { WorkedOutcome } from '../define/callbacks.ts';
 import { FAILED, PARKED, PASSED_ON, RUNNING, SKIPPED, STOPPED, SUCCEEDED, WAITING } from '../run/kernel/cells.ts';
 import { ENDED, PASSED, STARTED } from '../run/kernel/history.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
+import type { Template } from '../graph/template.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Reopening, RestoredWrite } from '../run/restored.ts';
 import { CrashedError } from './crashed-error.ts';
@@ -34,10 +35,11 @@ export type NodeRecord = readonly [node: number, record: PathRecord];
 
 /** The records of a flow by node, in the order of their outcomes. */
 export function recordsOf({ paths }: Snapshot, plan: Plan): readonly NodeRecord[] {
-  const known = Object.entries(paths).flatMap(([path, record]): NodeRecord[] => {
+  const known: NodeRecord[] = [];
+  for (const path of Object.keys(paths)) {
     const node = plan.nodeAt(path);
-    return node === undefined ? [] : [[node, record]];
-  });
+    if (node !== undefined) known.push([node, paths[path] as PathRecord]); // it has this path
+  }
   return inOrder(known);
 }
 
@@ -52,46 +54,49 @@ export function recordsIn({ paths }: Snapshot, plan: Plan, place: string): reado
 }
 
 function inOrder(records: NodeRecord[]): readonly NodeRecord[] {
-  return records.sort(([, a], [, b]) => (a.end ?? Infinity) - (b.end ?? Infinity));
-}
-
-export function historyOf(records: readonly NodeRecord[]): readonly number[] {
-  const moments: (readonly [moment: number, entry: number])[] = [];
-  for (const [node, { s, begin, end }] of records) {
-    if (begin !== undefined) moments.push([begin, node * 4 + STARTED]);
-    if (end !== undefined) moments.push([end, node * 4 + (s === 'skipped' ? PASSED : ENDED)]);
+  for (let at = 1; at < records.length; at++) {
+    if (endOfRecord(records[at - 1]) > endOfRecord(records[at])) return records.sort((a, b) => endOfRecord(a) - endOfRecord(b));
   }
-  return moments.sort(([a], [b]) => a - b).map(([, entry]) => entry);
+  return records;
 }
 
-export function pastOf({ s, n, v, e, retryAt, cascade }: PathRecord, codec: RunCodec, reason: () => unknown): PastNode {
+function endOfRecord(record: NodeRecord | undefined): number {
+  return record?.[1].end ?? Infinity;
+}
+
+/** First starts and outcomes in the order of their moments. Each is one number, because thousands of runs may go on at once. */
+export function historyOf(records: readonly NodeRecord[], { size }: Template): readonly number[] {
+  const width = 4 * size;
+  const moments = new Float64Array(2 * records.length);
+  let count = 0;
+  for (const [node, { s, begin, end }] of records) {
+    if (begin !== undefined) moments[count++] = begin * width + node * 4 + STARTED;
+    if (end !== undefined) moments[count++] = end * width + node * 4 + (s === 'skipped' ? PASSED : ENDED);
+  }
+  return Array.from(moments.subarray(0, count).sort(), (moment) => moment % width);
+}
+
+/** @param reasonOf - why a node was stopped */
+export function pastOf(node: number, { s, n, v, e, retryAt = 0, cascade }: PathRecord, codec: RunCodec, reasonOf: (node: number) => unknown): PastNode {
   const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
-  return {
-    state: s === 'skipped' && cascade === true ? PASSED_ON : states[s],
-    value: s === 'stopped' ? reason() : s === 'succeeded' && v !== undefined ? codec.decode(v) : error,
-    attempt: s === 'started' || s === 'lost' ? n + 1 : n,
-    retryAt: retryAt ?? 0,
-  };
+  const state = s === 'skipped' && cascade === true ? PASSED_ON : states[s];
+  const value = s === 'stopped' ? reasonOf(node) : s === 'succeeded' && v !== undefined ? codec.decode(v) : error;
+  return { state, value, attempt: s === 'started' || s === 'lost' ? n + 1 : n, retryAt };
 }
 
-export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): readonly (readonly [number, Reopening])[] {
+export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): Reopening | undefined {
   const { s, why, how, breakPoint, crashes = 0, kind } = record;
-  if (s !== 'started' && s !== 'lost' && s !== 'open' && s !== 'returned' && s !== 'reset') return [];
+  if (s !== 'started' && s !== 'lost' && s !== 'open' && s !== 'returned' && s !== 'reset') return undefined;
   const failed = s === 'lost' && crashes > mostCrashes;
   const retries = record.n - crashes - (s === 'started' ? 1 : 0);
   const hasBegun = kind === 'composite' ? isOpened(node, record, plan) : retries > 0 || (why !== undefined && why !== 'crashes' && breakPoint?.stage !== 'before');
-  return [
-    [
-      node,
-      {
+  return {
         // a function that failed was reached; so was one that is tried again
         begun: how !== undefined || hasBegun,
         from: breakPoint === undefined || (s === 'returned' && breakPoint.stage === 'before') ? undefined : { level: breakPoint.level, order: breakPoint.order },
         end: failed ? { status: 'failed', error: new CrashedError(plan.pathAt(node), crashes) } : endOf(record, codec),
         writes: s === 'reset' ? writesOf(record, codec) : [],
-      },
-    ],
-  ];
+  };
 }
 
 /** Whether a composite step is through with what comes before its work: that is recorded where there is anything. */

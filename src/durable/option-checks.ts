@@ -14,6 +14,7 @@ const names: OptionNames<DurableOptions> = {
   owner: true,
   resources: true,
   migrate: true,
+  signalPoll: true,
   ...registryOptions,
 };
 
@@ -25,6 +26,8 @@ const storeMethods = [
   'claim',
   'renew',
   'release',
+  'post',
+  'messages',
   'saveDefinition',
   'loadDefinition',
   'delete',

@@ -7,14 +7,11 @@ import type { PathRecord, Snapshot } from './snapshot.ts';
 const nothing: ReadonlyMap<string, WorkedOutcome> = new Map();
 
 /** What is recorded of a composite step that is at work, or that a recovery opens again. */
-export function pastWorkOf(node: number, record: PathRecord, path: Path, snapshot: Snapshot, codec: RunCodec): readonly (readonly [number, PastWork])[] {
-  const { s, kind, since, at, work = {} } = record;
-  if (kind !== 'composite' || (s !== 'open' && s !== 'reset')) return [];
+export function pastWorkOf(record: PathRecord, path: Path, snapshot: Snapshot, codec: RunCodec): PastWork | undefined {
+  const { s, since, at, work = {} } = record;
+  if (s !== 'open' && s !== 'reset') return undefined;
   const { decided, index = 1, first = 1, keys = [], items, until } = work;
-  return [
-    [
-      node,
-      {
+  return {
         since: (s === 'reset' ? snapshot.recoveredAt : since) ?? at,
         decided: decided === undefined ? undefined : { value: codec.decode(decided) },
         index,
@@ -25,9 +22,7 @@ export function pastWorkOf(node: number, record: PathRecord, path: Path, snapsho
         isExpanded: work.expanded === true,
         ends: keys.length === 0 ? nothing : endsOf(keys, path, snapshot, codec),
         until,
-      },
-    ],
-  ];
+  };
 }
 
 function endsOf(keys: readonly string[], path: Path, { paths }: Snapshot, codec: RunCodec): ReadonlyMap<string, WorkedOutcome> {

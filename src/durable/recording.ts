@@ -7,19 +7,23 @@ import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Recording as Port } from '../run/recording.ts';
 import type { RunSettings } from '../run/run-settings.ts';
+import { deliver } from '../run/send-signal.ts';
+import type { Beginning } from './beginning.ts';
 import type { Codec } from './codec.ts';
 import { Committer } from './committer.ts';
 import { Compaction } from './compaction.ts';
 import type { Encoded, Entry } from './entry.ts';
 import { FORMAT } from './entry.ts';
+import { Inboxes } from './inboxes.ts';
 import { Leases, type Moment } from './leases.ts';
-import { type Creation, LiveRun, type LiveRuns } from './live-run.ts';
+import { LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
+import { NEVER } from './never.ts';
 import { existsOtherwise } from './run-errors.ts';
 import { recordedOptions } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
-import type { Store, StoredRow } from './store.ts';
+import type { Store } from './store.ts';
 
 /** What recording needs. */
 export interface RecordingOptions {
@@ -29,6 +33,8 @@ export interface RecordingOptions {
   /** Names this process among those that share the store. */
   readonly owner: string;
   readonly leaseMs: number;
+  /** How often the store is asked for messages of other processes. */
+  readonly signalPollMs: number;
   durabilityOf(flow: FlowSpec): Durability;
   graphOf(flow: FlowSpec): FlowGraph;
   /** Something went wrong that no run can be told of. */
@@ -41,11 +47,14 @@ export interface RecordingOptions {
 export class Recording implements Port, LiveRuns {
   readonly committer: Committer;
   readonly leases: Leases;
+  readonly inboxes: Inboxes;
   readonly #options: RecordingOptions;
   readonly #live = new Map<string, LiveRun>();
   /** When the leases were taken of the runs whose first row is on its way. */
   readonly #taken = new Map<LiveRun, Moment>();
   readonly #listeners = new Set<() => void>();
+  /** The runs whose last row here is on its way: it gives them back. */
+  readonly #leaving = new Map<string, Promise<void>>();
   /** Who must not wait for a store that fails. */
   #failing: (() => void)[] = [];
   /** Whether nothing new is taken. */
@@ -54,7 +63,7 @@ export class Recording implements Port, LiveRuns {
 
   constructor(options: RecordingOptions) {
     this.#options = options;
-    const { store, clock, owner, leaseMs } = options;
+    const { store, codec, clock, owner, leaseMs, signalPollMs: pollMs } = options;
     const problem = (error: unknown): void => options.problem(error);
     const failing = (error: unknown): void => {
       if (error === undefined) return;
@@ -64,6 +73,17 @@ export class Recording implements Port, LiveRuns {
     this.committer = new Committer({ store, clock, problem: failing });
     const lost = (runId: string): void => this.#live.get(runId)?.notHeld();
     this.leases = new Leases({ store, clock, owner, leaseMs, lost, problem });
+    this.inboxes = new Inboxes({
+      store,
+      codec,
+      clock,
+      owner,
+      pollMs,
+      problem,
+      live: (runId) => this.live(runId),
+      nextRow: (runId) => this.#live.get(runId)?.nextRow() ?? Promise.resolve(false),
+      due: (runId) => this.#sentTo(runId),
+    });
   }
 
   live(runId: string): FlowRun | undefined {
@@ -82,6 +102,8 @@ export class Recording implements Port, LiveRuns {
     const live = this.live(run.id);
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
+      live.isFollowed = true;
+      run.post = (message) => deliver(live, message);
       run.follow(live.done);
       return;
     }
@@ -116,8 +138,11 @@ export class Recording implements Port, LiveRuns {
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
     const { clock, store } = this.#options;
     const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
+    const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
     const source = {
-      ...beginning,
+      seq,
+      known,
+      first,
       isKept: isAhead || beginning.creation === undefined,
       kernel: run.kernel,
       seen: run.restored?.past.history.length ?? 0,
@@ -127,8 +152,13 @@ export class Recording implements Port, LiveRuns {
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => run.problem('persist', error, path),
     };
-    run.recordTo(new RunJournal(source, live), isAhead);
+    const journal = new RunJournal(source, live);
+    live.journal = journal;
+    live.isAsleep = beginning.isAsleep === true;
+    run.recordTo(journal, isAhead);
     this.#live.set(run.id, live);
+    if (source.isKept) this.inboxes.follow(run);
+    if (beginning.messages !== undefined) this.inboxes.deliver(run, beginning.messages);
     if (beginning.creation === undefined) this.leases.add(run.id, beginning.taken);
     else this.#taken.set(live, beginning.taken);
     const settled = (): void => live.settled();
@@ -142,6 +172,29 @@ export class Recording implements Port, LiveRuns {
     for (const runId of given) this.#live.get(runId)?.handBack();
     await this.#quiet();
     await this.release(given);
+  }
+
+  /**
+   * Gives a run back that rests for longer than `afterMs`, and that nobody here waits for.
+   *
+   * @param again - called when it is worth another try
+   * @returns until when it rests, and what resolves when that is kept; `undefined` if it stays
+   */
+  giveToRest(run: FlowRun, afterMs: number, again: () => void): Rest | undefined {
+    const live = this.#live.get(run.id);
+    if (live?.run !== run || run.isFollowed || !live.isQuiet) return undefined;
+    const until = run.restsUntil;
+    if (until === undefined || until - run.alarm.now() <= afterMs || !live.mayGiveBack(again)) return undefined;
+    const wakeAt = Math.min(Math.ceil(until), NEVER);
+    const kept = new Promise<void>((over) => live.giveBack(wakeAt, this.inboxes.seenBy(run), over));
+    this.#leaving.set(run.id, kept);
+    void kept.then(() => this.#leaving.get(run.id) === kept && this.#leaving.delete(run.id));
+    return { wakeAt, kept };
+  }
+
+  /** Waits for the row that gives a run back, if it is on its way. */
+  async left(runId: string): Promise<void> {
+    await this.#leaving.get(runId);
   }
 
   /** Gives leases back. Where that fails they run out. */
@@ -167,9 +220,17 @@ export class Recording implements Port, LiveRuns {
     for (const listener of this.#listeners) listener();
   }
 
+  /** There is a message for a run that is not at work here. One that is just being given back is due when that is kept. */
+  #sentTo(runId: string): void {
+    const kept = this.#leaving.get(runId);
+    if (kept === undefined) this.due();
+    else void kept.then(() => this.due());
+  }
+
   /** Takes nothing new, gives back what is at work, and ends recording. */
   async close(): Promise<void> {
     await this.handBack(this.runs);
+    this.inboxes.close();
     await this.#quiet();
     await this.committer.close();
   }
@@ -204,8 +265,9 @@ export class Recording implements Port, LiveRuns {
     run.follow(this.#options.join(run));
   }
 
-  left(live: LiveRun): void {
+  gone(live: LiveRun): void {
     this.#taken.delete(live);
+    this.inboxes.forget(live.run);
     if (this.#live.get(live.run.id) !== live) return;
     this.#live.delete(live.run.id);
     this.leases.remove(live.run.id);
@@ -220,16 +282,12 @@ export class Recording implements Port, LiveRuns {
   }
 }
 
-/** How recording begins: with a run that does not exist yet, or behind the last row of one that does. */
-export interface Beginning {
-  readonly seq: number;
-  readonly known: Iterable<number>;
-  readonly first: readonly Entry[];
-  readonly creation: Creation | undefined;
-  /** When its lease was taken. */
-  readonly taken: Moment;
-  /** The rows that it has behind its last snapshot. Default: none */
-  readonly behind?: readonly StoredRow[];
+/** A run that was given back because it rests. */
+export interface Rest {
+  /** Until when. */
+  readonly wakeAt: number;
+  /** Resolves when the store knows, or nobody will know whether it does. */
+  readonly kept: Promise<void>;
 }
 
 /** What no store can keep: NUL, and half of a character outside of the basic plane. */

@@ -1,5 +1,6 @@
 import { Joins } from '../run/kernel/joins.ts';
 import type { Latch } from '../run/kernel/latches.ts';
+import type { PastNode } from '../run/kernel/recall.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Restored } from '../run/restored.ts';
 import type { EncodedWrite, Path } from './entry.ts';
@@ -14,21 +15,20 @@ import { pastWorkOf } from './past-works.ts';
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
   const records = recordsOf(snapshot, plan);
-  const latches = [...snapshot.latches.flatMap((record) => latchOf(record, plan, codec)), ...failureIn(records, snapshot, codec, snapshot.latches)];
+  const closed = snapshot.latches.length === 0 ? [] : snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
+  const latches = snapshot.options.failFast ? [...closed, ...failureIn(records, snapshot, codec, snapshot.latches)] : closed;
   const reasonOf = (node: number): unknown => {
     const region = plan.template.regionOf[node];
     return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
   };
-  const regions = regionsOf(plan);
   const outer: Outer = { snapshot, codec, reasonAt: (place) => reasonAt(place, snapshot, latches, plan) };
-  return {
-    ...restoredScope(records, plan, undefined, outer, reasonOf),
+  return restoredScope(records, plan, undefined, outer, reasonOf, {
     input: codec.decode(snapshot.input),
     startedAt: snapshot.startedAt ?? snapshot.createdAt,
     timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
     latches,
-    paused: snapshot.paused.flatMap((p) => regions.get(p) ?? []),
-  };
+    paused: snapshot.paused.length === 0 ? [] : snapshot.paused.flatMap((p) => regionsOf(plan).get(p) ?? []),
+  });
 }
 
 /** What all scopes of a run are read from. */
@@ -51,36 +51,66 @@ function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined
   const latches = failureIn(records, snapshot, codec, []);
   const reason = latches[0]?.latch.reason ?? outer.reasonAt(place);
   const startedAt = snapshot.paths[place]?.since ?? Math.min(...records.map(([, { since, at }]) => since ?? at));
+  const timedFrom = Math.max(startedAt, snapshot.recoveredAt ?? 0);
+  return restoredScope(records, plan, place, outer, () => reason, { input: undefined, startedAt, timedFrom, latches, paused: [] });
+}
+
+/** What is known of a scope apart from its nodes. */
+type Whole = Pick<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
+
+function restoredScope(
+  records: readonly NodeRecord[],
+  plan: Plan,
+  place: string | undefined,
+  outer: Outer,
+  reasonOf: (node: number) => unknown,
+  { input, startedAt, timedFrom, latches, paused }: Whole,
+): Restored {
+  const { snapshot, codec } = outer;
+  const nodes = new Map<number, PastNode>();
+  const since = new Map<number, number>();
+  let [writes, reopenings, crashes, works]: Rare = [none, none, none, none];
+  for (const [node, record] of records) {
+    nodes.set(node, pastOf(node, record, codec, reasonOf));
+    if (record.since !== undefined) since.set(node, record.since);
+    if (record.crashes !== undefined) crashes = withOne(crashes, node, record.crashes);
+    if (record.w !== undefined && record.s !== 'reset') writes = withOne(writes, node, writesOf(record, codec));
+    const reopening = reopeningOf(node, record, plan, codec);
+    if (reopening !== undefined) reopenings = withOne(reopenings, node, reopening);
+    const work = record.kind === 'composite' ? pastWorkOf(record, pathIn(place, plan.pathAt(node)), snapshot, codec) : undefined;
+    if (work !== undefined) works = withOne(works, node, work);
+  }
   return {
-    ...restoredScope(records, plan, place, outer, () => reason),
-    input: undefined,
+    input,
     startedAt,
-    timedFrom: Math.max(startedAt, snapshot.recoveredAt ?? 0),
+    timedFrom,
     latches,
-    paused: [],
+    paused,
+    past: { history: historyOf(records, plan.template), nodes },
+    writes,
+    reopenings,
+    crashes,
+    since,
+    resources: resourcesIn(snapshot, plan, place, codec),
+    works,
+    inside: plan.template.composites === undefined ? nothingInside : (inner, innerPlan) => insideOf(inner, innerPlan, outer),
   };
 }
 
-type OfNodes = Omit<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
+/** A run without composite steps need not keep what was recorded of it. */
+const nothingInside = (): undefined => undefined;
 
-function restoredScope(records: readonly NodeRecord[], plan: Plan, place: string | undefined, outer: Outer, reasonOf: (node: number) => unknown): OfNodes {
-  const { snapshot, codec } = outer;
-  return {
-    past: {
-      history: historyOf(records),
-      nodes: new Map(records.map(([node, record]) => [node, pastOf(record, codec, () => reasonOf(node))])),
-    },
-    writes: new Map(records.flatMap(([node, record]) => (record.w === undefined || record.s === 'reset' ? [] : [[node, writesOf(record, codec)] as const]))),
-    reopenings: new Map(records.flatMap(([node, record]) => reopeningOf(node, record, plan, codec))),
-    crashes: new Map(records.flatMap(([node, { crashes }]) => (crashes === undefined ? [] : [[node, crashes] as const]))),
-    since: new Map(records.flatMap(([node, { since }]) => (since === undefined ? [] : [[node, since] as const]))),
-    resources: resourcesIn(snapshot, plan, place, codec),
-    works: new Map(records.flatMap(([node, record]) => pastWorkOf(node, record, pathIn(place, plan.pathAt(node)), snapshot, codec))),
-    inside: (inner, innerPlan) => insideOf(inner, innerPlan, outer),
-  };
+/** Most runs have none of these, and share this. */
+const none: ReadonlyMap<number, never> = new Map<number, never>();
+
+type Rare = [Restored['writes'], Restored['reopenings'], Restored['crashes'], Restored['works']];
+
+function withOne<Value>(known: ReadonlyMap<number, Value>, node: number, value: Value): ReadonlyMap<number, Value> {
+  return known === none ? new Map([[node, value]]) : (known as Map<number, Value>).set(node, value); // it was made here
 }
 
 function resourcesIn({ resources }: Snapshot, plan: Plan, place: string | undefined, codec: RunCodec): Restored['resources'] {
+  if (isEmpty(resources)) return none;
   const regions = regionsOf(plan, place);
   return new Map(
     Object.entries(resources).flatMap(([p, kept]) => {
@@ -117,7 +147,7 @@ export function replayedIn(recovered: Snapshot, plan: Plan, place?: string): rea
   if (after.length === 0) return [];
   const joins = new Joins(template, { admit: () => undefined });
   const nodes = records.map(([node, record]) => [node, { state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0 }] as const);
-  joins.recall({ history: historyOf(records), nodes: new Map(nodes) });
+  joins.recall({ history: historyOf(records, template), nodes: new Map(nodes) });
   return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [pathIn(place, plan.pathAt(node))] : []));
 }
 
@@ -145,4 +175,9 @@ function reasonAt(place: string, { latches: records }: Snapshot, latches: Restor
 function regionAt(p: Path, { template }: Plan): number | undefined {
   const region = p === '' ? 0 : template.regions.findIndex(({ name }, index) => index > 0 && name === p);
   return region < 0 ? undefined : region;
+}
+
+function isEmpty(given: object): boolean {
+  for (const _ in given) return false;
+  return true;
 }

@@ -2,17 +2,18 @@ import type { FlowResult, Run } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
 import { hint } from '../define/nearest.ts';
-import { shown } from '../define/shown.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
 import { type Fitting, restored } from './fitting.ts';
 import type { Moment } from './leases.ts';
+import { addressOf } from './message-text.ts';
 import type { Recording } from './recording.ts';
 import { recoveryOf, withEntries } from './recovery.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
+import { unknownRun } from './signalling.ts';
 import { existsOtherwise, LostOwnershipError } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
@@ -23,7 +24,7 @@ import { Turn } from './turn.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
 
 /** How many runs are claimed at once. */
-const claimedAtOnce = 100;
+const claimedAtOnce = 250;
 
 /** What going on with runs needs. */
 export interface ResumingOptions {
@@ -55,7 +56,7 @@ export class Resuming {
     const live = this.#options.recording.live(runId);
     if (live !== undefined) return handleOf(live);
     const { head } = await this.#load(runId);
-    const flow = this.#flowOf(head);
+    const flow = this.flowOf(head);
     if (head.status === 'succeeded') throw new FlowError('run-succeeded', `run '${runId}' has succeeded, so there is nothing to go on with; read its result with flows.result`);
     return handleOf(await this.#take(runId, flow));
   }
@@ -92,7 +93,8 @@ export class Resuming {
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
     const snapshot = stateOf(stored);
-    const { run } = this.#reopen(runId, snapshot, this.#flowOf(stored.head));
+    const { run } = this.#reopen(runId, snapshot, this.flowOf(stored.head));
+    for (const message of stored.messages) run.inbox.post({ id: message.id, to: addressOf(message), payload: undefined });
     return run.ended(snapshot.ended?.at ?? stored.head.updatedAt);
   }
 
@@ -101,9 +103,9 @@ export class Resuming {
     const flow = { name: run.plan.template.flow };
     const stored = await this.same(run.id, flow, run.input);
     const live = this.#options.recording.live(run.id);
-    if (live !== undefined) return live.done;
+    if (live !== undefined) return followed(live).done;
     const ended = await this.result(run.id);
-    return ended ?? (await this.#take(run.id, this.#flowOf(stored.head))).done;
+    return ended ?? followed(await this.#take(run.id, this.flowOf(stored.head))).done;
   }
 
   /**
@@ -120,11 +122,12 @@ export class Resuming {
 
   async #load(runId: string): Promise<StoredRun> {
     const stored = await this.#options.store.load(runId);
-    if (stored === undefined) throw new FlowError('unknown-run', `there is no recorded run ${shown(runId)}; look for it with flows.runs`);
+    if (stored === undefined) throw unknownRun(runId);
     return stored;
   }
 
-  #flowOf({ flow, runId }: RunHead): FlowSpec {
+  /** @throws FlowError - `unknown-flow` */
+  flowOf({ flow, runId }: RunHead): FlowSpec {
     const { flows } = this.#options;
     const spec = flows.spec(flow);
     if (spec !== undefined) return spec;
@@ -144,6 +147,7 @@ export class Resuming {
   async #takeNow(runId: string, flow: FlowSpec): Promise<FlowRun> {
     const { store, recording } = this.#options;
     recording.assertOpen();
+    await recording.left(runId);
     const live = recording.live(runId);
     if (live !== undefined) return live; // taken a moment ago: the store would let its owner take it once more
     const taken = recording.leases.now();
@@ -169,7 +173,7 @@ export class Resuming {
 
   async #tryGoOn(stored: StoredRun, taken: Moment): Promise<readonly FlowRun[]> {
     try {
-      return [await this.#goOn(stored, this.#flowOf(stored.head), taken)];
+      return [await this.#goOn(stored, this.flowOf(stored.head), taken)];
     } catch (error) {
       this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
       return [];
@@ -181,7 +185,7 @@ export class Resuming {
     const { runId } = stored.head;
     const recorded = await this.#migrated(runId, stateOf(stored), flow);
     const now = this.#options.now();
-    const recovery = recoveryOf(recorded, launcher.planOf(flow), now);
+    const recovery = recoveryOf(recorded, launcher.planOf(flow), (called) => launcher.planOf(called), now);
     const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
     const known = run.restored?.past.nodes.keys() ?? [];
@@ -190,7 +194,9 @@ export class Resuming {
       ...recovery,
       ...(recorded.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const]),
     ];
-    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, taken, behind: stored.rows });
+    const { messages, head } = stored;
+    const isAsleep = head.wakeAt !== undefined && head.wakeAt > now;
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
     run.goOn();
     return run;
   }
@@ -215,6 +221,12 @@ export class Resuming {
     run.recall(past);
     return { run, codec };
   }
+}
+
+/** Somebody waits for its end here. */
+function followed(run: FlowRun): FlowRun {
+  run.isFollowed = true;
+  return run;
 }
 
 /** What a claim has brought. */

@@ -64,7 +64,7 @@ export class RunJournal extends ScopeRecorder implements Journal {
   }
 
   inside(scope: RecordedScope): ScopeJournal {
-    const inner = new Inner(scope, this.page, () => this.#scopes.delete(inner));
+    const inner = new Inner(scope, this.page, () => this.catchUp(), () => this.#scopes.delete(inner));
     this.#scopes.add(inner);
     return inner;
   }
@@ -84,16 +84,30 @@ export class RunJournal extends ScopeRecorder implements Journal {
 
   commit(kept: () => void): boolean {
     this.catchUp();
-    const { entries, consumed } = this.page;
-    if (entries.length === 0) return false;
-    const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
-    const row = { seq: ++this.#seq, at, entries };
+    if (this.page.entries.length === 0) return false;
     const status = this.#status;
-    const taken = consumed.length === 0 ? undefined : consumed.splice(0);
-    this.page.entries = [];
     this.#status = undefined;
-    this.#sink.push(row, status, kept, taken);
+    const row = this.#row();
+    this.#sink.push(row, status, kept, this.#taken());
     return true;
+  }
+
+  /** Makes the row with which the run is given back, of all that was not committed, which may be nothing. */
+  last(): { readonly row: Row; readonly consumed: readonly string[] | undefined } {
+    this.catchUp();
+    return { row: this.#row(), consumed: this.#taken() };
+  }
+
+  #row(): Row {
+    const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
+    const row = { seq: ++this.#seq, at, entries: this.page.entries };
+    this.page.entries = [];
+    return row;
+  }
+
+  #taken(): readonly string[] | undefined {
+    const { consumed } = this.page;
+    return consumed.length === 0 ? undefined : consumed.splice(0);
   }
 
   protected override latched(before: number): void {
@@ -111,15 +125,19 @@ export class RunJournal extends ScopeRecorder implements Journal {
 /** Records a scope inside of the run, for as long as it is at work. */
 class Inner extends ScopeRecorder {
   readonly #kernel: Kernel;
+  readonly #before: () => void;
   readonly #over: () => void;
 
-  constructor(scope: RecordedScope, page: Page, over: () => void) {
+  /** @param before - lets the run say what it has to, such as that it was closed, which has consequences here */
+  constructor(scope: RecordedScope, page: Page, before: () => void, over: () => void) {
     super(scope, page);
     this.#kernel = scope.kernel;
+    this.#before = before;
     this.#over = over;
   }
 
   override catchUp(): void {
+    this.#before();
     super.catchUp();
     if (this.#kernel.left === 0) this.#over();
   }

@@ -17,5 +17,6 @@ export function recordedOptions({ limit, failFast, tiered, finishTier, strict, f
 /** The settings of a run that goes on. */
 export function settingsOf(options: RecordedOptions, runId: string, defaults: Pick<RunSettings, 'clock' | 'turns'>): RunSettings {
   const { limit = Infinity, failFast = false, tiered = false, finishTier = false, strict = false, flowTimeoutMs, graceMs } = options;
-  return { ...defaults, runId, signal: undefined, limit, failFast, tiered, finishTier, strict, flowTimeoutMs, graceMs };
+  const { clock, turns } = defaults;
+  return { runId, signal: undefined, clock, limit, flowTimeoutMs, graceMs, failFast, tiered, finishTier, strict, turns };
 }

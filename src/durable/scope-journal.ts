@@ -3,9 +3,12 @@ import type { ResourceRecord } from '../run/attachment.ts';
 import type { RecordedScope, ScopeJournal } from '../run/journal.ts';
 import { FAILED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
 import { STARTED } from '../run/kernel/history.ts';
+import { NodeSet } from '../run/kernel/node-set.ts';
 import type { Entry, Path } from './entry.ts';
 import { breakPointOf, type Kept, keptEnd, kindOf } from './kept-ends.ts';
 import type { RunCodec } from './run-codec.ts';
+
+const nothingKept: Kept = {};
 
 /** The row in the making, which all scopes of a run write to. */
 export interface Page {
@@ -29,15 +32,15 @@ export class ScopeRecorder implements ScopeJournal {
   /** How far the history of the kernel is written. */
   #seen: number;
   /** The nodes of which something is recorded. */
-  readonly #known: Set<number>;
+  readonly #known: NodeSet;
   /** The ends of nodes that the kernel does not know yet, or that are not written. */
-  readonly #kept = new Map<number, Kept>();
+  readonly #kept: (Kept | undefined)[] = [];
 
   constructor(scope: RecordedScope, page: Page) {
     this.#scope = scope;
     this.page = page;
     this.#seen = scope.seen;
-    this.#known = new Set(scope.known);
+    this.#known = new NodeSet(scope.known);
   }
 
   keep(node: number, end: WorkedOutcome): WorkedOutcome {
@@ -46,13 +49,13 @@ export class ScopeRecorder implements ScopeJournal {
       isRebuilt: this.#scope.kernel.template.composites?.[node]?.kind === 'call',
       writes: this.#scope.writesOf(node),
     });
-    this.#kept.set(node, kept);
+    this.#kept[node] = kept;
     return counts;
   }
 
   returned(node: number, end: WorkedOutcome): void {
     const p = this.#path(node);
-    const { v, e, w } = this.#kept.get(node) ?? {};
+    const { v, e, w } = this.#kept[node] ?? nothingKept;
     const set = w && { w };
     if (end.status === 'succeeded') this.#add({ t: 'returned', p, s: 'succeeded', ...(v !== undefined && { v }), ...set });
     else if (end.status === 'failed') this.#add({ t: 'returned', p, s: 'failed', e: e ?? this.page.codec.error(end.error), why: kindOf(end.error), ...set });
@@ -154,8 +157,8 @@ export class ScopeRecorder implements ScopeJournal {
     const { kernel } = this.#scope;
     const { codec, entries } = this.page;
     const p = this.#path(node);
-    const { v, e, w } = this.#kept.get(node) ?? {};
-    this.#kept.delete(node);
+    const { v, e, w } = this.#kept[node] ?? nothingKept;
+    this.#kept[node] = undefined;
     const set = w && { w };
     const abandoned = kernel.overruns?.abandoned.has(node) === true ? { abandoned: true as const } : {};
     const value = kernel.values[node];

@@ -15,7 +15,10 @@ export interface RunHead {
   readonly createdAt: number;
   /** The wall time of its last row. */
   readonly updatedAt: number;
-  /** When there is something to do for it next; `undefined`: now, if nobody is at work on it. */
+  /**
+   * When there is something to do for it next; `undefined`: now, if nobody is at work on it. 8,640,000,000,000,000, the last moment that a `Date`
+   * can hold, stands for never: only a message wakes it.
+   */
   readonly wakeAt: number | undefined;
   /** Who is at work on it; `undefined` when nobody is. */
   readonly owner: string | undefined;

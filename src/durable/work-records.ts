@@ -21,12 +21,17 @@ export function workReset(work: WorkRecord): WorkRecord {
   return { ...kept, ...(work.index !== undefined && { first: work.index }) };
 }
 
+interface Lists {
+  readonly keys: string[];
+  readonly items: string[] | undefined;
+}
+
 /**
  * The lists of items of composite steps that grow while rows are read, each in one list: to copy it for every item would take a time that
  * grows with its square.
  */
 export class GrowingWorks {
-  readonly #lists = new Map<string, { readonly keys: string[]; readonly items: string[] | undefined }>();
+  readonly #lists = new Map<string, Lists>();
 
   /** Adds items to those that are known. */
   expanded(known: PathRecord, { p, keys, items, last }: EntryOf<'expanded'>, at: number): PathRecord {
@@ -43,7 +48,8 @@ export class GrowingWorks {
 
   #listsOf(path: string, work: WorkRecord | undefined, withItems: boolean): { readonly keys: string[]; readonly items?: string[] } {
     const known = this.#lists.get(path);
-    const lists = known !== undefined && known.keys === work?.keys ? known : { keys: [...(work?.keys ?? [])], items: withItems || work?.items !== undefined ? [...(work?.items ?? [])] : undefined };
+    const copied = (): Lists => ({ keys: [...(work?.keys ?? [])], items: withItems || work?.items !== undefined ? [...(work?.items ?? [])] : undefined });
+    const lists = known !== undefined && known.keys === work?.keys ? known : copied();
     this.#lists.set(path, lists);
     return { keys: lists.keys, ...(lists.items !== undefined && { items: lists.items }) };
   }

@@ -12,6 +12,12 @@ export interface WorkerOptions {
    * Default: 1 s
    */
   readonly pollEvery?: Duration | undefined;
+  /**
+   * A run that has nothing to do for longer than this is let go of at once, so that it takes neither memory nor one of the places that
+   * `concurrency` counts: it sleeps, waits for a signal or for its next attempt. It is taken again when it is time. One with resources attached
+   * stays. Default: 1 s
+   */
+  readonly evictAfter?: Duration | undefined;
 }
 
 /** How to end the work of a worker or of a registry. */
@@ -27,15 +33,15 @@ export type WorkerStatus = 'running' | 'draining' | 'stopped';
 
 /**
  * Takes over runs that are due and that nobody has, the longest due first, and goes on with them: runs that were submitted, that were
- * handed back, and those of processes that died. A run that cannot go on is an internal error of the stage `recover`; it is tried again when
- * its lease is over.
+ * handed back, those whose time to sleep is over or that were sent a signal, and those of processes that died. A run that cannot go on is an
+ * internal error of the stage `recover`; it is tried again when its lease is over.
  */
 export interface Worker extends AsyncDisposable {
   /** Where it stands. */
   readonly status: WorkerStatus;
   /** How many runs it has at work. */
   readonly atWork: number;
-  /** Resolves when nothing is at work and a look at the store found nothing due, or when the worker was stopped. */
+  /** Resolves when nothing is at work, apart from runs that sleep, and a look at the store found nothing due, or when the worker was stopped. */
   idle(): Promise<void>;
   /**
    * Takes nothing new, and waits until the runs at work have ended or `grace` is over. Runs that have not ended by then are handed back:

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { timeoutMs } from '../define/duration.ts';
+import { durationMs, timeoutMs } from '../define/duration.ts';
 import { checkedLimit } from '../define/limit.ts';
 import { hint } from '../define/nearest.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
@@ -12,9 +12,10 @@ import type { Resuming } from './resuming.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
 import { RunWorker } from './worker.ts';
 
-const optionNames: OptionNames<WorkerOptions> = { concurrency: true, flows: true, pollEvery: true };
+const optionNames: OptionNames<WorkerOptions> = { concurrency: true, flows: true, pollEvery: true, evictAfter: true };
 const defaultConcurrency = 10;
 const defaultPollMs = 1_000;
+const defaultEvictAfterMs = 1_000;
 
 /** What the workers of a registry need. */
 export interface WorkersOptions {
@@ -42,7 +43,7 @@ export class Workers {
       throw new InvalidOptionError('invalid-option', `the options of a worker are ${shown(options)}; give an object, or leave them out`);
     }
     checkOptionNames(options, optionNames, 'a worker');
-    const { concurrency, flows, pollEvery } = options;
+    const { concurrency, flows, pollEvery, evictAfter } = options;
     const wanted = flows === undefined ? undefined : this.#checkedFlows(flows);
     if (wanted === undefined && this.#options.flows.list().length === 0) {
       throw new FlowError('unknown-flow', 'a worker has no flows to work on, because none is registered; register flows before');
@@ -50,10 +51,12 @@ export class Workers {
     const worker = new RunWorker({
       concurrency: concurrency === undefined ? defaultConcurrency : checkedLimit(concurrency, 'a worker'),
       pollMs: pollEvery === undefined ? defaultPollMs : timeoutMs(pollEvery, 'pollEvery of a worker'),
+      evictAfterMs: evictAfter === undefined ? defaultEvictAfterMs : durationMs(evictAfter, 'evictAfter of a worker'),
       clock,
       recording,
       random: () => this.#options.random(),
       claim: (limit, isWanted) => resuming.claim(limit, wanted ?? this.#options.flows.list(), isWanted),
+      asleep: (run, wakeAt) => launcher.logger.debug({ runId: run.id, flow: run.plan.template.flow, wakeAt }, 'a run was given back until it wakes'),
       problem: (stage, error, run) => launcher.problem(stage, error, run?.id ?? '', run?.plan.template.flow ?? ''),
     });
     for (const known of this.#workers) if (known.status === 'stopped') this.#workers.delete(known);

@@ -1,7 +1,7 @@
 import type { CallbackKind, CallbackList, CallbackSpec } from '../define/callback-list.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowSpec, ProcessSpec, StepSpec } from '../define/spec.ts';
-import { allSteps } from './bodies.ts';
+import { allSteps } from '../define/bodies.ts';
 import type { DefinitionIssue } from '../errors.ts';
 
 /** The callbacks of one level that are for one unit. */

@@ -1,6 +1,6 @@
 import type { BodySpec, FlowSpec } from '../define/spec.ts';
 import { type DefinitionIssue, FlowDefinitionError } from '../errors.ts';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf } from '../define/bodies.ts';
 import { conditionIssues } from './conditions.ts';
 import { Dag } from './dag.ts';
 import type { EdgeKind } from './edges.ts';
@@ -30,13 +30,34 @@ export interface Compiled {
  */
 export function compile(flow: FlowSpec, settings: Settings): Compiled {
   const issues: DefinitionIssue[] = [];
-  const compiled = compileInto(issues, flow, settings);
-  if (compiled === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
-  return compiled;
+  let whole: Compiled | undefined;
+  const open: OpenScope[] = [{ flow, give: (compiled) => (whole = compiled) }];
+  for (let scope = open.pop(); scope !== undefined; scope = open.pop()) {
+    const bodies = new Map<BodySpec, Compiled>();
+    const compiled = compileScope(scope.flow, bodies, settings, issues);
+    if (compiled !== undefined) scope.give(compiled);
+    const inside = scope.flow.processes.flatMap(({ steps }) => steps.flatMap(bodiesOf));
+    open.push(...inside.map((body) => ({ flow: body.flow, give: (made: Compiled) => bodies.set(body, made) })).reverse());
+  }
+  if (whole === undefined || issues.length > 0) throw new FlowDefinitionError(flow.name, issues);
+  return whole;
 }
 
-/** The same for a flow or a body; problems go into `issues`. */
-function compileInto(issues: DefinitionIssue[], flow: FlowSpec, settings: Settings): Compiled | undefined {
+/** A flow and all the bodies in it, each after the scope that it is in. */
+export function scopesOf(compiled: Compiled): Compiled[] {
+  const scopes = [compiled];
+  for (const { bodies } of scopes) scopes.push(...bodies.values());
+  return scopes;
+}
+
+/** A flow or a body that is to be compiled. A list of them lets bodies be nested to any depth. */
+interface OpenScope {
+  readonly flow: FlowSpec;
+  readonly give: (compiled: Compiled) => void;
+}
+
+/** Compiles a flow or a body without what is inside of it; problems go into `issues`. */
+function compileScope(flow: FlowSpec, bodies: ReadonlyMap<BodySpec, Compiled>, settings: Settings, issues: DefinitionIssue[]): Compiled | undefined {
   const before = issues.length;
   const wiring = wire(flow, issues);
   issues.push(...conditionIssues(flow));
@@ -46,14 +67,8 @@ function compileInto(issues: DefinitionIssue[], flow: FlowSpec, settings: Settin
   const isOrdered = ordered.sequence.length === wiring.size;
   const made = isOrdered ? withExceptions(template(flow, wiring, ordered, settings), issues) : undefined;
   if (!isOrdered) checkExceptions(flow, issues);
-  const isRight = issues.length === before;
-  const bodies = flow.processes.flatMap(({ steps }) => steps.flatMap(bodiesOf)).map((body) => [body, compileInto(issues, body.flow, settings)] as const);
-  if (made === undefined || !isRight) return undefined;
-  return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf), bodies: new Map(bodies.filter(isCompiled)) };
-}
-
-function isCompiled(body: readonly [BodySpec, Compiled | undefined]): body is readonly [BodySpec, Compiled] {
-  return body[1] !== undefined;
+  if (made === undefined || issues.length > before) return undefined;
+  return { template: made, dag: dagOf(made), restricted: restricted?.(made.nodeOf), bodies };
 }
 
 function dagOf(made: Template): Dag {

@@ -1,7 +1,8 @@
-import type { FlowSpec } from '../define/spec.ts';
+import { type FlowSpec, titleOf } from '../define/spec.ts';
 import { type DefinitionIssue, FlowError } from '../errors.ts';
 import { Ancestry } from './ancestry.ts';
 import { EXEMPT, SUCCESS } from './edges.ts';
+import { findElsewhere, whereIs } from './elsewhere.ts';
 import { declared, Lookup, type Named } from './lookup.ts';
 import type { Template } from './template.ts';
 
@@ -33,15 +34,22 @@ export function checkExceptions(flow: FlowSpec, issues: DefinitionIssue[]): void
 
 /** The step of the same process that a ref names. */
 function found({ steps, regionOf }: Named, lookup: Lookup, step: number, ref: unknown, issues: DefinitionIssue[]): number | undefined {
-  const { name = '', path: at = '', spec } = steps[step] ?? {};
+  const spec = (steps[step] as Named['steps'][number]).spec; // the caller goes through the steps
+  const { name, path: at, process } = spec;
   const region = regionOf[step] ?? 0;
   try {
     const exception = lookup.find(ref, region);
     if (regionOf[exception] === region) return exception;
-    const message = `step '${name}' excepts '${steps[exception]?.path}' from what it skips, which is not in process '${spec?.process.name}'; except steps of its own process`;
+    const message = `step '${name}' excepts '${steps[exception]?.path}' from what it skips, which is not in process '${process.name}'; except steps of its own process`;
     issues.push({ code: 'invalid-exception', message, at });
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
+    const other = findElsewhere(ref, process);
+    const where = other === undefined ? undefined : whereIs(other, process);
+    if (where !== undefined) {
+      issues.push({ code: 'invalid-exception', message: `step '${name}' excepts '${other?.name}' from what it skips, which is ${where}; except steps of ${titleOf(process)}`, at });
+      return undefined;
+    }
     issues.push({ code: error.code, message: `step '${name}' excepts what cannot be found: ${error.message}`, at });
   }
   return undefined;
@@ -51,7 +59,7 @@ function noDependent({ steps }: Template, step: number, exception: number): Defi
   const [name, other] = [steps[step]?.name, steps[exception]?.name];
   const itself = `step '${name}' excepts itself from what it skips; name steps that wait for it`;
   const message = `step '${name}' excepts '${other}' from what it skips, which does not wait for it; take '${other}' away, or let it wait for '${name}'`;
-  return { code: 'invalid-exception', message: step === exception ? itself : message, at: steps[step]?.path ?? '' };
+  return { code: 'invalid-exception', message: step === exception ? itself : message, at: steps[step]?.spec.path ?? '' };
 }
 
 /** Marks the edges over which being skipped could reach the exception. */

@@ -1,14 +1,15 @@
 import type { ExplainedSetting, StepExplanation } from '../define/explanation.ts';
 import type { Retry } from '../define/retry-policy.ts';
-import { Lookup } from './lookup.ts';
+import type { Compiled } from './compile.ts';
+import { findAnywhere } from './find-anywhere.ts';
 import { markdown } from './render/table.ts';
 import { limitOf, processTimeoutOf, type Settings, settingsOf } from './settings.ts';
-import type { Template, TemplateStep } from './template.ts';
 
-/** Explains which settings hold for the step that a ref names. */
-export function explain(template: Template, ref: unknown, registry: Settings): StepExplanation {
-  const { path, spec } = template.steps[new Lookup(template).find(ref, 0)] as TemplateStep; // it was found there
-  const { process } = spec;
+/** Explains which settings hold for the step that a ref names. Those of a process hold in the bodies of its steps too. */
+export function explain(compiled: Compiled, ref: unknown, registry: Settings): StepExplanation {
+  const spec = findAnywhere(compiled, ref);
+  const process = spec.process.home ?? spec.process;
+  const { path } = spec;
   const { retry, timeoutMs } = settingsOf(spec, registry);
   const explanation = {
     path,

@@ -1,13 +1,13 @@
-import type { FlowGraph, GraphDependency, GraphDocument, GraphRow } from '../define/graph.ts';
+import type { FlowGraph, GraphDocument, GraphRow } from '../define/graph.ts';
 import type { FlowSpec } from '../define/spec.ts';
 import type { Compiled } from './compile.ts';
-import { ANY, FAILED, OPTIONAL, SETTLED } from './edges.ts';
 import { fingerprint } from './fingerprint.ts';
 import { dotOf } from './render/dot.ts';
 import { mermaidOf } from './render/mermaid.ts';
 import { tableOf } from './render/table.ts';
+import { rowsOf } from './rows.ts';
 
-/** What stands behind `FlowGraph`: reads the DAG, through its gates. */
+/** What stands behind `FlowGraph`: draws what was compiled. */
 export class CompiledGraph implements FlowGraph {
   readonly flow: string;
   readonly size: number;
@@ -36,18 +36,7 @@ export class CompiledGraph implements FlowGraph {
   }
 
   rows(): readonly GraphRow[] {
-    return (this.#rows ??= Object.freeze(this.#compiled.template.steps.map((step, node) =>
-      Object.freeze({
-        tier: step.tier,
-        path: step.path,
-        process: step.process,
-        step: step.name,
-        always: step.always,
-        description: step.description,
-        tags: Object.freeze([...step.tags]),
-        dependencies: Object.freeze(this.#dependencies(node)),
-      }),
-    )));
+    return (this.#rows ??= rowsOf(this.#compiled));
   }
 
   toTable(): string {
@@ -65,30 +54,4 @@ export class CompiledGraph implements FlowGraph {
   toJSON(): GraphDocument {
     return { flow: this.flow, fingerprint: this.fingerprint, description: this.#description, processes: this.#processes, steps: this.rows() };
   }
-
-  /** The steps that the timings of a step name. What its process is ordered after belongs to the process, and "all others" to its kind. */
-  #dependencies(node: number): readonly GraphDependency[] {
-    const { steps } = this.#compiled.template;
-    const found = new Map<string, GraphDependency>();
-    const own = steps[node];
-    const visit = (into: number, outer: GraphDependency['kind'] | undefined): void => {
-      const gate = this.#compiled.dag.node(into);
-      const edges = this.#compiled.dag.edgesInto(into);
-      for (const edge of into === node ? edges.slice(0, own?.ownEdges) : edges) {
-        const inner = 'gate' in gate && gate.gate === ANY && edge.kind !== FAILED ? 'any' : wordOf(edge.kind);
-        const kind = outer === undefined || outer === 'success' ? inner : outer;
-        const from = steps[edge.from];
-        if (from === undefined) visit(edge.from, kind);
-        else found.set(`${from.path}:${kind}`, { path: from.path, kind });
-      }
-    };
-    visit(node, undefined);
-    return [...found.values()];
-  }
-}
-
-function wordOf(kind: number): GraphDependency['kind'] {
-  if (kind === SETTLED) return 'settled';
-  if (kind === FAILED) return 'failed';
-  return kind === OPTIONAL ? 'optional' : 'success';
 }

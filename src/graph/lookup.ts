@@ -2,7 +2,7 @@ import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { Token } from '../define/token.ts';
-import { AmbiguousStepError, UnknownStepError } from '../errors.ts';
+import { AmbiguousStepError, NotVisibleError, UnknownStepError } from '../errors.ts';
 import type { Template, TemplateStep } from './template.ts';
 
 /** The steps that can be found, by their numbers: those of a template, or those of a definition in the order of declaration. */
@@ -52,6 +52,7 @@ export class Lookup {
 
   /** Whether a ref names a step, or several. */
   has(ref: unknown): boolean {
+    if (ref instanceof Handle) return this.#own(ref.spec) !== undefined || this.#merged(ref.spec).length > 0;
     try {
       this.find(ref, 0);
       return true;
@@ -62,21 +63,31 @@ export class Lookup {
 
   /** A handle means its step; in a process that has merged this step, the step that came of it. */
   #ofHandle({ spec }: Handle, region: number): number {
-    const { nodeOf, regionOf, steps } = this.#template;
-    const node = nodeOf[spec.index];
-    const own = node !== undefined && steps[node]?.spec === spec ? node : undefined;
+    const { regionOf } = this.#template;
+    const own = this.#own(spec);
     if (own !== undefined && (region === 0 || regionOf[own] === region)) return own;
-    this.#origins ??= originsOf(this.#template);
-    const merged = this.#within(this.#origins.get(spec) ?? [], region);
+    const merged = this.#within(this.#merged(spec), region);
     if (own === undefined && merged.length > 1) throw this.#ambiguous(`step '${spec.path}' of flow '${spec.process.flow.name}'`, merged);
     const [only] = own === undefined ? merged : merged.filter((other) => regionOf[other] === region);
     const found = only ?? own;
     if (found !== undefined) return found;
+    const { home, name: place } = spec.process;
+    if (home !== undefined) throw new NotVisibleError(spec.path, `step '${spec.path}' is in the body of '${place}', and is not seen outside of it; read the value of that step`);
     throw new UnknownStepError('unknown-step', `step '${spec.path}' of flow '${spec.process.flow.name}' is not in this run of flow '${this.#template.flow}'; give a handle of this flow`);
   }
 
+  #own(spec: StepSpec): number | undefined {
+    const node = this.#template.nodeOf[spec.index];
+    return node !== undefined && this.#template.steps[node]?.spec === spec ? node : undefined;
+  }
+
+  #merged(spec: StepSpec): readonly number[] {
+    this.#origins ??= originsOf(this.#template);
+    return this.#origins.get(spec) ?? [];
+  }
+
   #ofName(name: string, region: number): number {
-    this.#paths ??= new Map(this.#template.steps.map((step, node) => [step.path, node]));
+    this.#paths ??= new Map(this.#template.steps.map(({ spec }, node) => [spec.path, node]));
     const byPath = this.#paths.get(name);
     if (byPath !== undefined) return byPath;
     this.#names ??= grouped(this.#template, (node) => this.#template.steps[node]?.name);
@@ -121,7 +132,7 @@ export class Lookup {
   }
 
   #ambiguous(shown: string, nodes: readonly number[]): AmbiguousStepError {
-    const paths = nodes.map((node) => this.#template.steps[node]?.path ?? '');
+    const paths = nodes.map((node) => this.#template.steps[node]?.spec.path ?? '');
     return new AmbiguousStepError(`${shown} could be ${paths.map((path) => `'${path}'`).join(' or ')}; give the path or the handle`, paths);
   }
 }

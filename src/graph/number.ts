@@ -1,5 +1,5 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
-import { isWait } from './bodies.ts';
+import { isWait } from '../define/bodies.ts';
 import { type Chains, chainsOfSteps, noChains } from './chains.ts';
 import { ANY, FAILED, OPEN_EDGE, OPTIONAL, SETTLED } from './edges.ts';
 import type { Order } from './order.ts';

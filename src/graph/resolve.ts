@@ -1,14 +1,19 @@
 import { match, P } from 'ts-pattern';
+import { ScopeToken } from '../define/body.ts';
 import { Derived } from '../define/derived.ts';
+import { FlowBuilder } from '../define/flow-builder.ts';
 import { Group } from '../define/group.ts';
 import { Handle } from '../define/handle.ts';
 import { hint } from '../define/nearest.ts';
+import { ProcessBuilder } from '../define/process-builder.ts';
 import type { AnyStepFunction } from '../define/refs.ts';
-import type { ProcessSpec, StepSpec } from '../define/spec.ts';
+import { ScopeBuilder } from '../define/scope-builder.ts';
 import { shown } from '../define/shown.ts';
+import { type ProcessSpec, type StepSpec, titleOf } from '../define/spec.ts';
 import { StepIndex } from '../define/step-index.ts';
 import { Token } from '../define/token.ts';
 import type { DefinitionIssue, ErrorCode } from '../errors.ts';
+import { findElsewhere, waitInstead, whereIs } from './elsewhere.ts';
 
 /** A timing whose refs have become steps. `source` is the object it was written as: the same object is the same moment. */
 export type Resolved =
@@ -42,7 +47,7 @@ export class Resolver {
     this.#steps = new StepIndex(process, process.steps);
     for (const step of process.steps) {
       if (this.#steps.names.get(step.name) === step) continue;
-      this.#report('duplicate-step', step.path, `step '${step.name}' is defined twice in process '${process.name}'; give each step its own name`);
+      this.#report('duplicate-step', step.path, `step '${step.name}' is defined twice in ${titleOf(process)}; give each step its own name`);
     }
   }
 
@@ -74,19 +79,23 @@ export class Resolver {
 
   #own(reader: StepSpec, step: StepSpec): Resolved | undefined {
     if (step.process === this.#process) return { kind: 'step', step };
-    const { flow } = step.process;
-    const whose = flow === this.#process.flow ? `process '${step.process.name}'` : `flow '${flow.name}'`;
-    const todo = flow === this.#process.flow ? `order the processes: ${this.#process.name}.after(${step.process.name})` : 'wait for steps of its own process';
+    if (this.#isElsewhere('foreign-handle', reader, `'${step.name}'`, step)) return undefined;
+    const [home, other] = [this.#process.home ?? this.#process, step.process.home ?? step.process];
+    const whose = other.flow === home.flow ? `process '${other.name}'` : `flow '${other.flow.name}'`;
+    const todo = other.flow === home.flow ? `order the processes: ${home.name}.after(${other.name})` : 'wait for steps of its own process';
     return this.#report('foreign-handle', reader.path, `step '${reader.name}' waits for '${step.name}', which belongs to ${whose}; ${todo}`);
   }
 
   #named(reader: StepSpec, name: string): Resolved | undefined {
     const step = this.#steps.find(name);
     if (step !== undefined) return { kind: 'step', step };
-    const other = this.#process.flow.processes.find((process) => process.steps.some((candidate) => candidate.name === name.normalize('NFC')));
-    const order = `; process '${other?.name}' has it, so order the processes: ${this.#process.name}.after(${other?.name})`;
-    const todo = other === undefined ? hint(name, this.#steps.names.keys(), 'register it in this process') : order;
-    return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for '${name}', which is not in process '${this.#process.name}'${todo}`);
+    const meant = findElsewhere(name, this.#process);
+    if (meant !== undefined && this.#isElsewhere('unknown-step', reader, `'${name}'`, meant)) return undefined;
+    const home = this.#process.home ?? this.#process;
+    const other = meant?.process.home ?? meant?.process;
+    const order = `; process '${other?.name}' has it, so order the processes: ${home.name}.after(${other?.name})`;
+    const todo = other === undefined ? hint(name, this.#steps.names.keys(), `register it in ${this.#here}`) : order;
+    return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for '${name}', which is not in ${titleOf(this.#process)}${todo}`);
   }
 
   #registered(reader: StepSpec, fn: AnyStepFunction, name: string): Resolved | undefined {
@@ -95,8 +104,10 @@ export class Resolver {
     const steps = this.#steps.withFunction(fn);
     const shown = name === '' ? 'a function without a name' : `function '${name}'`;
     if (steps.length === 0) {
+      const meant = findElsewhere(fn, this.#process);
+      if (meant !== undefined && this.#isElsewhere('unknown-step', reader, shown, meant)) return undefined;
       const todo = hint(name, this.#steps.names.keys(), 'register it, or give the name or the handle of a step');
-      return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for ${shown}, which is not registered in process '${this.#process.name}'${todo}`);
+      return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for ${shown}, which is not registered in ${titleOf(this.#process)}${todo}`);
     }
     const candidates = steps.map((candidate) => `'${candidate.name}'`).join(', ');
     return this.#report('ambiguous-step', reader.path, `step '${reader.name}' waits for ${shown}, which is the work of ${candidates}; give the name or the handle of one`);
@@ -106,13 +117,39 @@ export class Resolver {
   #ofToken(reader: StepSpec, token: Token): Resolved | undefined {
     const step = this.#steps.find(token);
     if (step !== undefined) return { kind: 'step', step };
-    const todo = hint(token.name, this.#steps.names.keys(), 'register it in this process');
-    return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for token '${token.name}', which is not registered in process '${this.#process.name}'${todo}`);
+    const meant = findElsewhere(token, this.#process);
+    if (meant !== undefined && this.#isElsewhere('unknown-step', reader, `token '${token.name}'`, meant)) return undefined;
+    const todo = hint(token.name, this.#steps.names.keys(), `register it in ${this.#here}`);
+    return this.#report('unknown-step', reader.path, `step '${reader.name}' waits for token '${token.name}', which is not registered in ${titleOf(this.#process)}${todo}`);
+  }
+
+  /** Reports a step of another scope of the same process. */
+  #isElsewhere(code: ErrorCode, reader: StepSpec, what: string, step: StepSpec): boolean {
+    const where = whereIs(step, this.#process);
+    if (where !== undefined) this.#report(code, reader.path, `step '${reader.name}' waits for ${what}, which is ${where}; ${waitInstead(step, this.#process)}`);
+    return where !== undefined;
   }
 
   #refuse(reader: StepSpec, timing: unknown): undefined {
+    return this.#report('invalid-timing', reader.path, `step '${reader.name}' waits for ${this.#whyNot(timing)}`);
+  }
+
+  /** What something is that is no timing, and what to do. */
+  #whyNot(timing: unknown): string {
+    if (timing instanceof ScopeToken) return `the ${timing.name} of '${timing.of}', which is there from the beginning; read it with s.result(each.${timing.name})`;
+    if (timing instanceof FlowBuilder) return `flow '${timing.name}', which is not a step; make it one with call(flow, name, mapInput)`;
+    if (timing instanceof ProcessBuilder) {
+      const { name } = this.#process.home ?? this.#process;
+      const todo = timing.name === name ? 'wait for its steps, or for all of them with syncAll or always' : `order the processes: ${name}.after(${timing.name})`;
+      return `process '${timing.name}', which is not a step; ${todo}`;
+    }
+    if (timing instanceof ScopeBuilder) return 'the scope of a body, which is not a step; wait for the step that has the body';
     const todo = 'give a name, a function, a token, a handle, a group, or settled, failed, anyOf or optional of these';
-    return this.#report('invalid-timing', reader.path, `step '${reader.name}' waits for ${shown(timing)}, which is not a timing of this library; ${todo}`);
+    return `${shown(timing)}, which is not a timing of this library; ${todo}`;
+  }
+
+  get #here(): string {
+    return this.#process.inside === undefined ? 'this process' : 'this body';
   }
 
   #report(code: ErrorCode, at: string, message: string): undefined {

@@ -1,5 +1,6 @@
 import type { FlowSpec, StepSpec } from '../define/spec.ts';
 import { type DefinitionIssue, type ErrorCode, FlowError } from '../errors.ts';
+import { findElsewhere, whereIs } from './elsewhere.ts';
 import { declared, Lookup, type Named } from './lookup.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -51,6 +52,10 @@ class Sources {
       return this.#lookup.find(ref, step.process.index + 1);
     } catch (error) {
       if (!(error instanceof FlowError)) throw error;
+      const other = findElsewhere(ref, step.process);
+      const where = other === undefined ? undefined : whereIs(other, step.process);
+      const todo = 'read it with s.getByStep, or name a step of the same scope that it waits for';
+      if (where !== undefined) return this.#report(step, key, 'not-an-ancestor', `to '${other?.name}', which is ${where}; ${todo}`);
       return this.#report(step, key, error.code, `to a step that cannot be found: ${error.message}`);
     }
   }

@@ -19,12 +19,12 @@ const timeoutAt = (level: Readonly<StepSettings>): number | undefined => level.t
 
 /**
  * The settings of a step: its own, else its process's, else its flow's, else those of the steps that were merged into it, in the
- * order of the merges, else the registry's. An explicit 0 counts as said. What is more than a function has its own timeout only.
+ * order of the merges, else the registry's. An explicit 0 counts as said. What is more than a function has
+ * its own timeout only, or that of a step that was merged into it.
  */
 export function settingsOf(step: StepSpec, registry: Settings): SettingsOfStep {
   if (step.composite === undefined) return { retry: ofStep(step, registry, retryAt), timeoutMs: ofStep(step, registry, timeoutAt) };
-  const { timeoutMs, path } = step;
-  return { retry: unsaid, timeoutMs: timeoutMs === undefined ? unsaid : { value: timeoutMs, level: 'step', from: path } };
+  return { retry: unsaid, timeoutMs: ofItself(step, timeoutAt) ?? ofMerged(step, timeoutAt) ?? unsaid };
 }
 
 /** The timeout of a process: its own, else its flow's, else the registry's. */
@@ -43,18 +43,30 @@ export function limitOf(level: 'process' | 'flow', { name, limit }: { readonly n
 
 /** @param said - what one level says about the setting */
 function ofStep<Value>(step: StepSpec, registry: Settings, said: (level: Readonly<StepSettings>) => Value | undefined): ExplainedSetting<Value> {
+  const own = ofItself(step, said);
+  if (own !== undefined) return own;
   const process = step.process.home ?? step.process;
   const { flow } = process;
-  let value = said(step);
-  if (value !== undefined) return { value, level: 'step', from: step.path };
-  value = said(process);
+  let value = said(process);
   if (value !== undefined) return { value, level: 'process', from: process.name };
   value = said(flow);
   if (value !== undefined) return { value, level: 'flow', from: flow.name };
-  for (const merged of step.mergedSettings) {
-    value = said(merged);
-    if (value !== undefined) return { value, level: 'merged', from: merged.flow === flow.name ? merged.path : `${merged.flow}/${merged.path}` };
-  }
+  const merged = ofMerged(step, said);
+  if (merged !== undefined) return merged;
   value = said(registry);
   return value === undefined ? unsaid : { value, level: 'registry', from: '' };
+}
+
+function ofItself<Value>(step: StepSpec, said: (level: Readonly<StepSettings>) => Value | undefined): ExplainedSetting<Value> | undefined {
+  const value = said(step);
+  return value === undefined ? undefined : { value, level: 'step', from: step.path };
+}
+
+function ofMerged<Value>(step: StepSpec, said: (level: Readonly<StepSettings>) => Value | undefined): ExplainedSetting<Value> | undefined {
+  for (const merged of step.mergedSettings) {
+    const value = said(merged);
+    const { flow } = step.process;
+    if (value !== undefined) return { value, level: 'merged', from: merged.flow === flow.name ? merged.path : `${merged.flow}/${merged.path}` };
+  }
+  return undefined;
 }

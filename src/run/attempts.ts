@@ -1,12 +1,10 @@
-import type { Retry } from '../define/retry-policy.ts';
 import { TimeoutError } from '../errors.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import type { Alarm } from './alarm.ts';
-import { nextDelayMs } from './backoff.ts';
+import { askedDelayMs } from './backoff.ts';
 import { PARKED } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Restored } from './restored.ts';
-import { isThenable } from './thenable.ts';
 
 /** Retries and timeouts of one run: sets their timers and remembers what they need. There is one only where a flow has any. */
 export class Attempts {
@@ -52,8 +50,10 @@ export class Attempts {
     this.#timeouts.delete(node);
     this.#retriesAt.delete(node);
     if (timeoutMs !== undefined) {
-      this.#deadlines.set(node, startedAt + timeoutMs);
-      this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'timeout', node, attempt });
+      const isOne = this.#kernel.template.composites?.[node] !== undefined; // a composite step has one attempt, however often it goes on
+      const from = isOne ? (this.#firstStarts.get(node) ?? startedAt) : startedAt;
+      this.#deadlines.set(node, from + timeoutMs);
+      this.#kernel.setTimer(from + timeoutMs, { kind: 'timeout', node, attempt });
     }
     this.#time(region, processTimeoutMs, startedAt);
   }
@@ -66,7 +66,9 @@ export class Attempts {
   retry(node: number, attempt: number, { retry }: TemplateStep, error: Error, alarm: Alarm, wrong: (thrown: unknown) => void): number | undefined {
     if (retry === undefined || this.#kernel.isClosed(node)) return undefined;
     const failedAt = alarm.now();
-    const delayMs = this.#delayMs(retry, error, attempt, node, failedAt - (this.#firstStarts.get(node) ?? failedAt), wrong);
+    const lost = this.#crashes?.get(node) ?? 0;
+    const elapsedMs = failedAt - (this.#firstStarts.get(node) ?? failedAt);
+    const delayMs = askedDelayMs(retry, { error, attempt, lost, elapsedMs }, this.#random, wrong);
     if (delayMs === undefined || this.#kernel.isClosed(node)) return undefined;
     const retryAt = Math.floor(failedAt + delayMs);
     this.#retriesAt.set(node, retryAt);
@@ -96,21 +98,5 @@ export class Attempts {
     if (timeoutMs === undefined || this.#regions.has(region)) return;
     this.#regions.add(region);
     this.#kernel.setTimer(startedAt + timeoutMs, { kind: 'region', region });
-  }
-
-  /** Asks the policy and its predicate; what they throw is told to `wrong` and counts as no. */
-  #delayMs(retry: Retry, error: Error, attempt: number, node: number, elapsedMs: number, wrong: (thrown: unknown) => void): number | undefined {
-    try {
-      const lost = this.#crashes?.get(node) ?? 0; // they are no failures
-      const delayMs = nextDelayMs(retry, error, attempt - lost, elapsedMs, this.#random);
-      if (delayMs === undefined || retry.when === undefined) return delayMs;
-      const worth: unknown = retry.when(error, attempt); // a caller without a compiler may answer with anything
-      if (worth === true) return delayMs;
-      if (isThenable(worth)) Promise.resolve(worth).catch(wrong);
-      return undefined;
-    } catch (thrown) {
-      wrong(thrown);
-      return undefined;
-    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Retry } from '../define/retry-policy.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError, NonRetriableError, RetryAfterError } from '../errors.ts';
+import { isThenable } from './thenable.ts';
 
 /**
  * Returns how long to wait before the next attempt, in milliseconds, or `undefined` when there is none: also when the pause
@@ -15,6 +16,33 @@ export function nextDelayMs(retry: Retry, error: Error, attempt: number, elapsed
   const delayMs = error instanceof RetryAfterError ? error.delayMs : Math.min(spacing(retry, attempt), retry.maxDelayMs);
   const drawnMs = error instanceof RetryAfterError || retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * drawn(random));
   return drawnMs === Infinity || elapsedMs + drawnMs > retry.maxElapsedMs ? undefined : drawnMs;
+}
+
+/** What failed, and may be tried again. */
+interface Failed {
+  readonly error: Error;
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  /** How many attempts before it were no failures. */
+  readonly lost: number;
+  /** The time since the first attempt started. */
+  readonly elapsedMs: number;
+}
+
+/** The same for a policy with a predicate: what that throws, or the source of randomness, is told to `wrong` and counts as no. */
+export function askedDelayMs(retry: Retry, failed: Failed, random: () => number, wrong: (thrown: unknown) => void): number | undefined {
+  const { error, attempt, lost, elapsedMs } = failed;
+  try {
+    const delayMs = nextDelayMs(retry, error, attempt - lost, elapsedMs, random);
+    if (delayMs === undefined || retry.when === undefined) return delayMs;
+    const worth: unknown = retry.when(error, attempt); // a caller without a compiler may answer with anything
+    if (worth === true) return delayMs;
+    if (isThenable(worth)) Promise.resolve(worth).catch(wrong);
+    return undefined;
+  } catch (thrown) {
+    wrong(thrown);
+    return undefined;
+  }
 }
 
 function spacing(retry: Retry, attempt: number): number {

@@ -18,7 +18,7 @@ export interface ConditionalRun extends ContextRun {
  * slot is free again.
  */
 export function mayStart(run: ConditionalRun, node: number): boolean {
-  const { spec, path } = run.step(node);
+  const { spec } = run.step(node);
   const { conditions, mergedConditions } = spec;
   if (conditions === undefined && mergedConditions.length === 0) return true;
   const view = new ConditionView(new Context(run, node, 1));
@@ -26,7 +26,7 @@ export function mayStart(run: ConditionalRun, node: number): boolean {
   const wrong = (thrown: unknown): void => {
     const error = errorOf(thrown);
     firstError ??= error;
-    run.problem('condition', error, path);
+    run.problem('condition', error, run.kernel.pathAt(node));
   };
   const isOn = (conditions === undefined || isMet(conditions, view, wrong)) && mergedConditions.every((groups) => isMet(groups, view, wrong));
   if (isOn && !run.kernel.isClosed(node)) return true;

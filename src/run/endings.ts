@@ -5,6 +5,7 @@ import type { Attempts } from './attempts.ts';
 import { mayStart } from './conditions.ts';
 import { begunBefore, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
+import type { NodeSet } from './kernel/node-set.ts';
 import { type End, type Finisher, StepSurroundings, type Surrounded } from './step-surroundings.ts';
 import type { Reopening } from './restored.ts';
 import type { RunSettings } from './run-settings.ts';
@@ -42,7 +43,7 @@ export class Endings implements Finisher {
   }
 
   /** Steps at work whose function was never called. */
-  get uncalled(): ReadonlySet<number> {
+  get uncalled(): NodeSet {
     return this.#surroundings.uncalled;
   }
 
@@ -113,6 +114,13 @@ export class Endings implements Finisher {
     else if (returned) this.#surroundings.after(node, { status: 'succeeded', value });
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
+  }
+
+  /** A composite step has ended as what is in it did, unless its own time is up. */
+  composed(node: number, end: End): void {
+    const { kernel, attempts, alarm } = this.#run;
+    const isLate = kernel.state(node) === EXPIRED || attempts?.isLate(node, alarm) === true;
+    this.#surroundings.after(node, isLate ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
   }
 
   /** A step did not end within the grace that it was given: the run goes on without it. */

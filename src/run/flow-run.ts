@@ -24,18 +24,26 @@ import type { Surroundings } from './surroundings.ts';
 import { errorOf } from './thrown.ts';
 import { WholeLoop } from './whole-loop.ts';
 
+const nothing: readonly Message[] = [];
+
 /** One run of a flow, with its beginning and its end. */
 export class FlowRun extends WholeLoop {
   /** Is told when there may be nothing left to do at once. */
   rested: (() => void) | undefined = undefined;
   /** Records a signal before the run receives it, if it is to be recorded. */
-  post: ((message: Message) => Promise<void>) | undefined = undefined;
+  post: ((message: Message, run: FlowRun) => Promise<void>) | undefined = undefined;
+  /** Is told when the run begins to wait for a signal. */
+  onWait: ((run: FlowRun) => void) | undefined = undefined;
+  /** Whether somebody here waits for its end. */
+  isFollowed = false;
+  /** Resolves when a schema that takes its time has looked at the input. */
+  fed: Promise<void> | undefined = undefined;
   /** Whether a schema has still to accept the input. */
   awaitsInput = false;
   #id: string | undefined;
   readonly #end = new RunEnd();
   /** Stops listening to the signal of the caller. */
-  #unhook: (() => void) | undefined;
+  readonly #unhook: (() => void) | undefined;
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
@@ -64,7 +72,17 @@ export class FlowRun extends WholeLoop {
   }
 
   get inbox(): Inbox {
-    return (this.#inbox ??= new Inbox());
+    return (this.#inbox ??= new Inbox(() => this.onWait?.(this)));
+  }
+
+  /** Whether it waits for a signal. */
+  get awaitsSignal(): boolean {
+    return this.#inbox?.isWaiting === true;
+  }
+
+  /** The signals that nobody has taken. */
+  get unread(): readonly Message[] {
+    return this.#inbox?.messages ?? nothing;
   }
 
   get events(): RunEvents | undefined {
@@ -94,21 +112,28 @@ export class FlowRun extends WholeLoop {
     this.#recalled = recallRun(this, restored);
   }
 
-  /** Goes on with a run that was recorded. */
-  goOn(): void {
-    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: Promise.resolve() };
+  /**
+   * Goes on with a run that was recorded.
+   *
+   * @param isAtOnce - before it returns, unless resources have to come back: then nobody can listen before
+   */
+  goOn(isAtOnce = false): void {
+    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: undefined };
     this.#recalled = undefined;
-    void ready.then(() => {
-      if (this.isRefused) return;
-      this.settings.turns.enter(this.settings.clock.now());
-      this.started = true;
-      for (const node of reopened) {
-        this.around.slots?.hold();
-        this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
-      }
-      if (this.kernel.timers === undefined) this.pump();
-      else this.ring(); // what has come due meanwhile comes first
-    });
+    if (isAtOnce && ready === undefined) this.#goOn(reopened);
+    else void (ready ?? Promise.resolve()).then(() => this.#goOn(reopened));
+  }
+
+  #goOn(reopened: readonly number[]): void {
+    if (this.isRefused) return;
+    this.settings.turns.enter(this.settings.clock.now());
+    this.started = true;
+    for (const node of reopened) {
+      this.around.slots?.hold();
+      this.startAhead(node, this.restored?.reopenings.get(node)?.end !== undefined);
+    }
+    if (this.kernel.timers === undefined) this.pump();
+    else this.ring(); // what has come due meanwhile comes first
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
@@ -116,6 +141,7 @@ export class FlowRun extends WholeLoop {
     if (this.reporter === undefined) {
       this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
       this.reporter = new Reporter(this, this.#events);
+      this.listen();
     }
     return this.reporter.on(name, listener);
   }
@@ -172,6 +198,17 @@ export class FlowRun extends WholeLoop {
     this.#end.refuse(error);
   }
 
+  /** The run goes on another time, and nobody waits for it here. */
+  putAway(): void {
+    this.#leave();
+    this.abandon(undefined);
+  }
+
+  /** How it ended, if it has. */
+  get result(): FlowResult | undefined {
+    return this.#end.result;
+  }
+
   /** The run goes on elsewhere, or cannot be recorded any more: aborts what is at work, and ends without a result. */
   lose(error: Error, isProblem = true): void {
     if (this.isOver) return;
@@ -182,8 +219,8 @@ export class FlowRun extends WholeLoop {
   }
 
   /** Aborts what is at work: nothing that it does counts any more. */
-  abandon(error: Error): void {
-    (this.signals ??= new Signals(this)).abortAll(error);
+  abandon(error: Error | undefined): void {
+    if (error !== undefined || this.signals !== undefined) (this.signals ??= new Signals(this)).abortAll(error);
     this.abandonWorks(error);
     this.letGo();
     this.resources?.abandon();

@@ -51,6 +51,7 @@ function isKnown(run: GeneratedRun, node: number, work: TemplateWork): boolean {
  */
 export function begunBefore(run: GeneratedRun): Set<number> {
   const { works, stepCount } = run.kernel.template;
+  if (works.length === 0) return new Set();
   const past = [...(run.restored?.past.nodes ?? [])].flatMap(([node, { state }]) => {
     const work = works[node - stepCount];
     return work === undefined ? [] : [{ node, work, isDone: state === SUCCEEDED }];

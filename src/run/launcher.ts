@@ -22,7 +22,7 @@ import type { Settings } from '../graph/settings.ts';
 import { type Logger, silentLogger } from '../logger.ts';
 import { randomIds, randomNumber } from '../random.ts';
 import type { Applying } from './applying.ts';
-import { composer } from './composite/compose.ts';
+import { CompositeComposer } from './composite/compose.ts';
 import { exemplars } from './exemplars.ts';
 import { FlowRun } from './flow-run.ts';
 import { checkInput } from './input.ts';
@@ -30,6 +30,7 @@ import { checkClock, checkStrict, type Defaults, runSettings } from './options.t
 import { Plan } from './plan.ts';
 import { logProblem } from './problem-log.ts';
 import type { Recording } from './recording.ts';
+import { checkedFunction, checkedIds, checkedLogger } from './registry-checks.ts';
 import { RunHandle } from './run-handle.ts';
 import { Sinks } from './sinks.ts';
 import { Slots } from './slots.ts';
@@ -105,7 +106,7 @@ export class Launcher implements Engine {
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
       recover: undefined,
-      compose: composer((flow) => this.planOf(flow)),
+      composer: new CompositeComposer((flow) => this.planOf(flow)),
     };
     this.#settings = {
       retry: stepRetry === undefined ? undefined : retryOf(stepRetry, 'the step retry of the registry'),
@@ -120,7 +121,7 @@ export class Launcher implements Engine {
   }
 
   explain(flow: FlowSpec, ref: unknown): StepExplanation {
-    return explain(this.#compiledNow(flow).template, ref, this.#settings);
+    return explain(this.#compiledNow(flow), ref, this.#settings);
   }
 
   compile(flow: FlowSpec): FlowGraph {
@@ -130,7 +131,10 @@ export class Launcher implements Engine {
   run(flow: FlowSpec, input: unknown, options: RunOptions | undefined): Promise<FlowResult> {
     try {
       const known = this.#known(flow, input, options);
-      if (known !== undefined) return known.done;
+      if (known !== undefined) {
+        known.isFollowed = true;
+        return known.done;
+      }
       const run = this.#prepare(flow, options);
       this.#feed(flow, run, input);
       return run.done;
@@ -146,6 +150,15 @@ export class Launcher implements Engine {
     this.#starting.push({ flow, run, input });
     if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
     return handleOf(run);
+  }
+
+  /** Makes ids. */
+  get ids(): () => string {
+    return this.#around.ids;
+  }
+
+  get logger(): Logger {
+    return this.#around.logger;
   }
 
   apply(flow: FlowSpec, snapshot: unknown, options: ApplyOptions<unknown> | undefined): Promise<Applied> {
@@ -256,7 +269,7 @@ export class Launcher implements Engine {
     const checked = checkInput(flow.name, flow.schema, input);
     const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : this.#begin(flow, run, result.value));
     run.awaitsInput = checked instanceof Promise;
-    if (checked instanceof Promise) void checked.then(go);
+    if (checked instanceof Promise) run.fed = checked.then(go);
     else go(checked);
   }
 
@@ -273,26 +286,6 @@ export class Launcher implements Engine {
 
 /** What a caller gets of a run. */
 export function handleOf(run: FlowRun): Run {
+  run.isFollowed = true;
   return new RunHandle(run) as unknown as Run; // its methods take the refs that the interface types
-}
-
-function checkedFunction<Given>(given: Given, option: string): Given {
-  if (typeof given === 'function') return given;
-  throw new InvalidOptionError('invalid-option', `the option '${option}' of a registry is ${shown(given)}; give a function, or leave it out`);
-}
-
-function checkedIds(ids: () => string): () => string {
-  return () => {
-    const id: unknown = ids();
-    if (typeof id === 'string' && id !== '') return id;
-    throw new InvalidOptionError('invalid-option', `the option 'ids' of a registry made ${shown(id)} for a run; make strings that are not empty`);
-  };
-}
-
-function checkedLogger(logger: Logger): Logger {
-  for (const method of ['debug', 'info', 'warn', 'error'] as const) {
-    if (typeof (logger as Partial<Logger> | null)?.[method] === 'function') continue;
-    throw new InvalidOptionError('invalid-option', `the logger of a registry is ${shown(logger)} without the method ${method}; give console, a pino logger or the like`);
-  }
-  return logger;
 }

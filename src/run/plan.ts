@@ -23,7 +23,7 @@ export class Plan {
   readonly records: Records | undefined;
   /** The version of the registry that it was made from. */
   readonly version: number;
-  /** Whether there are callbacks, conditions or records. */
+  /** Whether there are callbacks, conditions, records or composite steps. */
   readonly accompanied: boolean;
   /** The settings of its runs that are given no options. */
   settings: RunSettings | undefined = undefined;
@@ -40,7 +40,8 @@ export class Plan {
     this.template = compiled.template;
     this.records = records;
     this.version = version;
-    this.accompanied = records !== undefined || this.template.conditional !== undefined || this.template.chains !== undefined || this.template.works.length > 0 || this.template.composites !== undefined;
+    const { conditional, chains, works, composites } = this.template;
+    this.accompanied = records !== undefined || conditional !== undefined || chains !== undefined || works.length > 0 || composites !== undefined;
     this.restricted = compiled.restricted;
     this.lookup = new Lookup(this.template);
     this.ancestry = new Ancestry(this.template);

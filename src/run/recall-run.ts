@@ -1,25 +1,36 @@
-import { FIRST_OUTCOME } from './kernel/cells.ts';
+import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { resourcesOf } from './resources.ts';
 import type { Restored } from './restored.ts';
-import type { RunParts } from './run-parts.ts';
+import type { RunLoop } from './run-loop.ts';
 
 /** What a run goes on with: the nodes that were at work, and when its resources are back. */
 export interface Recalled {
   readonly reopened: readonly number[];
-  readonly ready: Promise<unknown>;
+  readonly ready: Promise<unknown> | undefined;
+}
+
+/** What some composite steps came to is not recorded by itself. */
+function reviveResults(run: RunLoop): void {
+  const { kernel, around } = run;
+  kernel.template.composites?.forEach((composite, node) => {
+    if (composite === undefined || kernel.state(node) !== SUCCEEDED) return;
+    const revived = around.composer.revive(composite, run as never, node); // it takes what this is
+    if (revived !== undefined) kernel.values[node] = revived.value;
+  });
 }
 
 /** Gives a run what was recorded of it, before it does anything. */
-export function recallRun(run: RunParts, restored: Restored): Recalled {
+export function recallRun(run: RunLoop, restored: Restored): Recalled {
   const { kernel, settings } = run;
   run.restored = restored;
   run.input = restored.input;
   run.startedAt = restored.startedAt;
   const reopened = kernel.recall(restored.past, run.alarm.now());
+  reviveResults(run);
   run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);
   for (const region of restored.paused) kernel.pause(region, true);
   const recovering = [...restored.resources].map(([region, records]) => resourcesOf(run).recover(region, records, run.around.resources));
-  return { reopened: reopened.filter((node) => kernel.state(node) < FIRST_OUTCOME), ready: Promise.all(recovering) };
+  return { reopened: reopened.filter((node) => kernel.state(node) < FIRST_OUTCOME), ready: recovering.length === 0 ? undefined : Promise.all(recovering) };
 }

@@ -19,7 +19,7 @@ interface Reported {
   readonly settings: RunSettings;
   readonly around: Surroundings;
   readonly isOver: boolean;
-  readonly endings: { readonly uncalled: ReadonlySet<number> };
+  readonly endings: { readonly uncalled: { has(node: number): boolean } };
 }
 
 /** Turns what the kernel did into events. There is one only for runs with a listener (law K10). */

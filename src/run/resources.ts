@@ -46,6 +46,11 @@ export class Resources {
     this.#run = run;
   }
 
+  /** Whether there are resources that were not released. */
+  get isOpen(): boolean {
+    return this.#releasing > 0 || [...this.#processes.values()].some(({ isClosed }) => !isClosed);
+  }
+
   /**
    * Attaches a resource to a process.
    *
@@ -107,7 +112,7 @@ export class Resources {
   }
 
   /** The run is put away, and goes on another time: suspends what is attached, and records what it keeps. */
-  async putAway(): Promise<void> {
+  async suspendOpen(): Promise<void> {
     for (const [region, own] of this.#processes) {
       if (own.isClosed) continue;
       const { hadRecords } = own;

@@ -1,10 +1,11 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
-import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
+import type { FlowResult, ProcessResult, StepFailure, TimelineEntry, UnreadSignal } from '../define/run.ts';
 import type { Lookup } from '../graph/lookup.ts';
 import { FlowError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
+import type { Message } from './inbox.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
@@ -19,7 +20,13 @@ export interface Ended {
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** The signals that nobody has taken. */
+  readonly unread?: readonly Message[];
+  /** The paths of steps in its bodies that it went on without. */
+  readonly leftBehind: readonly string[] | undefined;
 }
+
+const nothing: readonly UnreadSignal[] = Object.freeze([]);
 
 /**
  * What stands behind `FlowResult`. Everything is worked out from the kernel's arrays when it is asked for; of the run it keeps
@@ -28,7 +35,9 @@ export interface Ended {
 export class Result {
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly unreadSignals: readonly UnreadSignal[];
   readonly #kernel: Kernel;
+  readonly #leftBehind: readonly string[] | undefined;
   readonly #lookup: Lookup;
   readonly #recover: ((runId: string) => Promise<FlowResult>) | undefined;
   #id: string | (() => string);
@@ -43,7 +52,10 @@ export class Result {
     this.startedAt = run.startedAt;
     this.endedAt = run.endedAt;
     this.#kernel = run.kernel;
+    this.#leftBehind = run.leftBehind;
     this.#lookup = run.plan.lookup;
+    const { unread = [] } = run;
+    this.unreadSignals = unread.length === 0 ? nothing : unread.map(({ id, to }) => ({ id, to })); // not what they say
     this.#id = id;
     this.#recover = recover;
   }
@@ -67,7 +79,8 @@ export class Result {
   }
 
   get abandoned(): readonly string[] {
-    return [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    const own = [...(this.#kernel.overruns?.abandoned ?? [])].map((node) => this.#path(node));
+    return this.#leftBehind === undefined ? own : [...new Set([...own, ...this.#leftBehind])];
   }
 
   get steps(): ReadonlyMap<string, Outcome> {

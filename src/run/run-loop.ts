@@ -155,10 +155,10 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   #compose(composite: CompositeSpec, node: number, s: Context): void {
-    const { compose } = this.around;
     const { kernel } = this;
-    const work = compose(composite, this as never, node, s as never); // it takes what this is
+    const work = this.around.composer.compose(composite, this as never, node, s as never); // it takes what this is
     (this.#works ??= new Map()).set(node, work);
+    (kernel.composed ??= new Set()).add(node);
     this.endings.opened(node);
     const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;
     work.begin(this.restored?.works.get(node), latch, this.settings.graceMs);
@@ -167,9 +167,13 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   workEnded(node: number, end: WorkedOutcome): void {
     if (!this.isAtWork(node, this.kernel.attempt(node)) || this.whole.isRefused) return;
     this.#works?.delete(node);
-    if (end.status === 'stopped') this.endings.halted(node);
-    else this.endings.ended(node, this.kernel.attempt(node), end.status === 'succeeded', end.status === 'succeeded' ? end.value : end.error);
+    this.kernel.composed?.delete(node);
+    this.endings.composed(node, end);
     this.pump();
+  }
+
+  abortWork(node: number, reason: Error): void {
+    this.signals?.abortWith(node, reason);
   }
 
   wakeWorkAt(node: number, at: number): void {
@@ -177,27 +181,39 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.rest();
   }
 
-  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something is at work. */
+  /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something is at work or it holds resources. */
   get restsUntil(): number | undefined {
     const { kernel } = this;
-    const works = [...(this.#works?.values() ?? [])];
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > works.length || this.resources?.isReleasing === true) return undefined;
+    const works = this.#works;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHolding) return undefined;
     let until = kernel.timers?.next ?? Infinity;
-    for (const { restsUntil } of works) {
+    for (const { restsUntil } of works?.values() ?? []) {
       if (restsUntil === undefined) return undefined;
       until = Math.min(until, restsUntil);
     }
     return until;
   }
 
+  /** Whether resources keep it from being put away: for whoever advances it by its snapshot only while they are released, for they come back. */
+  get #isHolding(): boolean {
+    const { resources } = this;
+    if (resources === undefined) return false;
+    return this.whole.gate === undefined ? resources.isOpen : resources.isReleasing;
+  }
+
   /** Suspends the resources of the run and of the flows that it calls. */
-  async putAway(): Promise<void> {
-    await this.resources?.putAway();
-    for (const work of [...(this.#works?.values() ?? [])]) await work.putAway();
+  async suspendResources(): Promise<void> {
+    await this.resources?.suspendOpen();
+    for (const work of [...(this.#works?.values() ?? [])]) await work.suspendResources();
+  }
+
+  /** Someone listens from now on. */
+  protected listen(): void {
+    for (const work of this.#works?.values() ?? []) work.listen();
   }
 
   /** Nothing that composite steps do counts any more. */
-  protected abandonWorks(error: Error): void {
+  protected abandonWorks(error: Error | undefined): void {
     for (const work of this.#works?.values() ?? []) work.abandon(error);
   }
 
@@ -226,24 +242,24 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     for (const abort of overruns.takeAborts()) this.#abort(abort);
   }
 
-  #abort({ node, expired, halted, drained }: Abort): void {
+  #abort({ node, expired, halted, drained, graceMs }: Abort): void {
     if (halted === true) {
       this.around.slots?.hold();
       this.endings.halted(node);
       return;
     }
     const work = this.#works?.get(node);
-    if (work !== undefined) this.#stopWork(work, node, expired);
+    if (work !== undefined) this.#stopWork(work, node, expired, graceMs);
     if (drained === true) return;
     if (expired || !this.whole.isAhead) this.signals?.abort(node, expired);
     else this.abortWhenKept(node);
   }
 
-  #stopWork(work: Work, node: number, expired: boolean): void {
+  #stopWork(work: Work, node: number, expired: boolean, graceMs: number = this.settings.graceMs): void {
     const reason = this.abortReason(node, expired);
     const latch = this.kernel.latchOf(this.plan.template.regionOf[node] as number);
-    if (expired || latch === undefined) work.stop({ mode: 'abort', why: 'timeout', reason }, this.settings.graceMs);
-    else work.stop(latch, this.settings.graceMs);
+    if (expired || latch === undefined) work.stop({ mode: 'abort', why: 'timeout', reason }, graceMs);
+    else work.stop(latch, graceMs);
   }
 
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */

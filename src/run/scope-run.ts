@@ -28,6 +28,8 @@ export interface ScopeOptions {
   readonly input?: { readonly value: unknown } | undefined;
   /** What stands for the item and its position, in the body of a `forEach`. */
   readonly tokens?: ReadonlyMap<object, unknown> | undefined;
+  /** Whether it is only read: it had ended before the run was interrupted. */
+  readonly isPast?: true;
   /** Everything of it has its outcome. */
   over(): void;
   stalled(error: StalledError): void;
@@ -56,7 +58,8 @@ export class ScopeRun extends RunLoop implements Touched {
     if (gate !== undefined) this.obey(gate);
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
-    if (events !== undefined) this.reporter = new Reporter(this, events, true);
+    if (options.isPast === true) return;
+    if (events !== undefined) this.listen();
     if (journal === undefined) return;
     host.journal?.catchUp(); // that the step has started comes before what is in it
     this.journal = journal.inside({
@@ -86,6 +89,18 @@ export class ScopeRun extends RunLoop implements Touched {
   get isPaused(): boolean {
     const { kernel, plan } = this.#host;
     return this.#host.isPaused || kernel.isPaused(plan.template.regionOf[this.#node] as number);
+  }
+
+  override listen(): void {
+    const { events } = this.whole;
+    if (events !== undefined) this.reporter ??= new Reporter(this, events, true);
+    super.listen();
+  }
+
+  /** Those of a flow that was called, by its own paths. */
+  get leftBehind(): readonly string[] | undefined {
+    const before = `${this.#options.place}/`;
+    return this.whole.leftBehind?.filter((path) => path.startsWith(before)).map((path) => path.slice(before.length));
   }
 
   override keyAt(node: number): string {
@@ -125,8 +140,9 @@ export class ScopeRun extends RunLoop implements Touched {
   }
 
   /** Nothing that it does counts any more. */
-  abandon(error: Error): void {
+  abandon(error: Error | undefined): void {
     this.#isOver = true;
+    this.started = false;
     this.armed?.clear();
     (this.signals ??= new Signals(this)).abortAll(error);
     this.abandonWorks(error);
@@ -136,6 +152,7 @@ export class ScopeRun extends RunLoop implements Touched {
   override pump(now?: number): void {
     if (!this.whole.isAhead) {
       if (!this.isPaused) super.pump(now);
+      else if (this.started) this.rest();
       return;
     }
     this.whole.touch(this);
@@ -202,6 +219,7 @@ export class ScopeRun extends RunLoop implements Touched {
     this.#isOver = true;
     this.armed?.clear();
     this.endedAt = this.settings.clock.now();
+    for (const node of this.kernel.overruns?.abandoned ?? []) (this.whole.leftBehind ??= []).push(this.kernel.pathAt(node));
     this.recorder?.end(this.kernel);
     this.journal?.catchUp();
     this.#options.over();

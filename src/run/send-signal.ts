@@ -13,9 +13,19 @@ const optionNames: OptionNames<SendOptions> = { id: true };
 /** Sends a signal to a run at work. */
 export async function sendSignal(run: FlowRun, to: unknown, payload: unknown, options: SendOptions): Promise<void> {
   const message = await checkedMessage(run.plan.flow, to, payload, options, run.around.ids);
-  if (run.isOver) throw runEnded(run.id);
+  await run.fed; // whether it is recorded is known when its input was accepted
+  await deliver(run, message);
+}
+
+/**
+ * Hands a message to a run at work; one that goes on elsewhere gets it there.
+ *
+ * @throws FlowError - `run-ended`
+ */
+export async function deliver(run: FlowRun, message: Message): Promise<void> {
+  if (run.isOver && (!run.isRefused || run.post === undefined)) throw runEnded(run.id);
   if (run.post === undefined) run.receive(message);
-  else await run.post(message);
+  else await run.post(message, run);
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { hint } from '../define/nearest.ts';
 import { shown } from '../define/shown.ts';
-import type { FlowSpec, ProcessSpec } from '../define/spec.ts';
+import type { FlowSpec, ProcessSpec, StepSpec } from '../define/spec.ts';
 import { AmbiguousStepError, InvalidOptionError, UnknownSignalError } from '../errors.ts';
-import { allSteps } from '../graph/bodies.ts';
+import { allSteps, bodiesOf } from '../define/bodies.ts';
 
 /** A step that waits for a signal, as it is defined. */
 export interface SignalWait {
@@ -34,10 +34,11 @@ function waitsOf(flow: FlowSpec, before: string, callers: readonly FlowSpec[]): 
  */
 export function waitFor(flow: FlowSpec, to: unknown): SignalWait {
   if (typeof to !== 'string') throw new InvalidOptionError('invalid-option', `the name of a signal is ${shown(to)}; give the name or the path of the step that waits for it`);
-  const waits = waitsOf(flow, '', []);
   const path = to.normalize('NFC');
-  const plain = withoutNumbers(path);
-  const named = waits.filter((wait) => wait.path === path || wait.name === path || isAt(wait, plain));
+  const at = waitAt(flow, path.split('/'));
+  if (at !== undefined) return { path, ...at };
+  const waits = waitsOf(flow, '', []);
+  const named = waits.filter(({ name }) => name === path);
   const [only] = named;
   if (only === undefined) {
     const known = waits.flatMap((wait) => [wait.name, wait.path]);
@@ -48,15 +49,27 @@ export function waitFor(flow: FlowSpec, to: unknown): SignalWait {
   throw new AmbiguousStepError(`signal '${to}' could be for ${paths.map((one) => `'${one}'`).join(' or ')}; give the path`, paths);
 }
 
-/** Numbers of loops and retries say which run of a body is meant. */
-function withoutNumbers(path: string): string {
-  return path.replaceAll(/#\d+(?=\/)/gu, '');
+/** The wait that a path leads to, from a process of a flow on. */
+function waitAt(flow: FlowSpec, [process, ...parts]: readonly string[]): Omit<SignalWait, 'path'> | undefined {
+  const found = flow.processes.find(({ name }) => name === process);
+  return found && waitIn(found, parts);
 }
 
-/** Whether a path leads to a wait: keys of items stand between the parts of it. */
-function isAt({ path }: SignalWait, given: string): boolean {
-  const parts = path.split('/');
-  let next = 0;
-  for (const part of given.split('/')) if (part === parts[next]) next++;
-  return next === parts.length && given.endsWith(`/${parts.at(-1)}`);
+function waitIn(process: ProcessSpec, [part, ...parts]: readonly string[]): Omit<SignalWait, 'path'> | undefined {
+  const step = process.steps.find((one) => isNamed(one, part));
+  const composite = step?.composite;
+  if (step === undefined || composite === undefined) return undefined;
+  if (parts.length === 0) return composite.kind === 'signal' ? { name: step.name, schema: composite.schema } : undefined;
+  if (composite.kind === 'call') return waitAt(composite.flow, parts);
+  const body = bodiesOf(step)[part?.endsWith('#otherwise') === true ? 1 : 0];
+  if (body === undefined) return undefined;
+  return waitIn(body.process, parts) ?? (composite.kind === 'forEach' ? waitIn(body.process, parts.slice(1)) : undefined); // without a key, or with one
+}
+
+/** Whether a part of a path means a step: the numbers of loops and retries may be left out. */
+function isNamed({ name, composite }: StepSpec, part: string | undefined): boolean {
+  if (part === name) return true;
+  if (composite?.kind === 'case') return part === `${name}#otherwise` && composite.otherwise !== undefined;
+  const isRepeated = composite?.kind === 'loop' || composite?.kind === 'retry';
+  return isRepeated && part?.startsWith(`${name}#`) === true && /^[1-9]\d*$/u.test(part.slice(name.length + 1));
 }

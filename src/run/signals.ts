@@ -54,7 +54,16 @@ export class Signals {
   /** Aborts the signal of a step at work, if this attempt of it has read one. */
   abort(node: number, expired: boolean): void {
     this.#withheld.delete(node);
+    this.#abort(node, () => this.#run.abortReason(node, expired));
+  }
+
+  /** The same for a reason of its own. */
+  abortWith(node: number, reason: unknown): void {
+    this.#abort(node, () => reason);
+  }
+
+  #abort(node: number, reason: () => unknown): void {
     const known = this.#signals.get(node);
-    if (known?.attempt === this.#run.kernel.attempt(node)) known.controller.abort(this.#run.abortReason(node, expired));
+    if (known?.attempt === this.#run.kernel.attempt(node)) known.controller.abort(reason());
   }
 }

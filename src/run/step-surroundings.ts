@@ -5,6 +5,7 @@ import { ChainRun, type Unit } from './chain-run.ts';
 import { Context } from './context.ts';
 import type { GeneratedRun } from './generated.ts';
 import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
+import { NodeSet } from './kernel/node-set.ts';
 import type { ScopeJournal } from './journal.ts';
 import type { Position, Reopening } from './restored.ts';
 import { isThenable } from './thenable.ts';
@@ -39,7 +40,7 @@ export class StepSurroundings {
   readonly #run: Surrounded;
   readonly #finisher: Finisher;
   /** Steps at work whose function was never called. */
-  readonly uncalled: Set<number> = new Set();
+  readonly uncalled: NodeSet = new NodeSet();
   /** Steps whose callbacks before the work have failed or were cut short. */
   readonly #unbegun = new Set<number>();
   /** How the work of those steps ended whose callbacks after it take their time. */

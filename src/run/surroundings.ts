@@ -3,7 +3,7 @@ import type { ResourceSpec } from '../define/resource.ts';
 import type { Logger } from '../logger.ts';
 import type { Sinks } from './sinks.ts';
 import type { Slots } from './slots.ts';
-import type { Compose } from './work.ts';
+import type { Composer } from './work.ts';
 
 /** What a registry gives to each of its runs; nothing of it is global (law K9). */
 export interface Surroundings {
@@ -16,7 +16,7 @@ export interface Surroundings {
   /** Recovers a recorded run and returns how it ends then; `undefined` in a registry that records nothing. */
   recover?: ((runId: string) => Promise<FlowResult>) | undefined;
   /** Makes composite steps work. */
-  readonly compose: Compose;
+  readonly composer: Composer;
   /** Who gets the internal errors of all runs. */
   readonly sinks: Sinks;
 }

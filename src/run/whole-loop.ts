@@ -12,10 +12,13 @@ import { WriteAhead } from './write-ahead.ts';
 
 /** The loop of a whole run, with the scopes inside of it: does nothing before what leads to it is recorded, if it is recorded. */
 export abstract class WholeLoop extends RunLoop implements WholeRun {
+  leftBehind: string[] | undefined = undefined;
   override journal: Journal | undefined = undefined;
   gate: Gate | undefined = undefined;
   /** Keeps work back until what leads to it is recorded. */
   #ahead: WriteAhead | undefined = undefined;
+  /** Is told when nothing more is done for now. */
+  onRest: (() => void) | undefined = undefined;
   /** How many nodes at work wait for a row to be kept, each with a slot of the registry. */
   #held = 0;
   #agenda: Agenda | undefined = undefined;
@@ -118,7 +121,12 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
 
   /** Whether everything was done that could be done at once. */
   protected get isQuiet(): boolean {
-    return !this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false;
+    return this.isRefused || (!this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false);
+  }
+
+  protected override rest(): void {
+    super.rest();
+    if (this.onRest !== undefined && (this.kernel.timers ?? this.plan.template.composites) !== undefined) this.onRest();
   }
 
   protected tell(now: number): void {

@@ -22,6 +22,8 @@ export interface WholeRun {
   readonly gate: Gate | undefined;
   readonly events: RunEvents | undefined;
   readonly journal: Journal | undefined;
+  /** The paths of steps in bodies that were still at work when the run went on without them. */
+  leftBehind: string[] | undefined;
   /** Does something once everything that was recorded so far is kept. */
   hold(work: () => void): void;
   /** The same for a node at work, which holds a slot of the registry. */
@@ -52,6 +54,8 @@ export interface WorkHost extends ContextRun {
   holdAtWork(work: () => void): void;
   /** A composite step has ended. */
   workEnded(node: number, end: WorkedOutcome): void;
+  /** The functions of a composite step are to end. */
+  abortWork(node: number, reason: Error): void;
   /** A composite step wants to be woken. */
   wakeWorkAt(node: number, at: number): void;
 }

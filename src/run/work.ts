@@ -17,12 +17,18 @@ export interface Work {
   /** Lets what is in it go on, after a pause. */
   pump(): void;
   /** Suspends the resources of what is in it. */
-  putAway(): Promise<void>;
+  suspendResources(): Promise<void>;
+  /** Someone listens to what is in it, from now on. */
+  listen(): void;
   /** Nothing that it does counts any more. */
-  abandon(error: Error): void;
+  abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */
   readonly restsUntil: number | undefined;
 }
 
-/** Makes composite steps work. The host is a `WorkHost` and `s` the context of the step; that is known where they are made and where they are used. */
-export type Compose = (spec: CompositeSpec, host: never, node: number, s: never) => Work;
+/** Makes composite steps work. A host is a `WorkHost` and `s` the context of the step; that is known where they are made and where they are used. */
+export interface Composer {
+  compose(spec: CompositeSpec, host: never, node: number, s: never): Work;
+  /** Makes the value again of a composite step that has succeeded, from what is recorded inside of it; nothing for those whose value is recorded. */
+  revive(spec: CompositeSpec, host: never, node: number): { readonly value: unknown } | undefined;
+}

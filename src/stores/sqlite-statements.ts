@@ -9,10 +9,15 @@ const SNAPSHOT = 's.seq AS snapshot_seq, s.sum AS snapshot_sum, s.text AS snapsh
 /** What `ids` give as JSON. */
 const EACH = '(SELECT value FROM json_each(?))';
 
+/** How many rows go into the file with one call of the driver, where there are that many. */
+export const ROWS_AT_ONCE = 50;
+
 /** All statements of a store that are the same every time, compiled once. */
 export interface Statements {
   readonly insertRun: SqlStatement;
   readonly insertRow: SqlStatement;
+  /** The same for `ROWS_AT_ONCE` rows. */
+  readonly insertRows: SqlStatement;
   readonly insertClaim: SqlStatement;
   readonly setRunning: SqlStatement;
   readonly setEnded: SqlStatement;
@@ -59,6 +64,10 @@ export function prepareStatements(connection: SqlConnection): Statements {
     // the fence: nothing is changed when the number is taken; nor when the run was deleted
     insertRow: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
       SELECT id, ?2, ?3, 0, ?4, ?5 FROM runs WHERE run_id = ?1 ON CONFLICT DO NOTHING`),
+    insertRows: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
+      SELECT r.id, given.column2, given.column3, 0, given.column4, given.column5
+      FROM (VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => '(?, ?, ?, ?, ?)').join(', ')}) given CROSS JOIN runs r ON r.run_id = given.column1
+      WHERE true ON CONFLICT DO NOTHING`),
     insertClaim: prepare('INSERT INTO journal (run, seq, at, claim, sum, text) VALUES (?, ?, ?, 1, ?, ?)'),
     setRunning: prepare("UPDATE runs SET status = 'running', ended_at = NULL WHERE run_id = ?"),
     setEnded: prepare('UPDATE runs SET status = ?, ended_at = ?, owner = NULL, lease_until = 0 WHERE run_id = ?'),

@@ -3,7 +3,8 @@ import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, S
 import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
-import { consume, giveBack, inboxesOf, messagesOf, post } from './sqlite-inbox.ts';
+import { appendEach, appendTogether, NotAllTaken } from './sqlite-append.ts';
+import { inboxesOf, messagesOf, post } from './sqlite-inbox.ts';
 import type { OpenFile } from './sqlite-open.ts';
 import type { SqliteStore } from './sqlite-options.ts';
 import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
@@ -60,14 +61,12 @@ export class FileStore implements SqliteStore {
   async append(rows: readonly Append[]): Promise<readonly boolean[]> {
     if (rows.length === 0) return [];
     for (const { runId, create } of rows) if (create !== undefined) assertNames(runId, create.flow);
-    return this.#connection.write((sql) => {
-      const fenced = new Set<string>();
-      return rows.map((append) => {
-        const isKept = !(fenced.size > 0 && fenced.has(append.runId)) && insertRow(sql, append);
-        if (!isKept) fenced.add(append.runId);
-        return isKept;
-      });
-    });
+    try {
+      return await this.#connection.write((sql) => appendTogether(sql, rows));
+    } catch (error) {
+      if (error instanceof NotAllTaken) return this.#connection.write((sql) => appendEach(sql, rows));
+      throw error;
+    }
   }
 
   load(runId: string): Promise<StoredRun | undefined> {
@@ -185,22 +184,6 @@ function assertNames(runId: string, flow: string): void {
 function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUntil, row }: NewRun): boolean {
   if (sql.insertRun.run(runId, flow, fingerprint, row.at, owner ?? null, leaseUntil) === 0) return false;
   return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
-}
-
-function insertRow(sql: Statements, append: Append): boolean {
-  const { runId, row, create, status, wakeAt, snapshot, consumed, release } = append;
-  if (create !== undefined && sql.insertRun.run(runId, create.flow, create.fingerprint, row.at, create.owner ?? null, create.leaseUntil) === 0) return false;
-  if (sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) === 0) return false;
-  if (status === 'running') sql.setRunning.run(runId);
-  else if (status !== undefined) sql.setEnded.run(status, row.at, runId);
-  if (wakeAt !== undefined) sql.setWake.run(wakeAt, wakeAt ?? row.at, runId);
-  if (snapshot !== undefined) {
-    sql.setSnapshot.run(runId, row.seq, checksum(snapshot), snapshot);
-    sql.dropRows.run(runId, row.seq); // not this row itself: the number is taken for good, and its time is when the run was touched last
-  }
-  if (consumed !== undefined) consume(sql, runId, consumed);
-  if (release === true) giveBack(sql, append);
-  return true;
 }
 
 function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] {

@@ -16,4 +16,8 @@ export const bounds = {
   latency: 2,
   /** Until all unfinished runs go on, as a ratio to a bare scan of their rows. */
   recovery: 3,
+  /** Heap of all runs that sleep beside a worker: 10,000 of them. */
+  sleepersBytes: 20_000_000,
+  /** Steps per second when all of them wake at once, as a ratio to the durable steps per second of runs side by side; at least this. */
+  waking: 0.5,
 };

@@ -6,6 +6,7 @@ const tasks = {
   throughput: async () => (await import('./durable/throughput.mjs')).measureThroughput,
   latency: async () => (await import('./durable/latency.mjs')).measureLatency,
   recovery: async () => (await import('./durable/recovery.mjs')).measureRecovery,
+  sleepers: async () => (await import('./durable/sleepers.mjs')).measureSleepers,
   openworkflow: async () => (await import('./durable/openworkflow.mjs')).measureOpenWorkflow,
 };
 

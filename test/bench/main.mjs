@@ -64,12 +64,13 @@ async function measureParts({ smoke, rounds, parts }) {
 
 /** The figures of recorded runs. */
 async function measureDurable({ smoke, rounds }) {
-  const sizes = smoke ? { runs: 20, left: 20, peer: 5 } : { runs: 1000, left: 10_000, peer: 200 };
+  const sizes = smoke ? { runs: 20, left: 20, asleep: 50, peer: 5 } : { runs: 1000, left: 10_000, asleep: 10_000, peer: 200 };
   const few = Math.min(rounds, 9);
   return {
     throughput: await measurePart('throughput', { runs: sizes.runs, rounds: few }),
     latency: await measurePart('latency', { runs: smoke ? 2 : 100, rounds: few }),
     recovery: await measurePart('recovery', { runs: sizes.left, rounds: Math.min(rounds, 3) }),
+    sleepers: await measurePart('sleepers', { runs: sizes.asleep, rounds: Math.min(rounds, 3), concurrency: sizes.runs }),
     openworkflow: smoke ? { missing: 'left out' } : await measurePart('openworkflow', { runs: sizes.peer, rounds: 1 }),
   };
 }
@@ -85,7 +86,7 @@ async function mainDurable(options) {
   for (const problem of found) console.error(`wrong: ${problem}`);
   if (found.length > 0) process.exitCode = 1;
   else if (options.json) console.log(JSON.stringify({ node: process.version, ...figures }, undefined, 2));
-  else console.log(options.smoke ? `bench: recorded ${figures.throughput.steps} steps, recovered ${figures.recovery.runs} runs` : durableReport(figures));
+  else console.log(options.smoke ? `bench: recorded ${figures.throughput.steps} steps, recovered ${figures.recovery.runs} runs, woke ${figures.sleepers.runs}` : durableReport(figures));
 }
 
 const problemOf = (figure) => figure.wrong ?? figure.failed;

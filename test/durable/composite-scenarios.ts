@@ -1,14 +1,10 @@
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
-import type { Flow, Run, StepContext } from '../../src/index.ts';
+import type { Flow, StepContext } from '../../src/index.ts';
 
 /** A flow whose composite steps are interrupted. */
 export interface CompositeScenario {
   readonly name: string;
   define(flow: Flow<number>, effect: (path: string) => void, flows: DurableFlows): void;
-  /** What somebody does to the run when it begins, and when it goes on. */
-  meddle?(run: Run): void;
-  /** How often a step may throw all in all, which a crash does not change: `true` where what is thrown depends on how often it was called. */
-  readonly isCounting?: boolean;
 }
 
 type Work = (s: StepContext<number>) => string;
@@ -56,7 +52,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
         },
         'outer',
         (_, __, i) => i === 3,
-        { every: '1h' },
+        { every: '30s' },
       );
     },
   },
@@ -65,7 +61,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
     define(flow, effect) {
       const work = noting(effect);
       const p = flow.process('p');
-      const tried = p.retry(
+      p.retry(
         (r) => {
           const each = r.forEach(['x/1', 'y'], 'items', (one) => one.customStep((s) => `${work(s)} ${s.result(one.item)}`, 'handle'));
           return r.customStep((s) => {
@@ -74,10 +70,9 @@ export const compositeScenarios: readonly CompositeScenario[] = [
           }, 'fail').after(each);
         },
         'tried',
-        { retries: 2, delay: '1h' },
+        { retries: 2, delay: '30s' },
       );
       p.always((s) => work(s), 'end');
-      return void tried;
     },
   },
   {
@@ -110,9 +105,9 @@ export const compositeScenarios: readonly CompositeScenario[] = [
     define(flow, effect) {
       const work = noting(effect);
       const p = flow.process('p');
-      const slept = p.sleep(() => '1h', 'nap');
+      const slept = p.sleep(() => '30s', 'nap');
       p.group((g) => {
-        const until = g.sleepUntil(7_200_000 * 20, 'until');
+        const until = g.sleepUntil(120_000, 'until');
         return g.customStep(work, 'woken').after(until);
       }, 'group').after(slept);
     },
@@ -128,10 +123,10 @@ export const compositeScenarios: readonly CompositeScenario[] = [
       const p = flow.process('p');
       p.loopUntil((l) => {
         const called = l.call(other, 'call', (s) => s.input + 1);
-        return l.customStep((s) => s.result(called).outcome('q/one').status, 'read').after(called);
+        return l.customStep((s) => `${work(s)} ${s.result(called).outcome('q/one').status}`, 'read').after(called);
       }, 'loop', (_, __, i) => i === 2);
       const last = p.call(other, 'last', () => 7);
-      p.customStep((s) => s.result(last).status, 'status').after(last);
+      p.customStep((s) => `${work(s)} ${s.result(last).status}`, 'status').after(last);
     },
   },
 ];

@@ -21,9 +21,9 @@ describe('a row', () => {
     p.customStep(one, 'b', 'a');
     p.always(one, 'clean');
     expect(flow.graph().rows()).toEqual([
-      { tier: 0, path: 'p/a', process: 'p', step: 'a', always: false, description: 'Gets it', tags: ['io', 'slow', 'slow'], dependencies: [] },
-      { tier: 1, path: 'p/b', process: 'p', step: 'b', always: false, description: '', tags: [], dependencies: [{ path: 'p/a', kind: 'success' }] },
-      { tier: 2, path: 'p/clean', process: 'p', step: 'clean', always: true, description: '', tags: [], dependencies: [] },
+      { tier: 0, path: 'p/a', process: 'p', step: 'a', kind: 'step', always: false, description: 'Gets it', tags: ['io', 'slow', 'slow'], dependencies: [] },
+      { tier: 1, path: 'p/b', process: 'p', step: 'b', kind: 'step', always: false, description: '', tags: [], dependencies: [{ path: 'p/a', kind: 'success' }] },
+      { tier: 2, path: 'p/clean', process: 'p', step: 'clean', kind: 'always', always: true, description: '', tags: [], dependencies: [] },
     ]);
   });
 

@@ -5,6 +5,7 @@ import { OPEN_EDGE } from '../../src/graph/edges.ts';
 import { FlowSpec } from '../../src/define/spec.ts';
 import { FlowRun } from '../../src/run/flow-run.ts';
 import { runSettings } from '../../src/run/options.ts';
+import { CompositeComposer } from '../../src/run/composite/compose.ts';
 import { Plan } from '../../src/run/plan.ts';
 import { Sinks } from '../../src/run/sinks.ts';
 import { Turns } from '../../src/run/turns.ts';
@@ -106,7 +107,7 @@ test('K3 a run that cannot go on ends with a StalledError that names who waits f
   const { template } = compiled;
   const broken = { ...template, rootCount: 1, initial: [0, ...template.initial.slice(1).map((cell) => cell + OPEN_EDGE)] };
   const clock = virtualClock();
-  const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined, resources: [], compose: (): never => { throw new Error('it has no composite steps'); }, sinks: new Sinks(silentLogger) };
+  const around = { ids: () => 'r-1', random: () => 0, logger: silentLogger, slots: undefined, resources: [], composer: new CompositeComposer(() => { throw new Error('it calls no flows'); }), sinks: new Sinks(silentLogger) };
   const settings = runSettings(undefined, broken, { clock, yieldAfterMs: 10, strict: false, turns: new Turns(clock, 10) });
   const run = new FlowRun(new Plan({ ...compiled, template: broken }, new FlowSpec('', undefined)), around, settings);
   run.begin(undefined);

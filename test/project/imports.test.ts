@@ -30,7 +30,7 @@ const importers: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['src/define/nearest.ts'],
   'markdown-table': ['src/graph/render/table.ts'],
   ms: ['src/define/duration.ts'],
-  tinyqueue: ['src/run/kernel/guard.ts', 'src/run/kernel/timers.ts', 'src/stores/due-queue.ts', 'src/testing/timer-queue.ts'],
+  tinyqueue: ['src/durable/wake-times.ts', 'src/run/kernel/guard.ts', 'src/run/kernel/timers.ts', 'src/stores/due-queue.ts', 'src/testing/timer-queue.ts'],
   'ts-pattern': ['src/graph/resolve.ts'],
 };
 

@@ -46,6 +46,7 @@ export function recordedResult(steps: Readonly<Record<string, Recorded>>, status
     steps: new Map([...all].map(([at, record]) => [at, record.outcome])),
     errors: [],
     abandoned: timeline.filter((entry) => entry.end === Infinity).map((entry) => entry.path),
+    unreadSignals: [],
     timeline: timeline.sort((a, b) => a.start - b.start),
     reason: undefined,
     path,

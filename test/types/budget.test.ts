@@ -49,6 +49,26 @@ const p = createFlows().registerFlow<Order>('f').process('p');
 const s0 = p.customStep((s) => s.input.total, 's0');
 `;
 
+/** Composite steps with the value of a number; each reads the one before it inside of its body. */
+const composites: readonly ((index: number) => string)[] = [
+  (index) => `
+const s${index} = p.group((g) => g.customStep((s) => s.result(s${index - 1}) + 1, 'in'), 's${index}').after(s${index - 1});`,
+  (index) => `
+const s${index} = p.case((s) => s.result(s${index - 1}) > 0, 's${index}',
+  (g) => g.customStep((s) => s.result(s${index - 1}), 'a'), (g) => g.customStep(() => ${index}, 'b')).after(s${index - 1});`,
+  (index) => `
+const s${index} = p.loopUntil((g) => g.customStep((s) => s.result(s${index - 1}), 'in'), 's${index}', (s, value, n) => value > n, { max: 3 }).after(s${index - 1});`,
+  (index) => `
+const s${index} = p.retry((g) => g.customStep((s) => s.result(s${index - 1}), 'in'), 's${index}', (s, error, n) => n < 3 && error.message !== s.input.id).after(s${index - 1});`,
+  (index) => `
+const e${index} = p.forEach((s) => [s.result(s${index - 1})], 'e${index}', (each) => each.customStep((s) => s.result(each.item) + s.result(each.index), 'in'),
+  { onError: 'collect', key: (item) => item }).after(s${index - 1});
+const s${index} = p.customStep((s) => s.results.e${index}.length, 's${index}', e${index});`,
+  (index) => `
+p.waitFor((s) => s.results.s${index - 1} > 0, 'w${index}', { every: '5s' }, s${index - 1});
+const s${index} = p.sleep('1d', 'z${index}').next((s) => s.result(s${index - 1}), 's${index}');`,
+];
+
 /** The generated steps: each waits for those before it, by handle, and reads them by ref and by name. */
 const shapes: Readonly<Record<string, (index: number) => string>> = {
   'a chain by handles': (index) => `
@@ -66,6 +86,7 @@ const s${index} = p.customStep((s) => s.results.a${index} + s.results.b${index}.
   g${index}, anyOf(s${index - 1}, g${index}), failed(s${index - 1}), optional(g${index}));`
       : `
 const s${index} = p.customStep((s) => s.result(s${index - 1}) ?? 0, 's${index}', settled(s${index - 1}));`,
+  'composite steps, each around one step': (index) => composites[index % composites.length]!(index),
 };
 
 const empty = check(head).instantiations;

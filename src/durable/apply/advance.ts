@@ -6,7 +6,6 @@ import type { Message } from '../../run/inbox.ts';
 import type { Entry } from '../entry.ts';
 import { Folding } from '../fold.ts';
 import type { RunCodec } from '../run-codec.ts';
-import { HandedBackError } from '../run-errors.ts';
 import { RunJournal } from '../run-journal.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -60,14 +59,14 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   run.limitTo(gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
-  const result = run.isOver ? await run.done : undefined;
+  const { result } = run;
   if (result === undefined) {
     gate.close();
-    await run.putAway();
+    await run.suspendResources();
     journal.commit(() => undefined);
-    run.lose(new HandedBackError(run.id), false);
+    run.putAway();
   }
-  const left = run.inbox.messages;
+  const left = run.unread;
   return { state: folding.snapshot(), left, ran: gate.ran, result, ...standing(result, gate, until, now()) };
 }
 
@@ -75,15 +74,16 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
 function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
     run.rested = () => {
-      if (gate.isHolding) {
+      if (run.isRefused) {
+        run.done.catch(reject);
+      } else if (gate.isHolding) {
         gate.open();
-        return;
+      } else {
+        const until = run.isOver ? Infinity : run.restsUntil;
+        if (until !== undefined) resolve(until);
       }
-      const until = run.isOver ? Infinity : run.restsUntil;
-      if (until !== undefined) resolve(until);
     };
     begin();
-    run.done.catch(reject);
   });
 }
 

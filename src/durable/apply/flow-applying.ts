@@ -79,12 +79,12 @@ export class FlowApplying implements Applying {
     const { runId, state } = before;
     const plan = launcher.planOf(flow);
     const at = now();
-    const recovery = recoveryOf(state, plan, at);
+    const recovery = recoveryOf(state, plan, (called) => launcher.planOf(called), at);
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
     const run = launcher.reopen(flow, runId, (defaults) => ({ ...settingsOf(state.options, runId, defaults), signal }));
     run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
-    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn() });
+    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn(true) });
     return this.#applied(runId, advanced, messages, before.known, codec);
   }
 
@@ -156,7 +156,7 @@ export class FlowApplying implements Applying {
     const plan = launcher.planOf(flow);
     if (given === null) return new ScopeView(plan, undefined);
     const { runId, state } = appliedOf(given, flow);
-    const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, now());
+    const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, (called) => launcher.planOf(called), now());
     return new ScopeView(plan, restored(runId, going, plan, new RunCodec(codec)));
   }
 
@@ -167,8 +167,8 @@ export class FlowApplying implements Applying {
 }
 
 /** A run that failed or was stopped stands where it would go on. */
-function goingOn(state: Snapshot, plan: Plan, at: number): Snapshot {
-  return withEntries(state, recoveryOf(state, plan, at), at);
+function goingOn(state: Snapshot, plan: Plan, planOf: (flow: FlowSpec) => Plan, at: number): Snapshot {
+  return withEntries(state, recoveryOf(state, plan, planOf, at), at);
 }
 
 function checked(options: ApplyOptions<unknown>, flow: FlowSpec): ApplyOptions<unknown> {

@@ -2,7 +2,7 @@ import { hint } from '../../define/nearest.ts';
 import { shown } from '../../define/shown.ts';
 import type { BodySpec, FlowSpec, ProcessSpec, StepSpec } from '../../define/spec.ts';
 import { FlowError } from '../../errors.ts';
-import { bodiesOf } from '../../graph/bodies.ts';
+import { bodiesOf } from '../../define/bodies.ts';
 import type { Path } from '../entry.ts';
 import type { PathRecord, WorkRecord } from '../snapshot.ts';
 import { completed, nameOf, nameOfBody, started } from './words.ts';

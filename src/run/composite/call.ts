@@ -8,7 +8,7 @@ import { statusOf } from '../outcomes.ts';
 import type { Plan } from '../plan.ts';
 import type { PastWork } from '../restored.ts';
 import { Result } from '../result.ts';
-import type { ScopeRun } from '../scope-run.ts';
+import { ScopeRun } from '../scope-run.ts';
 import { errorOf } from '../thrown.ts';
 import type { WorkHost } from '../work-host.ts';
 import { CompositeWork } from './composite-work.ts';
@@ -32,7 +32,7 @@ export class CallWork extends CompositeWork {
   protected start(past: PastWork | undefined): void {
     const { name } = this.#spec.flow;
     if (this.host.callDepth >= deepest) {
-      const message = `step '${this.host.step(this.node).path}' calls flow '${name}' at depth ${deepest + 1}; let the calls of flow '${name}' come to an end: at most ${deepest} may be inside of one another`;
+      const message = `step '${this.host.kernel.pathAt(this.node)}' calls flow '${name}' at depth ${deepest + 1}; let the calls of flow '${name}' come to an end: at most ${deepest} may be inside of one another`;
       this.end({ status: 'failed', error: new FlowError('call-depth', message) });
     } else if (past?.decided !== undefined) {
       this.#open(past.decided.value);
@@ -85,4 +85,23 @@ export class CallWork extends CompositeWork {
   protected override closed(end: WorkedOutcome): void {
     this.end(end);
   }
+}
+
+/** The result of a flow that was called before the run was interrupted, from what is recorded of it. */
+export function resultOf(host: WorkHost, node: number, plan: Plan): FlowResult | undefined {
+  const place = host.kernel.pathAt(node);
+  const restored = host.restored?.inside(place, plan);
+  const nothing = (): void => undefined; // it does nothing any more
+  const scope = new ScopeRun(host, node, {
+    plan,
+    place,
+    keyPlace: host.keyAt(node),
+    limit: Infinity,
+    restored,
+    input: { value: restored?.input },
+    isPast: true,
+    over: nothing,
+    stalled: nothing,
+  });
+  return new Result(scope, scope.id) as unknown as FlowResult; // as above
 }

@@ -1,21 +1,24 @@
 import type { CompositeSpec, FlowSpec } from '../../define/spec.ts';
 import type { Context } from '../context.ts';
 import type { Plan } from '../plan.ts';
-import type { Compose, Work } from '../work.ts';
+import type { Composer, Work } from '../work.ts';
 import type { WorkHost } from '../work-host.ts';
 import { CaseWork, GroupWork } from './branches.ts';
-import { CallWork } from './call.ts';
+import { CallWork, resultOf } from './call.ts';
 import { ForEachWork } from './for-each.ts';
 import { LoopWork, RetryWork } from './repeats.ts';
 import { ConditionWork, SignalWork, SleepWork } from './waits.ts';
 
-/**
- * Returns what makes composite steps work.
- *
- * @param planOf - compiles a flow that is called
- */
-export function composer(planOf: (flow: FlowSpec) => Plan): Compose {
-  return (spec: CompositeSpec, host: WorkHost, node: number, s: Context): Work => {
+/** What makes composite steps work. */
+export class CompositeComposer implements Composer {
+  readonly #planOf: (flow: FlowSpec) => Plan;
+
+  /** @param planOf - compiles a flow that is called */
+  constructor(planOf: (flow: FlowSpec) => Plan) {
+    this.#planOf = planOf;
+  }
+
+  compose(spec: CompositeSpec, host: WorkHost, node: number, s: Context): Work {
     switch (spec.kind) {
       case 'waitFor':
         return new ConditionWork(host, node, s, spec);
@@ -34,9 +37,13 @@ export function composer(planOf: (flow: FlowSpec) => Plan): Compose {
       case 'forEach':
         return new ForEachWork(host, node, s, spec);
       case 'call':
-        return new CallWork(host, node, s, spec, planOf);
+        return new CallWork(host, node, s, spec, this.#planOf);
       default:
         return spec satisfies never;
     }
-  };
+  }
+
+  revive(spec: CompositeSpec, host: WorkHost, node: number): { readonly value: unknown } | undefined {
+    return spec.kind === 'call' ? { value: resultOf(host, node, this.#planOf(spec.flow)) } : undefined;
+  }
 }

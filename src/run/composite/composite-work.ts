@@ -8,7 +8,7 @@ import type { Plan } from '../plan.ts';
 import type { PastWork } from '../restored.ts';
 import { ScopeRun } from '../scope-run.ts';
 import { isThenable } from '../thenable.ts';
-import { errorOf } from '../thrown.ts';
+import { errorOf, isAbortError } from '../thrown.ts';
 import type { Work } from '../work.ts';
 import type { WorkHost } from '../work-host.ts';
 import { endOf } from './scope-end.ts';
@@ -43,6 +43,8 @@ export abstract class CompositeWork implements Work {
   /** When it goes on by itself. */
   #restsUntil: number | undefined = undefined;
   #disarm: (() => void) | undefined = undefined;
+  /** When it goes on without the functions that were asked. */
+  #givesUpAt = Infinity;
 
   constructor(host: WorkHost, node: number, s: Context) {
     this.host = host;
@@ -74,11 +76,15 @@ export abstract class CompositeWork implements Work {
     for (const scope of [...this.#scopes]) scope.pumpAll();
   }
 
-  async putAway(): Promise<void> {
-    for (const scope of [...this.#scopes]) await scope.putAway();
+  async suspendResources(): Promise<void> {
+    for (const scope of [...this.#scopes]) await scope.suspendResources();
   }
 
-  abandon(error: Error): void {
+  listen(): void {
+    for (const scope of this.#scopes) scope.listen();
+  }
+
+  abandon(error: Error | undefined): void {
     this.#over();
     for (const scope of this.#scopes) scope.abandon(error);
   }
@@ -211,28 +217,38 @@ export abstract class CompositeWork implements Work {
   }
 
   #ask(call: () => unknown, then: (answer: unknown) => void, failed: (error: Error) => void): void {
-    const threw = (thrown: unknown): void => this.#answered(() => failed(errorOf(thrown)), thrown);
+    const answered = (answer: unknown): void => this.#answered(() => then(answer));
+    const threw = (thrown: unknown): void => {
+      if (this.#isOver || this.latch !== undefined) this.#threwLate(thrown);
+      this.#answered(() => failed(errorOf(thrown)));
+    };
+    let answer: unknown;
     try {
-      const answer = call();
-      if (!isThenable(answer)) {
-        this.#answered(() => then(answer));
+      answer = call();
+      if (isThenable(answer)) {
+        const late = Promise.resolve(answer);
+        void late.then(answered, threw).then(() => this.host.pump());
         return;
       }
-      Promise.resolve(answer).then((late) => this.#answered(() => then(late)), threw).finally(() => this.host.pump());
     } catch (thrown) {
       threw(thrown);
-    }
-  }
-
-  /** After a stop an answer counts no more, but what it threw is told. */
-  #answered(go: () => void, thrown?: unknown): void {
-    this.#asking--;
-    if (this.#isOver) {
-      if (thrown !== undefined) this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
       return;
     }
+    answered(answer);
+  }
+
+  /** After a stop an answer counts no more. */
+  #answered(go: () => void): void {
+    this.#asking--;
+    if (this.#isOver) return;
     if (this.latch === undefined) go();
     else this.#endIfStopped();
+  }
+
+  /** What comes too late to count is told, unless it is about the stop. */
+  #threwLate(thrown: unknown): void {
+    if (thrown === this.latch?.reason || isAbortError(thrown)) return;
+    this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
   }
 
   /** Rests until a moment; `Infinity` for as long as it takes. */
@@ -245,8 +261,11 @@ export abstract class CompositeWork implements Work {
 
   /** Goes on without the function that was asked, if it does not answer within the grace. */
   protected giveUpLater(end: WorkedOutcome): void {
-    if (this.#disarm !== undefined) return;
-    this.#disarm = this.host.settings.clock.setTimer(Math.min(this.#graceMs === 0 ? this.host.settings.graceMs : this.#graceMs, LONGEST_TIMER_MS), () => {
+    const at = this.host.alarm.now() + this.#graceMs;
+    if (at >= this.#givesUpAt) return;
+    this.#givesUpAt = at;
+    this.#disarm?.();
+    this.#disarm = this.host.settings.clock.setTimer(Math.min(this.#graceMs, LONGEST_TIMER_MS), () => {
       (this.host.kernel.overruns ??= new Overruns()).abandoned.add(this.node);
       this.end(end);
     });
@@ -272,7 +291,7 @@ export abstract class CompositeWork implements Work {
   }
 
   #endIfStopped(): void {
-    if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return;
+    if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
     const stopped: WorkedOutcome = { status: 'stopped', reason: this.latch.reason };
     if (this.#asking === 0) this.end(stopped);
     else if (this.latch.mode === 'abort') this.giveUpLater(stopped);

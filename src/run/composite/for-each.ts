@@ -70,6 +70,8 @@ export class ForEachWork extends CompositeWork {
     const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
+    const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end) => end?.status === 'failed');
+    if (failed !== undefined) this.#failed = failed;
     if (!past.isExpanded) this.#limit = this.#spec.concurrency ?? 1;
     this.#fill();
   }
@@ -102,15 +104,27 @@ export class ForEachWork extends CompositeWork {
   /** Starts as many items as may be at work, and takes more where there are none left. */
   #fill(): void {
     while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver) {
+      const key = this.#keys.at(this.#next);
+      if (this.latch !== undefined && !this.#hasBegun(key)) break;
       const index = this.#next++;
-      const key = this.#keys.at(index);
       const item = this.#items[index];
       this.#items[index] = undefined;
       this.#ends[index] = this.#past.get(key);
       if (this.#ends[index] === undefined) this.#open(index, key, item);
     }
     if (this.#next === this.#items.length && !this.#isLast && this.#failed === undefined) this.#pull();
-    else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && this.latch === undefined) this.#finish();
+    else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && !this.#isCut) this.#finish();
+  }
+
+  /** Whether an item was at work before the run went on: a stop lets it end. */
+  #hasBegun(key: string): boolean {
+    const { host } = this;
+    return this.#past.has(key) || host.restored?.inside(`${host.kernel.pathAt(this.node)}/${key}`, host.plan.ofBody(this.#spec.body)) !== undefined;
+  }
+
+  /** Whether a stop has kept items from ending by themselves. */
+  get #isCut(): boolean {
+    return this.latch !== undefined && this.#failed === undefined && (this.#next < this.#items.length || this.#ends.some((end) => end?.status === 'stopped'));
   }
 
   #open(index: number, key: string, item: unknown): void {

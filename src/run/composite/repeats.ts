@@ -1,7 +1,8 @@
 import type { WorkedOutcome } from '../../define/callbacks.ts';
+import type { Retry as Policy } from '../../define/retry-policy.ts';
 import type { BodySpec, CompositeSpec } from '../../define/spec.ts';
-import { LoopLimitError } from '../../errors.ts';
-import { nextDelayMs } from '../backoff.ts';
+import { LoopLimitError, RetryAfterError } from '../../errors.ts';
+import { askedDelayMs } from '../backoff.ts';
 import type { Context } from '../context.ts';
 import type { PastWork } from '../restored.ts';
 import { errorOf } from '../thrown.ts';
@@ -112,13 +113,13 @@ export class RetryWork extends RepeatedWork {
     const { policy } = this.#spec;
     const attempt = this.index - this.first + 1;
     if (typeof policy !== 'function') {
-      this.#decide(end, attempt);
+      this.#decide(end, policy, attempt);
       return;
     }
     const path = this.host.kernel.pathAt(this.node);
     this.askAlong(policy, [end.error, attempt], (answer) => {
       try {
-        if (yesOrNo(answer, path)) this.again(0, end.error);
+        if (yesOrNo(answer, path)) this.again(end.error instanceof RetryAfterError ? end.error.delayMs : 0, end.error);
         else this.end(end);
       } catch (error) {
         this.end({ status: 'failed', error: errorOf(error) });
@@ -126,18 +127,12 @@ export class RetryWork extends RepeatedWork {
     });
   }
 
-  #decide(end: Extract<WorkedOutcome, { readonly status: 'failed' }>, attempt: number): void {
-    const { policy } = this.#spec;
-    if (typeof policy === 'function') return;
+  #decide(end: Extract<WorkedOutcome, { readonly status: 'failed' }>, policy: Policy, attempt: number): void {
     const { host } = this;
-    try {
-      const delayMs = nextDelayMs(policy, end.error, attempt, host.alarm.now() - this.#since, host.around.random);
-      const isWorth = delayMs !== undefined && policy.when?.(end.error, attempt) !== false;
-      if (isWorth) this.again(delayMs, end.error);
-      else this.end(end);
-    } catch (thrown) {
-      host.problem('predicate', thrown, host.kernel.pathAt(this.node));
-      this.end(end);
-    }
+    const wrong = (thrown: unknown): void => host.problem('predicate', thrown, host.kernel.pathAt(this.node));
+    const failed = { error: end.error, attempt, lost: 0, elapsedMs: host.alarm.now() - this.#since };
+    const delayMs = askedDelayMs(policy, failed, host.around.random, wrong);
+    if (delayMs === undefined) this.end(end);
+    else this.again(delayMs, end.error);
   }
 }

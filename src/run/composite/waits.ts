@@ -1,9 +1,9 @@
 import type { CompositeSpec } from '../../define/spec.ts';
 import { type Duration, durationMs } from '../../define/duration.ts';
 import { momentMs } from '../../define/composite-checks.ts';
-import { FlowError, TimeoutError } from '../../errors.ts';
+import { type FlowError, TimeoutError } from '../../errors.ts';
 import type { Context } from '../context.ts';
-import type { Message, Waiting } from '../inbox.ts';
+import type { Address, Message, Waiting } from '../inbox.ts';
 import type { PastWork } from '../restored.ts';
 import { checkedPayload } from '../signal-payload.ts';
 import { errorOf } from '../thrown.ts';
@@ -18,6 +18,8 @@ export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
   #asksAt: number | undefined = undefined;
+  /** Set when its time was up while the condition was at work: then no answer counts. */
+  #late: TimeoutError | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);
@@ -35,21 +37,27 @@ export class ConditionWork extends CompositeWork {
   }
 
   #poll(): void {
-    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer));
+    const failed = (error: Error): void => this.end({ status: 'failed', error: this.#late ?? error });
+    this.ask(this.#spec.condition, [], (answer) => this.#decide(answer), failed);
     if (this.isAsking) this.rest(this.#deadline);
   }
 
   protected override rested(): void {
-    const isUp = this.host.alarm.now() >= this.#deadline;
-    if (this.isAsking && isUp) this.giveUpLater({ status: 'failed', error: this.#timeout() });
-    else this.#poll();
+    if (!this.isAsking) {
+      this.#poll();
+      return;
+    }
+    this.#late = this.#timeout();
+    this.host.abortWork(this.node, this.#late);
+    this.giveUpLater({ status: 'failed', error: this.#late });
   }
 
   #decide(answer: unknown): void {
     const { host, node } = this;
     try {
       const now = host.alarm.now();
-      if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
+      if (this.#late !== undefined) this.end({ status: 'failed', error: this.#late });
+      else if (yesOrNo(answer, host.kernel.pathAt(node))) this.end({ status: 'succeeded', value: undefined });
       else if (now >= this.#deadline) this.end({ status: 'failed', error: this.#timeout() });
       else this.#restUntil(Math.min(now + this.#spec.everyMs, this.#deadline));
     } catch (error) {
@@ -111,13 +119,15 @@ type SignalSpec = Extract<CompositeSpec, { readonly kind: 'signal' }>;
 /** Waits for a message. */
 export class SignalWork extends CompositeWork implements Waiting {
   readonly #spec: SignalSpec;
-  readonly addresses: readonly string[];
+  readonly address: Address;
+  /** Whether a schema that takes its time looks at a payload. */
+  #isChecking = false;
 
   constructor(host: WorkHost, node: number, s: Context, spec: SignalSpec) {
     super(host, node, s);
     this.#spec = spec;
     const { spec: step } = host.step(node);
-    this.addresses = [host.kernel.pathAt(node), step.path, step.name];
+    this.address = { path: host.kernel.pathAt(node), definition: step.path, name: step.name };
   }
 
   protected start(past: PastWork | undefined): void {
@@ -130,12 +140,18 @@ export class SignalWork extends CompositeWork implements Waiting {
   /** A payload that does not fit is told of, and taken out: it must not end the wait. */
   receive(message: Message): void {
     const checked = checkedPayload(this.#spec.schema, this.host.kernel.pathAt(this.node), message.payload);
+    this.#isChecking = checked instanceof Promise;
     if (checked instanceof Promise) void checked.then((late) => this.#take(message, late)).finally(() => this.host.pump());
     else this.#take(message, checked);
   }
 
+  override get restsUntil(): number | undefined {
+    return this.#isChecking ? undefined : super.restsUntil;
+  }
+
   #take(message: Message, checked: { readonly value: unknown } | { readonly error: FlowError }): void {
     const { host, node } = this;
+    this.#isChecking = false;
     if (this.isOver) {
       host.whole.inbox.putBack(message);
       return;

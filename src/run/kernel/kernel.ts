@@ -135,11 +135,11 @@ export class Kernel extends KernelState implements Admission {
       if (state === PARKED) {
         this.parked--;
         this.#halt(node, graceEndsAt);
-      } else if (latch.mode === 'drain' && this.#isComposite(node) && state === RUNNING) {
-        this.#abort({ node, expired: false, drained: true }, undefined);
+      } else if (latch.mode === 'drain' && this.#isComposed(node) && state === RUNNING) {
+        this.#abort({ node, expired: false, drained: true, graceMs }, undefined);
       } else if (latch.mode === 'abort' && (state === RUNNING || state === RETURNED || (state === ABORTED && latch.force === true))) {
         if (state === RUNNING) this.joins.cells[node] = ABORTED;
-        this.#abort({ node, expired: false }, graceEndsAt);
+        this.#abort(this.#isComposed(node) ? { node, expired: false, graceMs } : { node, expired: false }, graceEndsAt);
       }
     }
     this.#settle();
@@ -244,6 +244,8 @@ export class Kernel extends KernelState implements Admission {
     } else if (kind === 'timeout' && state === RUNNING) {
       this.joins.cells[node] = EXPIRED;
       this.#abort({ node, expired: true }, now + this.options.graceMs);
+    } else if (this.#isComposed(node)) {
+      return;
     } else if ((kind !== 'retry' && kind !== 'timeout' && (state === EXPIRED || state === ABORTED)) || (kind === 'stop' && state === RETURNED)) {
       this.overruns?.overdue(node);
     }
@@ -256,12 +258,12 @@ export class Kernel extends KernelState implements Admission {
 
   #abort(abort: Abort, graceEndsAt: number | undefined): void {
     (this.overruns ??= new Overruns()).abort(abort);
-    const isBounded = graceEndsAt !== undefined && (!this.#isComposite(abort.node) || this.state(abort.node) === RETURNED); // a composite step gives its grace to what is in it
-    if (isBounded) this.setTimer(graceEndsAt, { kind: abort.expired ? 'grace' : 'stop', node: abort.node, attempt: this.attempt(abort.node) });
+    if (graceEndsAt !== undefined) this.setTimer(graceEndsAt, { kind: abort.expired ? 'grace' : 'stop', node: abort.node, attempt: this.attempt(abort.node) });
   }
 
-  #isComposite(node: number): boolean {
-    return this.template.composites?.[node] !== undefined;
+  /** Whether a composite step is at work, and not only its callbacks: it gives its grace to what is in it. */
+  #isComposed(node: number): boolean {
+    return this.composed?.has(node) === true;
   }
 
   /** From now on ready steps are chosen, not queued. */

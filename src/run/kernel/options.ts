@@ -28,6 +28,8 @@ export interface Abort {
   readonly halted?: true;
   /** Whether it is a composite step that is to drain: it starts nothing more, and its signal does not abort. */
   readonly drained?: true;
+  /** How long it may go on, if it was stopped. */
+  readonly graceMs?: number;
 }
 
 /** A region that was closed, and how many entries the history had then. */

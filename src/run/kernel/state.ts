@@ -23,6 +23,8 @@ export abstract class KernelState implements Admission {
   holdsBack: ((node: number) => boolean) | undefined = undefined;
   /** Composite steps whose moment has come, for a driver that empties the list. */
   woken: number[] | undefined = undefined;
+  /** The composite steps at work, kept by the driver: what is in them has the grace, and they end with it. */
+  composed: Set<number> | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
   /** Which edges went although their source was passed over. */

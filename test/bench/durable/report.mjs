@@ -5,8 +5,9 @@ const atMost = (value, bound) => `(≤ ${bound}): ${value <= bound ? 'pass' : 'o
 const count = (value) => Math.round(value).toLocaleString('en-US');
 
 /** The sentences about recorded runs, from their figures. */
-export function durableReport({ throughput, latency, recovery, openworkflow }) {
+export function durableReport({ throughput, latency, recovery, sleepers, openworkflow }) {
   const { runs, steps, rows, batches, stepsPerSecond, rowsPerSecondBare, timeRatio, ratio } = throughput;
+  const waking = sleepers.ratio;
   const peer =
     openworkflow.stepsPerSecond === undefined
       ? `OpenWorkflow: ${openworkflow.missing ?? openworkflow.failed}`
@@ -17,6 +18,8 @@ export function durableReport({ throughput, latency, recovery, openworkflow }) {
     `steps per second to bare rows per second: ${number(ratio)} (≥ ${bounds.throughput}): ${ratio >= bounds.throughput ? 'pass' : 'under'}; bare time to time: ${number(timeRatio)}`,
     `a single run of a chain adds ${number(latency.ratio)} bare commits per step ${atMost(latency.ratio, bounds.latency)}; a commit takes ${number(latency.commitUs)} µs, the run ${number(latency.runUs)} µs`,
     `recovery of ${count(recovery.runs)} unfinished runs (${count(recovery.rows)} rows): ${number(recovery.ms)} ms, ${number(recovery.ratio)} × a bare scan ${atMost(recovery.ratio, bounds.recovery)}`,
+    `${count(sleepers.runs)} runs asleep: ${number(sleepers.bytes / 1e6)} MB of heap above an idle worker ${atMost(sleepers.bytes / 1e6, bounds.sleepersBytes / 1e6)}; ${count(sleepers.fallingPerSecond)} of them fall asleep in a second`,
+    `all of them wake at once: ${number(sleepers.ms)} ms, ${count(sleepers.runsPerSecond)} runs and ${count(sleepers.stepsPerSecond)} steps per second, ${number(waking)} × the durable rate (≥ ${bounds.waking}): ${waking >= bounds.waking ? 'pass' : 'under'}`,
     peer,
   ].join('\n');
 }

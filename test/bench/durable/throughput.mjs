@@ -6,7 +6,7 @@ import { openFlows, steps, watching } from './millrace.mjs';
 const table = 'CREATE TABLE journal (run TEXT NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (run, seq)) WITHOUT ROWID';
 
 /** Runs `runs` runs side by side; says what is wrong, if anything is. */
-async function pass(path, runs, watch) {
+export async function pass(path, runs, watch) {
   const { store, flow } = openFlows(path, { watch });
   const start = performance.now();
   const results = await Promise.all(Array.from({ length: runs }, () => flow.run()));

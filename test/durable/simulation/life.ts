@@ -7,7 +7,7 @@ import { recoveryOf, withEntries } from '../../../src/durable/recovery.ts';
 import { restoredOf } from '../../../src/durable/restored-of.ts';
 import { rowOf, rowText } from '../../../src/durable/rows.ts';
 import { RunCodec } from '../../../src/durable/run-codec.ts';
-import { RunJournal } from '../../../src/durable/run-journal.ts';
+import { RunJournal, type RowSink } from '../../../src/durable/run-journal.ts';
 import { recordedOptions } from '../../../src/durable/run-options.ts';
 import type { Snapshot } from '../../../src/durable/snapshot.ts';
 import type { StoredRow } from '../../../src/durable/store.ts';
@@ -101,7 +101,7 @@ export class Life implements Called {
     this.#keep({ seq: this.rows.length + 1, at: this.#clock.now(), text: rowText([{ t: 'claimed', owner: `life ${this.#number}`, epoch: this.#number }]) });
     const { state } = this;
     const now = this.#clock.now();
-    const recovery = recoveryOf(state, this.#world.plan, now);
+    const recovery = recoveryOf(state, this.#world.plan, () => this.#world.plan, now);
     const begun = withEntries(state, recovery, now);
     const restored = restoredOf(begun, this.#world.plan, new RunCodec(codec));
     this.run.recall(restored);
@@ -124,7 +124,8 @@ export class Life implements Called {
       writesOf: (node: number) => run.writes?.of(node) ?? [],
       problem: (error: Error, path: string) => void this.problems.push(`${path}: ${error.message}`),
     };
-    run.recordTo(new RunJournal(recorded, { push: ({ seq: number, at, entries }, _, kept) => this.#push({ seq: number, at, text: rowText(entries) }, kept) }), true);
+    const push: RowSink['push'] = (row, _, kept) => this.#push({ seq: row.seq, at: row.at, text: rowText(row.entries) }, kept);
+    run.recordTo(new RunJournal(recorded, { push }), true);
     this.#written = [...this.rows];
   }
 

@@ -1,7 +1,7 @@
 import { createFlows, silentLogger, type Flow, type StepContext } from 'millrace';
 import type { Handle } from '../../../src/define/handle.ts';
 import { compile } from '../../../src/graph/compile.ts';
-import { composer } from '../../../src/run/composite/compose.ts';
+import { CompositeComposer } from '../../../src/run/composite/compose.ts';
 import { Plan } from '../../../src/run/plan.ts';
 import { Sinks } from '../../../src/run/sinks.ts';
 import type { Surroundings } from '../../../src/run/surroundings.ts';
@@ -54,7 +54,7 @@ export class World {
     this.plan = new Plan(compiled, spec);
     const sinks = new Sinks(silentLogger);
     sinks.add(({ stage, error }) => this.life?.problem(stage, error), {});
-    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks, compose: composer(() => this.plan) };
+    this.around = { ids: () => 'r-1', random: () => 0.5, logger: silentLogger, slots: undefined, resources: [], sinks, composer: new CompositeComposer(() => this.plan) };
   }
 
   get #life(): Called {

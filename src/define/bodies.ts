@@ -1,4 +1,4 @@
-import type { BodySpec, ProcessSpec, StepSpec } from '../define/spec.ts';
+import type { BodySpec, ProcessSpec, StepSpec } from './spec.ts';
 
 /** The bodies of a step: none unless it is a composite one that has any. */
 export function bodiesOf({ composite }: StepSpec): readonly BodySpec[] {
@@ -6,9 +6,15 @@ export function bodiesOf({ composite }: StepSpec): readonly BodySpec[] {
   return composite.kind === 'case' && composite.otherwise !== undefined ? [composite.body, composite.otherwise] : [composite.body];
 }
 
-/** The steps of a process, and those in the bodies of its composite steps. */
+/** The steps of a process, each followed by those in its bodies. Bodies may be nested as deep as memory allows. */
 export function allSteps({ steps }: ProcessSpec): readonly StepSpec[] {
-  return steps.flatMap((step) => [step, ...bodiesOf(step).flatMap(({ process }) => allSteps(process))]);
+  const found: StepSpec[] = [];
+  const open = steps.toReversed();
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    found.push(step);
+    for (const { process } of bodiesOf(step).toReversed()) open.push(...process.steps.toReversed());
+  }
+  return found;
 }
 
 /** Whether a step does nothing but wait, so that it needs no slot of a limit. */

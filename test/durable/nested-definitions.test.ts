@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { DurableFlows } from '../../src/durable/durable-flows.ts';
+import { createFlows } from '../../src/flows.ts';
+import type { Scope } from '../../src/define/scope.ts';
+import type { Process } from '../../src/index.ts';
+import { memoryStore } from '../../src/stores/memory.ts';
+import { storeOf } from './cuts.ts';
+import { rowOf } from '../../src/durable/rows.ts';
+
+type Shape = (process: Process<undefined>, flows: DurableFlows) => void;
+
+const work = (): string => 'done';
+const step = (name: string) => (scope: Scope<undefined>) => scope.customStep(work, name);
+
+/** What keeps a run that was cut off behind the first entry of a kind about a path from going on with another definition. */
+async function differences(before: Shape, cutAt: string, after: Shape): Promise<readonly string[] | 'fits'> {
+  const whole = memoryStore();
+  const first = createFlows({ store: whole });
+  before(first.registerFlow<undefined>('order').process('p'), first);
+  await first.get('order')!.run(undefined, { runId: 'r' });
+  const { rows, head } = (await whole.load('r'))!;
+  const last = rows.findIndex((row) => rowOf(row).entries.some((entry) => 'p' in entry && `${entry.t} ${entry.p}` === cutAt));
+  if (last < 0) throw new Error(`no ${cutAt} in ${rows.map(({ text }) => text).join('\n')}`);
+  const store = await storeOf('r', rows.slice(0, last + 1));
+  await store.saveDefinition('order', head.fingerprint, (await whole.loadDefinition('order', head.fingerprint))!);
+  const flows = createFlows({ store });
+  after(flows.registerFlow<undefined>('order').process('p'), flows);
+  const { problems } = await flows.check();
+  const [problem] = problems;
+  if (problem !== undefined) {
+    await expect(flows.resume('r')).rejects.toThrow(problem.error.message);
+    return problem.differences;
+  }
+  expect((await (await flows.resume('r')).done).status).toBe('succeeded');
+  return 'fits';
+}
+
+const two: Shape = (p) =>
+  void p.group((g) => {
+    const a = g.customStep(work, 'a');
+    return g.customStep(work, 'b').after(a);
+  }, 'g');
+
+describe('R19: a recorded run and the bodies of composite steps that have changed', () => {
+  test('it goes on with steps that come behind what is done in a body', async () => {
+    const longer: Shape = (p) =>
+      void p.group((g) => {
+        const a = g.customStep(work, 'a');
+        const b = g.customStep(work, 'b').after(a);
+        g.customStep(work, 'beside');
+        return g.loopUntil(step('x'), 'c', () => true).after(b);
+      }, 'g');
+    expect(await differences(two, 'started p/g/b', longer)).toBe('fits');
+  });
+
+  test('it does not go on without a step of a body that has a record, or with one before it', async () => {
+    const other: Shape = (p) =>
+      void p.group((g) => {
+        const first = g.customStep(work, 'first');
+        const a = g.customStep(work, 'a').after(first);
+        return g.customStep(work, 'bb').after(a);
+      }, 'g');
+    expect(await differences(two, 'started p/g/b', other)).toEqual([
+      "'p/g/a' has been at work, and now it would have to wait for 'p/g/first'",
+      "'p/g/b' is recorded and not defined any more; is it 'p/g/bb' now?",
+    ]);
+  });
+
+  test.each<[string, Shape, Shape, string, readonly string[]]>([
+    ['a step is a loop now', (p) => void p.customStep(work, 'a').next(work, 'b'), (p) => void p.customStep(work, 'b').after(p.loopUntil(step('x'), 'a', () => true)), 'succeeded p/a', ["'p/a' is recorded as a step, and is a loop now"]],
+    ['a wait is a step now', (p) => void p.customStep(work, 'b').after(p.waitFor(() => true, 'a')), (p) => void p.customStep(work, 'b').after(p.customStep(work, 'a')), 'succeeded p/a', ["'p/a' is recorded as a composite step, and is a step like others now"]],
+    ['a loop in a group is a retry now', (p) => void p.group((g) => g.loopUntil(step('x'), 'a', () => true), 'g'), (p) => void p.group((g) => g.retry(step('x'), 'a', { retries: 1 }), 'g'), 'started p/g/a#1/x', ["'p/g/a' is recorded as a loop, and is a retry now"]],
+    ['a case that was decided is a group now', (p) => void p.case(() => true, 'a', step('x')), (p) => void p.group(step('x'), 'a'), 'started p/a/x', ["'p/a' is recorded as another kind of composite step, and is a group now"]],
+    ['a loop is a group now', (p) => void p.loopUntil(step('x'), 'a', () => true), (p) => void p.group(step('x'), 'a'), 'started p/a#1/x', ["'p/a' is recorded as a loop, and is a group now", "'p/a#1/x' is recorded and not defined any more"]],
+    ['a case has lost its other branch', (p) => void p.case(() => false, 'a', step('x'), step('y')), (p) => void p.case(() => false, 'a', step('x')), 'started p/a#otherwise/y', ["'p/a#otherwise/y' is recorded and not defined any more"]],
+    ['a step of items is gone', (p) => void p.forEach([1, 2], 'a', step('x')), (p) => void p.forEach([1, 2], 'a', step('zzz')), 'started p/a/0/x', ["'p/a/0/x' is recorded and not defined any more", "'p/a/1/x' is recorded and not defined any more"]],
+  ])('it does not go on when %s', async (_, before, after, cutAt, expected) => {
+    expect(await differences(before, cutAt, after)).toMatchObject(expected.map((text): unknown => expect.stringContaining(text)));
+  });
+
+  test('it does not go on when a flow that it calls has lost a step, though its own definition is the same', async () => {
+    const calling =
+      (...names: readonly string[]): Shape =>
+      (p, flows) => {
+        const other = flows.registerFlow<undefined>('other');
+        other.process('q').follow(...(names.map((name) => Object.defineProperty(() => 1, 'name', { value: name })) as [() => number, ...(() => number)[]]));
+        p.group((g) => void g.call(other, 'call', () => undefined), 'g');
+      };
+    expect(await differences(calling('a', 'b'), 'started p/g/call/q/b', calling('a', 'c'))).toEqual(["'p/g/call/q/b' is recorded and not defined any more; is it 'p/g/call/q/c' now?"]);
+    expect(await differences(calling('a', 'b'), 'started p/g/call/q/b', calling('a', 'b', 'c'))).toBe('fits');
+  });
+});

@@ -1,0 +1,300 @@
+import type { Outcome } from 'millrace';
+import { orderMatchers, settle } from 'millrace/testing';
+import { describe, expect, test } from 'vitest';
+import { bench, fail, hands, internalErrors, pass, recorded, throwing } from '../bench.ts';
+import { asyncly } from './kinds.ts';
+
+expect.extend(orderMatchers);
+
+describe('forEach', () => {
+  test('goes through lists, iterables, promises of them, async iterables and the values of steps, in their order', async () => {
+    const { flow, p } = bench();
+    const made = p.customStep(() => new Set([1, 2, 3]), 'made');
+    const each = [
+      p.forEach([1, 2, 3], 'list', (s) => s.customStep((c) => c.result(s.item) * 2, 'x')),
+      p.forEach(() => new Map([[1, 1], [2, 2], [3, 3]]).keys(), 'iterable', (s) => s.customStep((c) => c.result(s.item) * 2, 'x')),
+      p.forEach(async () => [1, 2, 3], 'promise', (s) => s.customStep(async (c) => c.result(s.item) * 2, 'x')),
+      p.forEach(() => asyncly(1, 2, 3), 'async', (s) => s.customStep((c) => c.result(s.item) * 2, 'x')),
+      p.forEach(made, 'step', (s) => s.customStep((c) => c.result(s.item) * 2, 'x')),
+    ];
+    const result = await flow.run();
+    expect(each.map((step) => result.value(step))).toEqual(each.map(() => [2, 4, 6]));
+  });
+
+  test('keeps the order of the items, however they end', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y', 'z'], 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start();
+    const calls = [await a.started(run.done), await a.started(run.done), await a.started(run.done)];
+    for (const [at, call] of [...calls.entries()].reverse()) {
+      call.succeed(at);
+      await settle();
+    }
+    expect((await run.done).value(step)).toEqual([0, 1, 2]);
+  });
+
+  test('of nothing is an empty list', async () => {
+    const { flow, p } = bench();
+    const steps = [p.forEach([], 'list', (each) => void each.customStep(() => 1, 'x')), p.forEach(() => asyncly(), 'async', () => undefined, { onError: 'collect' })];
+    const result = await flow.run();
+    expect(steps.map((step) => result.value(step))).toEqual([[], []]);
+  });
+
+  test('of ten thousand, sync and async', async () => {
+    const { flow, p } = bench();
+    const many = Array.from({ length: 10_000 }, (_, at) => at);
+    const sync = p.forEach(many, 'sync', (each) => each.customStep((s) => s.result(each.item), 'x'));
+    const later = p.forEach(many, 'later', (each) => each.customStep(async (s) => s.result(each.item), 'x'), { concurrency: 10 });
+    const result = await flow.run();
+    expect(result.value(sync)).toEqual(many);
+    expect(result.value(later)).toEqual(many);
+  }, 60_000);
+
+  test.each([1, 2, 5])('has at most %i items at work, started in their order', async (concurrency) => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const items = ['x', 'y', 'z'];
+    const started: unknown[] = [];
+    p.forEach(items, 'lines', (each) => each.customStep((s) => (started.push(s.result(each.item)), a.run(s)), 'a'), { concurrency });
+    const run = flow.start();
+    for (let done = 0; done < items.length; done += 1) {
+      await settle();
+      expect(a.running).toBe(Math.min(concurrency, items.length - done));
+      await pass(run, a);
+    }
+    await run.done;
+    expect(started).toEqual(items);
+  });
+
+  test('takes no more of an async iterable than can be worked on', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    let taken = 0;
+    let cleaned = false;
+    async function* endless(): AsyncGenerator<number> {
+      try {
+        for (;;) yield await Promise.resolve((taken += 1));
+      } finally {
+        cleaned = true;
+      }
+    }
+    p.forEach(() => endless(), 'lines', (each) => each.customStep(a.run, 'a'), { concurrency: 2 });
+    const run = flow.start();
+    await settle();
+    expect([taken, a.running]).toEqual([2, 2]);
+    await pass(run, a);
+    await settle();
+    expect([taken, a.running]).toEqual([3, 2]);
+    run.stop();
+    await pass(run, a);
+    await pass(run, a);
+    expect((await run.done).status).toBe('stopped');
+    expect([taken, cleaned]).toEqual([3, true]);
+  });
+
+  test('works on one item after the other of an async iterable by default', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    p.forEach(() => asyncly(1, 2), 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start();
+    await settle();
+    expect(a.running).toBe(1);
+    await pass(run, a);
+    await pass(run, a);
+    expect(await run.done).toHaveStatus('succeeded');
+  });
+
+  test('an iterable that has ended is not told to clean up', async () => {
+    const { flow, p } = bench();
+    let returned = 0;
+    const ended = { done: true as const, value: undefined };
+    const cleanUp = (): Promise<typeof ended> => Promise.resolve(((returned += 1), ended));
+    const items = { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(ended), return: cleanUp }) };
+    p.forEach(() => items, 'lines', () => undefined);
+    expect(await flow.run()).toHaveStatus('succeeded');
+    expect(returned).toBe(0);
+  });
+
+  test('names items by their keys, encoded for paths', async () => {
+    const { flow, p } = bench();
+    const seen: string[] = [];
+    p.forEach(['a/b', 'ü', 'c#1'], 'lines', (each) => each.customStep((s) => seen.push(s.path, s.idempotencyKey), 'x'), { key: (item) => item });
+    p.forEach(['x'], 'numbers', (each) => each.customStep((s) => seen.push(s.path), 'x'), { key: (_, at) => at + 0.5 });
+    await flow.run();
+    expect(seen).toEqual(['p/lines/a%2Fb/x', 'r-1/p/lines/a%2Fb/x', 'p/lines/%C3%BC/x', 'r-1/p/lines/%C3%BC/x', 'p/lines/c%231/x', 'r-1/p/lines/c%231/x', 'p/numbers/0.5/x']);
+  });
+
+  test.each([
+    ['twice the same', (): unknown => 'same', 'duplicate-key', "items 0 and 1 of step 'p/lines' have the same key 'same'; give each its own"],
+    ['an empty text', (): unknown => '', 'invalid-name', "the key of an item of step 'p/lines' is ''; give a text that is not empty, or a number"],
+    ['no number', (): unknown => NaN, 'invalid-name', "the key of an item of step 'p/lines' is NaN; give a text that is not empty, or a number"],
+    ['an object', (): unknown => ({}), 'invalid-name', "the key of an item of step 'p/lines' is an object; give a text that is not empty, or a number"],
+    ['half a character', (): unknown => '\uD800', 'invalid-name', undefined],
+  ])('fails when a key is %s, before anything starts', async (_, key, code, message) => {
+    const { flow, p } = bench();
+    let ran = 0;
+    const step = p.forEach([1, 2], 'lines', (each) => each.customStep(() => (ran += 1), 'x'), { key: key as () => string });
+    expect((await flow.run()).outcome(step)).toMatchObject({ status: 'failed', error: { code, ...(message === undefined ? {} : { message }) } });
+    expect(ran).toBe(0);
+  });
+
+  test('fails when a key throws', async () => {
+    const { flow, p } = bench();
+    const step = p.forEach([1, 2], 'lines', (each) => void each.customStep(() => 1, 'x'), { key: throwing(new Error('unclear')) });
+    expect((await flow.run()).outcome(step)).toMatchObject({ status: 'failed', error: { message: 'unclear' } });
+  });
+
+  test.each([
+    ['a number', (): unknown => 7, "the items of step 'p/lines' are 7; give a list, an iterable or an async iterable"],
+    ['nothing', async (): Promise<unknown> => undefined, "the items of step 'p/lines' are undefined; give a list, an iterable or an async iterable"],
+    ['an object', (): unknown => ({}), "the items of step 'p/lines' are an object; give a list, an iterable or an async iterable"],
+  ])('fails when the items are %s', async (_, items, message) => {
+    const { flow, p } = bench();
+    const step = p.forEach(items as never, 'lines', () => undefined);
+    expect((await flow.run()).outcome(step)).toMatchObject({ status: 'failed', error: { code: 'not-iterable', message } });
+  });
+
+  test.each([
+    ['the function of the items throws', throwing(new Error('unclear'))],
+    ['the function of the items rejects', () => Promise.reject(new Error('unclear'))],
+    ['an iterable throws', () => ({ [Symbol.iterator]: throwing(new Error('unclear')) })],
+    ['an async iterable throws', () => ({ [Symbol.asyncIterator]: throwing(new Error('unclear')) })],
+    ['an async iterator throws', () => ({ [Symbol.asyncIterator]: () => ({ next: throwing(new Error('unclear')) }) })],
+    ['an async iterator rejects', () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('unclear')) }) })],
+  ])('fails when %s', async (_, items) => {
+    const { flow, p } = bench();
+    const step = p.forEach(items as never, 'lines', () => undefined);
+    expect((await flow.run()).outcome(step)).toMatchObject({ status: 'failed', error: { message: 'unclear' } });
+  });
+
+  test('fails when an async iterator gives something else', async () => {
+    const { flow, p } = bench();
+    const step = p.forEach((() => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(7) }) })) as never, 'lines', () => undefined);
+    expect((await flow.run()).outcome(step)).toMatchObject({ status: 'failed', error: { name: 'TypeError', message: 'an async iterator gave 7 instead of a result' } });
+  });
+});
+
+describe('when an item fails', () => {
+  test('the others are aborted and waited for, and no further one starts', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const broken = new Error('broken');
+    const step = p.forEach(['x', 'y', 'z'], 'lines', (each) => each.customStep(a.run, 'a'), { concurrency: 2 });
+    const run = flow.start();
+    const events = recorded(run);
+    const [first, second] = [await a.started(run.done), await a.started(run.done)];
+    second.fail(broken);
+    await settle();
+    expect([first.signal.aborted, first.signal.reason, run.status]).toEqual([true, broken, 'running']);
+    first.fail(first.signal.reason);
+    const result = await run.done;
+    expect(result.outcome(step)).toEqual({ status: 'failed', error: broken });
+    expect([a.count, internalErrors(events)]).toEqual([2, []]);
+    const ends = events.flatMap((event) => (event.type === 'step-ended' ? [[event.path, event.outcome.status]] : []));
+    expect(ends).toEqual([['p/lines/1/a', 'failed'], ['p/lines/0/a', 'stopped'], ['p/lines', 'failed']]);
+  });
+
+  test('one that ignores its signal is left behind after the grace', async () => {
+    const { clock, flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start(undefined, { grace: '3s' });
+    await a.started(run.done);
+    await fail(run, a);
+    await clock.advance(2_999);
+    expect(run.status).toBe('running');
+    await clock.advance(1);
+    const result = await run.done;
+    expect(result).toHaveStatus(step, 'failed');
+    expect(result.abandoned).toEqual(['p/lines/0/a']);
+  });
+
+  test('one that ended with a value in spite of the abort changes nothing', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start();
+    const first = await a.started(run.done);
+    await fail(run, a, new Error('y'));
+    await settle();
+    first.succeed('x');
+    expect((await run.done).outcome(step)).toMatchObject({ status: 'failed', error: { message: 'y' } });
+  });
+
+  test('the error is that of the first item that failed, in their order', async () => {
+    const { flow, p } = bench();
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep((s) => Promise.reject(new Error(String(s.result(each.item)))), 'a'));
+    expect((await flow.run()).outcome(step)).toMatchObject({ error: { message: 'x' } });
+  });
+
+  test('it is collected with the others', async () => {
+    const { flow, p } = bench();
+    const broken = new Error('broken');
+    const step = p.forEach(
+      [1, 2, 3],
+      'lines',
+      (each) =>
+        each.customStep((s) => {
+          if (s.result(each.item) === 2) throw broken;
+          return s.result(each.item);
+        }, 'x'),
+      { onError: 'collect' },
+    );
+    const result = await flow.run();
+    const outcomes: readonly Outcome<number>[] = result.value(step);
+    expect(outcomes).toEqual([{ status: 'succeeded', value: 1 }, { status: 'failed', error: broken }, { status: 'succeeded', value: 3 }]);
+    expect(result.status).toBe('succeeded');
+  });
+
+  test('and others are collected, a key that is there twice fails the step all the same', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(() => asyncly('x', 'y', 'x'), 'lines', (each) => each.customStep(a.run, 'a'), { onError: 'collect', key: (item) => item, concurrency: 3 });
+    const run = flow.start();
+    const calls = [await a.started(run.done), await a.started(run.done)];
+    await settle();
+    expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    for (const call of calls) call.fail(call.signal.reason);
+    expect((await run.done).outcome(step)).toMatchObject({ status: 'failed', error: { code: 'duplicate-key' } });
+  });
+});
+
+describe('when a forEach is stopped', () => {
+  test('it has succeeded if every item has', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start();
+    const calls = [await a.started(run.done), await a.started(run.done)];
+    run.stop();
+    for (const call of calls) call.succeed('done');
+    const result = await run.done;
+    expect([result.status, result.value(step)]).toEqual(['succeeded', ['done', 'done']]);
+  });
+
+  test('it is stopped if items have not started', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep(a.run, 'a'), { concurrency: 1 });
+    const run = flow.start();
+    const call = await a.started(run.done);
+    run.stop('enough');
+    call.succeed('done');
+    const result = await run.done;
+    expect([result.outcome(step), a.count]).toEqual([{ status: 'stopped', reason: 'enough' }, 1]);
+  });
+
+  test('it has failed if an item has', async () => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const step = p.forEach(['x', 'y'], 'lines', (each) => each.customStep(a.run, 'a'));
+    const run = flow.start();
+    const calls = [await a.started(run.done), await a.started(run.done)];
+    run.stop('enough');
+    calls[0]?.fail(new Error('broken'));
+    await settle();
+    calls[1]?.succeed();
+    expect((await run.done).outcome(step)).toMatchObject({ status: 'failed', error: { message: 'broken' } });
+  });
+});
