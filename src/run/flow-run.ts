@@ -199,7 +199,7 @@ export class FlowRun extends WholeLoop {
   }
 
   /** The run goes on another time, and nobody waits for it here. */
-  leaveOff(): void {
+  putAway(): void {
     this.#leave();
     this.abandon(undefined);
   }

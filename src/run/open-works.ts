@@ -32,8 +32,8 @@ export class OpenWorks {
     for (const work of this.#works.values()) work.listen();
   }
 
-  async putAway(): Promise<void> {
-    for (const work of [...this.#works.values()]) await work.putAway();
+  async suspendResources(): Promise<void> {
+    for (const work of [...this.#works.values()]) await work.suspendResources();
   }
 
   abandon(error: Error | undefined): void {

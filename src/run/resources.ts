@@ -112,7 +112,7 @@ export class Resources {
   }
 
   /** The run is put away, and goes on another time: suspends what is attached, and records what it keeps. */
-  async putAway(): Promise<void> {
+  async suspendOpen(): Promise<void> {
     for (const [region, own] of this.#processes) {
       if (own.isClosed) continue;
       const { hadRecords } = own;

@@ -197,9 +197,9 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   /** Suspends the resources of the run and of the flows that it calls. */
-  async putAway(): Promise<void> {
-    await this.resources?.putAway();
-    await this.#works?.putAway();
+  async suspendResources(): Promise<void> {
+    await this.resources?.suspendOpen();
+    await this.#works?.suspendResources();
   }
 
   /** Whether resources keep it from resting; whoever advances it by its snapshot suspends them. */

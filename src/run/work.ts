@@ -19,7 +19,7 @@ export interface Work {
   /** Someone listens to what is in it, from now on. */
   listen(): void;
   /** Suspends the resources of what is in it. */
-  putAway(): Promise<void>;
+  suspendResources(): Promise<void>;
   /** Nothing that it does counts any more. */
   abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */

@@ -156,13 +156,15 @@ describe('under a budget of one', () => {
     const inner = flows.registerFlow<string, number>('inner', {
       input: { '~standard': { version: 1, vendor: 'test', validate: (value) => Promise.resolve({ value: Number(value) }) } },
     });
-    const inputs: unknown[] = [];
-    inner.steps((s) => void s.customStep(({ input }) => inputs.push(input), 'note'));
+    inner.steps((s) => void s.customStep(({ input }) => input + 1, 'add'));
     const outer = flows.registerFlow('outer');
-    outer.steps((s) => void s.call(inner, 'call', () => '41'));
+    outer.steps((s) => {
+      const called = s.call(inner, 'call', () => '41');
+      s.customStep((c) => c.result(called).value('steps/add'), 'read');
+    });
     const applies = await applied(outer as never, { budget: 'one' });
-    expect(applies.map(({ ran }) => ran)).toEqual([['steps/call'], ['steps/call/steps/note']]);
-    expect([applies.at(-1)?.status, inputs]).toEqual(['succeeded', [41]]);
+    expect(applies.map(({ ran }) => ran)).toEqual([['steps/call'], ['steps/call/steps/add'], ['steps/read']]);
+    expect(applies.at(-1)?.result?.value('steps/read')).toBe(42);
   });
 
   test('the items of an async iterable are all taken, each once, while others are at work', async () => {

@@ -62,9 +62,9 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   const { result } = run;
   if (result === undefined) {
     gate.close();
-    await run.putAway();
+    await run.suspendResources();
     journal.commit(() => undefined);
-    run.leaveOff();
+    run.putAway();
   }
   const left = run.unread;
   return { state: folding.snapshot(), left, ran: gate.ran, result, ...standing(result, gate, until, now()) };

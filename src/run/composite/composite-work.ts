@@ -89,8 +89,8 @@ export abstract class CompositeWork implements Work {
     for (const scope of this.#scopes) scope.listen();
   }
 
-  async putAway(): Promise<void> {
-    for (const scope of [...this.#scopes]) await scope.putAway();
+  async suspendResources(): Promise<void> {
+    for (const scope of [...this.#scopes]) await scope.suspendResources();
   }
 
   abandon(error: Error | undefined): void {
