@@ -1,5 +1,5 @@
 import type { CallbackKind } from './callback-list.ts';
-import { makeCallable } from './callable.ts';
+import { definition } from './callable.ts';
 import { checkedDurability, type Durability } from './durability.ts';
 import { type Duration, timeoutMs } from './duration.ts';
 import type { Engine } from './engine.ts';
@@ -23,7 +23,11 @@ export class FlowBuilder {
   constructor(spec: FlowSpec, engine: Engine) {
     this.#spec = spec;
     this.#engine = engine;
-    makeCallable(this, spec);
+  }
+
+  /** Lets it be called. */
+  get [definition](): FlowSpec {
+    return this.#spec;
   }
 
   get name(): string {
