@@ -185,20 +185,13 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = this.#works;
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHolding) return undefined;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.resources?.holds(this.whole.gate !== undefined) === true) return undefined;
     let until = kernel.timers?.next ?? Infinity;
     for (const { restsUntil } of works?.values() ?? []) {
       if (restsUntil === undefined) return undefined;
       until = Math.min(until, restsUntil);
     }
     return until;
-  }
-
-  /** Whether resources keep it from being put away: for whoever advances it by its snapshot only while they are released, for they come back. */
-  get #isHolding(): boolean {
-    const { resources } = this;
-    if (resources === undefined) return false;
-    return this.whole.gate === undefined ? resources.isOpen : resources.isReleasing;
   }
 
   /** Suspends the resources of the run and of the flows that it calls. */
