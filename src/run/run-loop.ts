@@ -185,7 +185,8 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = this.#works;
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.resources?.holds(this.whole.gate !== undefined) === true) return undefined;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0)) return undefined;
+    if (this.resources?.holds(this.whole.gate !== undefined) === true) return undefined;
     let until = kernel.timers?.next ?? Infinity;
     for (const { restsUntil } of works?.values() ?? []) {
       if (restsUntil === undefined) return undefined;
