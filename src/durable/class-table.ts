@@ -5,26 +5,15 @@ import { DecodeError, EncodeError } from './codec-errors.ts';
 import { CrashedError } from './crashed-error.ts';
 import { IncompatibleDefinitionError } from './incompatible.ts';
 import { CorruptJournalError, UnknownFormatError } from './journal-errors.ts';
+import type { Kind } from './kind.ts';
 import { blankError, fillError, isRecord, recordOf, RecordedError } from './recorded-error.ts';
+import { Result } from '../run/result.ts';
+import { RunError } from '../run/run-error.ts';
+import { RecordedResult } from './recorded-result.ts';
 import { registeredClass, type Class, type RegisteredClass } from './registered-class.ts';
 import { HandedBackError, LostOwnershipError, RunExistsError } from './run-errors.ts';
+import { resultKind } from './result-kind.ts';
 import { StoreError } from './store-error.ts';
-
-/**
- * How the instances of one class go into data and back. With `blank` and `fill` an instance exists before what it holds, so that it may
- * hold itself; with `decode` it cannot.
- */
-export type Kind = {
-  readonly name: string;
-  encode(instance: object, keeps: (value: unknown) => boolean): unknown;
-} & (
-  | {
-      readonly decode: (data: unknown) => object;
-      /** Whether a user wrote both functions, so that nobody knows whether they fit. */
-      readonly isCustom?: true;
-    }
-  | { readonly decode?: never; readonly isCustom?: never; readonly blank: () => object; readonly fill: (instance: object, data: unknown) => void }
-);
 
 /** Which kinds of instances a codec knows. */
 export interface ClassTable {
@@ -69,8 +58,10 @@ const durableErrors = [
 
 const own: readonly (readonly [Class, Kind])[] = [
   [Buffer, buffer],
-  ...[...errorClasses, ...durableErrors].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
+  ...[...errorClasses, ...durableErrors, RunError].map((type): [Class, Kind] => [type, errorKind(`millrace/${type.name}`, type.prototype)]),
   [RecordedError, recordedError],
+  [Result, resultKind],
+  [RecordedResult, resultKind],
 ];
 
 /**

@@ -190,8 +190,9 @@ export class Folding {
   #drop(path: Path, runsOnly: boolean): void {
     this.#nested ??= new NestedPaths(this.#paths.keys());
     for (const inner of this.#nested.take(path, runsOnly)) this.#paths.delete(inner);
-    const start = runsOnly ? `${path}#` : `${path}/`;
-    for (const place of this.#resources.keys()) if (place.startsWith(start)) this.#resources.delete(place);
+    for (const regions of [this.#resources, this.#latches]) {
+      for (const place of regions.keys()) if (place.startsWith(`${path}#`) || (!runsOnly && place.startsWith(`${path}/`))) regions.delete(place);
+    }
   }
 
   /** A closed region is not paused any more, and neither are the processes of a closed flow. */

@@ -34,8 +34,8 @@ class Refused extends Error {}
  * Returns the codec that runs have by default: values as JSON.
  *
  * Kept are plain objects and lists (with holes, `undefined`, `NaN`, `-0`, infinities), `bigint`, `Date`, `Map`, `Set`, `RegExp`, `URL`,
- * `ArrayBuffer`, typed arrays, `Buffer`, errors and instances of `classes`; and which of them are the same, so that cycles are fine.
- * Errors come back as `RecordedError`, the library's own as what they were; properties of an error that cannot be kept are left out.
+ * `ArrayBuffer`, typed arrays, `Buffer`, errors, results of flows and instances of `classes`; and which of them are the same, so that cycles
+ * are fine. Errors come back as `RecordedError`, the library's own as what they were; properties of an error that cannot be kept are left out.
  * Everything else is refused, as is what would come back as something else: functions, symbols, promises, instances of classes that
  * are not registered. A getter is kept as the value that it has, a view of a part of a buffer as that part.
  *

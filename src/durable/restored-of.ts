@@ -1,12 +1,12 @@
 import { Joins } from '../run/kernel/joins.ts';
-import type { Latch } from '../run/kernel/latches.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
 import type { Plan } from '../run/plan.ts';
 import type { Restored } from '../run/restored.ts';
 import type { EncodedWrite, Path } from './entry.ts';
 import { historyOf, type NodeRecord, pastOf, recordsIn, recordsOf, reopeningOf, stateOfRecord, writeOf, writesOf } from './node-records.ts';
 import type { RunCodec } from './run-codec.ts';
-import type { LatchRecord, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { latchesOf, pathIn, reasonAt, regionsOf } from './past-latches.ts';
 import { pastWorkOf } from './past-works.ts';
 
 /**
@@ -15,14 +15,9 @@ import { pastWorkOf } from './past-works.ts';
  */
 export function restoredOf(snapshot: Snapshot, plan: Plan, codec: RunCodec): Restored {
   const records = recordsOf(snapshot, plan);
-  const closed = snapshot.latches.length === 0 ? [] : snapshot.latches.flatMap((record) => latchOf(record, plan, codec));
-  const latches = snapshot.options.failFast ? [...closed, ...failureIn(records, snapshot, codec, snapshot.latches)] : closed;
-  const reasonOf = (node: number): unknown => {
-    const region = plan.template.regionOf[node];
-    return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
-  };
-  const outer: Outer = { snapshot, codec, reasonAt: (place) => reasonAt(place, snapshot, latches, plan) };
-  return restoredScope(records, plan, undefined, outer, reasonOf, {
+  const latches = latchesOf(records, snapshot, plan, codec);
+  const outer: Outer = { snapshot, codec, reasonAt: (place) => reasonAt(place, snapshot, codec, latches) };
+  return restoredScope(records, plan, undefined, outer, {
     input: codec.decode(snapshot.input),
     startedAt: snapshot.startedAt ?? snapshot.createdAt,
     timedFrom: snapshot.recoveredAt ?? snapshot.startedAt ?? snapshot.createdAt,
@@ -48,11 +43,10 @@ function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined
   const { snapshot, codec } = outer;
   const records = recordsIn(snapshot, plan, place);
   if (records.length === 0) return undefined;
-  const latches = failureIn(records, snapshot, codec, []);
-  const reason = latches[0]?.latch.reason ?? outer.reasonAt(place);
+  const latches = latchesOf(records, snapshot, plan, codec, place);
   const startedAt = snapshot.paths[place]?.since ?? Math.min(...records.map(([, { since, at }]) => since ?? at));
   const timedFrom = Math.max(startedAt, snapshot.recoveredAt ?? 0);
-  return restoredScope(records, plan, place, outer, () => reason, { input: undefined, startedAt, timedFrom, latches, paused: [] });
+  return restoredScope(records, plan, place, outer, { input: undefined, startedAt, timedFrom, latches, paused: [] });
 }
 
 /** What is known of a scope apart from its nodes. */
@@ -63,10 +57,14 @@ function restoredScope(
   plan: Plan,
   place: string | undefined,
   outer: Outer,
-  reasonOf: (node: number) => unknown,
   { input, startedAt, timedFrom, latches, paused }: Whole,
 ): Restored {
   const { snapshot, codec } = outer;
+  const reasonOf = (node: number): unknown => {
+    const region = plan.template.regionOf[node];
+    const latch = latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0);
+    return latch === undefined && place !== undefined ? outer.reasonAt(place) : latch?.latch.reason;
+  };
   const nodes = new Map<number, PastNode>();
   const since = new Map<number, number>();
   let [writes, reopenings, crashes, works]: Rare = [none, none, none, none];
@@ -125,15 +123,6 @@ function resourcesIn({ resources }: Snapshot, plan: Plan, place: string | undefi
   );
 }
 
-/** The regions of a flow by their paths: the flow itself, and its processes. */
-function regionsOf(plan: Plan, place?: string): ReadonlyMap<Path, number> {
-  return new Map(plan.template.regions.map(({ name }, region) => [region === 0 ? (place ?? '') : pathIn(place, name), region]));
-}
-
-function pathIn(place: string | undefined, path: string): Path {
-  return place === undefined ? path : `${place}/${path}`;
-}
-
 /**
  * The callbacks after processes that went well and run again all the same when the run is recovered: those of processes in which steps are open
  * then.
@@ -149,32 +138,6 @@ export function replayedIn(recovered: Snapshot, plan: Plan, place?: string): rea
   const nodes = records.map(([node, record]) => [node, { state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0 }] as const);
   joins.recall({ history: historyOf(records, template), nodes: new Map(nodes) });
   return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [pathIn(place, plan.pathAt(node))] : []));
-}
-
-function latchOf({ p, mode, why, force, v, at }: LatchRecord, plan: Plan, codec: RunCodec): readonly Restored['latches'][number][] {
-  const region = regionAt(p, plan);
-  if (region === undefined) return [];
-  const latch: Latch = { mode, why, reason: v === undefined ? undefined : codec.decode(v), ...(force === true && { force }) };
-  return [{ region, latch, at }];
-}
-
-/** What closed a run that fails fast: its first failure, if anything was open then. It is not recorded, because it follows. */
-function failureIn(records: readonly NodeRecord[], { options }: Snapshot, codec: RunCodec, latches: readonly LatchRecord[]): readonly Restored['latches'][number][] {
-  const failed = options.failFast ? records.find(([, { s }]) => s === 'failed')?.[1] : undefined;
-  if (failed?.e === undefined || latches.some(({ p }) => p === '') || !records.some(([, { end = 0 }]) => end > (failed.end ?? 0))) return [];
-  return [{ region: 0, latch: { mode: 'abort', why: 'failure', reason: codec.decode(failed.e) }, at: failed.at }];
-}
-
-/** What is inside of a process is stopped with it. */
-function reasonAt(place: string, { latches: records }: Snapshot, latches: Restored['latches'], plan: Plan): unknown {
-  if (records.length === 0 && latches.length === 0) return undefined;
-  const region = regionAt(place.slice(0, place.indexOf('/')), plan);
-  return (latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0))?.latch.reason;
-}
-
-function regionAt(p: Path, { template }: Plan): number | undefined {
-  const region = p === '' ? 0 : template.regions.findIndex(({ name }, index) => index > 0 && name === p);
-  return region < 0 ? undefined : region;
 }
 
 function isEmpty(given: object): boolean {

@@ -39,24 +39,20 @@ export interface RecordedRun extends RecordedScope {
 export class RunJournal extends ScopeRecorder implements Journal {
   readonly #run: RecordedRun;
   readonly #sink: RowSink;
-  readonly #kernel: Kernel;
   #seq: number;
   #status: StoredStatus | undefined = undefined;
-  /** How many closed regions are written. */
-  #closed: number;
   /** The scopes inside of it that are at work. */
   readonly #scopes = new Set<Inner>();
 
   constructor(run: RecordedRun, sink: RowSink) {
     const { codec, kernel } = run;
-    super(run, { entries: [...run.first], consumed: [], codec, now: () => run.now(), problem: (error, path) => run.problem(error, path) });
+    const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
+    const page: Page = { entries: [...run.first], consumed: [], codec, now: () => run.now(), problem: (error, path) => run.problem(error, path) };
+    super(run, page, isNew ? 0 : undefined);
     this.#run = run;
     this.#sink = sink;
-    this.#kernel = kernel;
     this.#seq = run.seq;
     if (run.first.some(({ t }) => t === 'recovered')) this.#status = 'running';
-    const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
-    this.#closed = isNew ? 0 : (kernel.closings?.length ?? 0);
     if (!isNew) return;
     kernel.template.regions.forEach((_, region) => {
       if (kernel.isPaused(region)) this.page.entries.push({ t: 'paused', p: this.regionPath(region) });
@@ -110,15 +106,8 @@ export class RunJournal extends ScopeRecorder implements Journal {
     return consumed.length === 0 ? undefined : consumed.splice(0);
   }
 
-  protected override latched(before: number): void {
-    const { closings } = this.#kernel;
-    if (closings === undefined) return;
-    for (let closing = closings[this.#closed]; closing !== undefined && closing.at <= before; closing = closings[++this.#closed]) {
-      const { mode, why, force, reason } = closing.latch;
-      if (why === 'failure') continue; // it follows from the failure
-      const v = reason === undefined ? {} : { v: this.page.codec.reason(reason) };
-      this.page.entries.push({ t: 'latched', p: this.regionPath(closing.region), mode, why, ...(force === true && { force: true as const }), ...v });
-    }
+  protected override says(): boolean {
+    return true;
   }
 }
 

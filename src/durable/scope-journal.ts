@@ -3,6 +3,7 @@ import type { ResourceRecord } from '../run/attachment.ts';
 import type { RecordedScope, ScopeJournal } from '../run/journal.ts';
 import { FAILED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
 import { STARTED } from '../run/kernel/history.ts';
+import type { Latch } from '../run/kernel/latches.ts';
 import { NodeSet } from '../run/kernel/node-set.ts';
 import type { Entry, Path } from './entry.ts';
 import { breakPointOf, type Kept, keptEnd, kindOf } from './kept-ends.ts';
@@ -24,20 +25,24 @@ export interface Page {
 
 /**
  * Writes what happens in one scope of a run. First starts and outcomes are read from its kernel's history; everything else it is told.
- * What closed or paused a body follows from what closed or paused the run.
+ * What paused a body follows from what paused the run, and so does what closed it, unless its own time was up.
  */
 export class ScopeRecorder implements ScopeJournal {
   protected readonly page: Page;
   readonly #scope: RecordedScope;
   /** How far the history of the kernel is written. */
   #seen: number;
+  /** How many closed regions are written. */
+  #closed: number;
   /** The nodes of which something is recorded. */
   readonly #known: NodeSet;
   /** The ends of nodes that the kernel does not know yet, or that are not written. */
   readonly #kept: (Kept | undefined)[] = [];
 
-  constructor(scope: RecordedScope, page: Page) {
+  /** @param closed - how many closed regions are written */
+  constructor(scope: RecordedScope, page: Page, closed: number = scope.kernel.closings?.length ?? 0) {
     this.#scope = scope;
+    this.#closed = closed;
     this.page = page;
     this.#seen = scope.seen;
     this.#known = new NodeSet(scope.known);
@@ -125,7 +130,7 @@ export class ScopeRecorder implements ScopeJournal {
     const { kernel } = this.#scope;
     const { history } = kernel;
     while (this.#seen < history.length) {
-      this.latched(this.#seen);
+      this.#latched(this.#seen);
       const entry = history.entries[this.#seen++] as number;
       const node = entry >> 2;
       if ((entry & 3) !== STARTED) {
@@ -135,11 +140,26 @@ export class ScopeRecorder implements ScopeJournal {
       this.#known.add(node);
       this.page.entries.push(this.#started(node, kernel.attempt(node)));
     }
-    this.latched(history.length);
+    this.#latched(history.length);
+  }
+
+  /** Whether it is said here why a region was closed. What closes a body from outside is said there; a failure says so itself. */
+  protected says({ why }: Latch): boolean {
+    return why === 'timeout';
   }
 
   /** Writes which regions were closed before an entry of the history. */
-  protected latched(_before: number): void {}
+  #latched(before: number): void {
+    const { closings } = this.#scope.kernel;
+    if (closings === undefined) return;
+    for (let closing = closings[this.#closed]; closing !== undefined && closing.at <= before; closing = closings[++this.#closed]) {
+      const { latch, region } = closing;
+      const { mode, why, force, reason } = latch;
+      if (why === 'failure' || !this.says(latch)) continue;
+      const v = reason === undefined ? {} : { v: this.page.codec.reason(reason) };
+      this.page.entries.push({ t: 'latched', p: this.regionPath(region), mode, why, ...(force === true && { force: true as const }), ...v });
+    }
+  }
 
   protected regionPath(region: number): Path {
     const { place, template } = this.#scope.kernel;

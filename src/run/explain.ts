@@ -6,14 +6,19 @@ const longest = 8;
 
 /** Returns why a step ended as it did, following the first cause: `ship: cancelled ← charge: failed: card declined`. */
 export function explain(kernel: Kernel, node: number): string {
-  const links = [line(kernel, node)];
-  const seen = new Set([node]);
-  let causes = causesIfPassive(kernel, node);
+  return chain(node, (at) => line(kernel, at), (at) => causesIfPassive(kernel, at));
+}
+
+/** Returns the chain of causes that begins with a node. */
+export function chain<Node>(first: Node, line: (node: Node) => string, causesOf: (node: Node) => readonly Node[]): string {
+  const links = [line(first)];
+  const seen = new Set([first]);
+  let causes = causesOf(first);
   for (let cause = causes[0]; cause !== undefined && !seen.has(cause); cause = causes[0]) {
     seen.add(cause);
     const more = causes.length > 1 ? ` (and ${causes.length - 1} more)` : '';
-    links.push(line(kernel, cause) + more);
-    causes = causesIfPassive(kernel, cause);
+    links.push(line(cause) + more);
+    causes = causesOf(cause);
   }
   const shown = links.length <= longest ? links : [...links.slice(0, longest - 2), '…', ...links.slice(-1)];
   return shown.join(' ← ');
@@ -28,8 +33,12 @@ function line(kernel: Kernel, node: number): string {
   const { steps, regions } = kernel.template;
   const step = steps[node];
   const name = step === undefined || regions.length > 2 ? kernel.pathAt(node) : step.name;
-  const value = kernel.values[node];
-  switch (kernel.state(node)) {
+  return lineOf(name, kernel.state(node), kernel.values[node]);
+}
+
+/** Says how something ended, in a few words. */
+export function lineOf(name: string, state: number, value: unknown): string {
+  switch (state) {
     case SUCCEEDED:
       return `${name}: succeeded`;
     case FAILED:

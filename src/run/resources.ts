@@ -106,15 +106,6 @@ export class Resources {
     return this.#of(region).recover(records, known);
   }
 
-  /**
-   * Whether the run cannot be put away.
-   *
-   * @param comeBack - whether what is attached is suspended then
-   */
-  holds(comeBack: boolean): boolean {
-    return comeBack ? this.isReleasing : this.isOpen;
-  }
-
   /** Whether hooks are at work that free resources. */
   get isReleasing(): boolean {
     return this.#releasing > 0 && !this.#givenUp;

@@ -1,7 +1,6 @@
 import type { Outcome, RunOutcome } from '../define/outcome.ts';
 import type { FlowResult, ProcessResult, StepFailure, TimelineEntry, UnreadSignal } from '../define/run.ts';
 import type { Lookup } from '../graph/lookup.ts';
-import { FlowError } from '../errors.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
@@ -10,8 +9,10 @@ import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { missingResult } from './missing.ts';
+import { notRecoverable } from './not-recoverable.ts';
 import { outcomeOf, processStatusOf, statusOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
+import { type ResultData, resultData } from './result-data.ts';
 import { RunError } from './run-error.ts';
 
 /** What a result is made of. */
@@ -58,6 +59,11 @@ export class Result {
     this.unreadSignals = unread.length === 0 ? nothing : unread.map(({ id, to }) => ({ id, to })); // not what they say
     this.#id = id;
     this.#recover = recover;
+  }
+
+  /** All that it can tell, as data. */
+  static dataOf(result: Result): ResultData {
+    return resultData(result as unknown as FlowResult, result.#kernel); // its methods take the refs that the interface types
   }
 
   get runId(): string {
@@ -146,9 +152,8 @@ export class Result {
   }
 
   async recover(): Promise<FlowResult> {
-    if (this.status === 'succeeded') throw new FlowError('run-succeeded', `run '${this.runId}' has succeeded, so there is nothing to recover; start a new run`);
-    if (this.#recover !== undefined) return this.#recover(this.runId);
-    throw new FlowError('no-store', `run '${this.runId}' was not recorded, so it cannot be recovered; give createFlows a store, and the flow a durability other than 'none'`);
+    if (this.status !== 'succeeded' && this.#recover !== undefined) return this.#recover(this.runId);
+    throw notRecoverable(this);
   }
 
   /** What failed in a region (0: in the run): steps, and callbacks before or after it. */

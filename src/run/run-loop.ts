@@ -7,6 +7,7 @@ import { RUNNING } from './kernel/cells.ts';
 import type { Gate } from './gate.ts';
 import { NONE } from './kernel/guard.ts';
 import type { Abort } from './kernel/options.ts';
+import { OpenWorks } from './open-works.ts';
 import { stuck } from './outcomes.ts';
 import { RunParts } from './run-parts.ts';
 import type { Waiter } from './slots.ts';
@@ -23,7 +24,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   #pumping = false;
   #yielding = false;
   /** The composite steps at work. */
-  #works: Map<number, Work> | undefined = undefined;
+  #works: OpenWorks | undefined = undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
   protected careful = false;
 
@@ -57,7 +58,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   /** Lets the bodies of composite steps go on too. */
   pumpAll(): void {
     this.pump();
-    for (const work of this.#works?.values() ?? []) work.pump();
+    this.#works?.pump();
   }
 
   protected advance(): void {
@@ -157,7 +158,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   #compose(composite: CompositeSpec, node: number, s: Context): void {
     const { kernel } = this;
     const work = this.around.composer.compose(composite, this as never, node, s as never); // it takes what this is
-    (this.#works ??= new Map()).set(node, work);
+    (this.#works ??= new OpenWorks()).add(node, work);
     (kernel.composed ??= new Set()).add(node);
     this.endings.opened(node);
     const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;
@@ -185,30 +186,30 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = this.#works;
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0)) return undefined;
-    if (this.resources?.holds(this.whole.gate !== undefined) === true) return undefined;
-    let until = kernel.timers?.next ?? Infinity;
-    for (const { restsUntil } of works?.values() ?? []) {
-      if (restsUntil === undefined) return undefined;
-      until = Math.min(until, restsUntil);
-    }
-    return until;
+    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
+    const until = kernel.timers?.next ?? Infinity;
+    return works === undefined ? until : works.restUntil(until);
+  }
+
+  /** Someone listens from now on. */
+  protected listen(): void {
+    this.#works?.listen();
   }
 
   /** Suspends the resources of the run and of the flows that it calls. */
   async suspendResources(): Promise<void> {
     await this.resources?.suspendOpen();
-    for (const work of [...(this.#works?.values() ?? [])]) await work.suspendResources();
+    await this.#works?.suspendResources();
   }
 
-  /** Someone listens from now on. */
-  protected listen(): void {
-    for (const work of this.#works?.values() ?? []) work.listen();
+  /** Whether resources keep it from resting; whoever advances it by its snapshot suspends them. */
+  get #isHeld(): boolean {
+    return this.whole.gate === undefined ? this.resources?.isOpen === true : this.resources?.isReleasing === true;
   }
 
   /** Nothing that composite steps do counts any more. */
   protected abandonWorks(error: Error | undefined): void {
-    for (const work of this.#works?.values() ?? []) work.abandon(error);
+    this.#works?.abandon(error);
   }
 
   #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
@@ -284,7 +285,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   #wakeWorks(): void {
     const woken = this.kernel.woken;
     this.kernel.woken = undefined;
-    for (const node of woken ?? []) this.#works?.get(node)?.wake();
+    if (woken !== undefined) this.#works?.wake(woken);
   }
 
   resume(): void {

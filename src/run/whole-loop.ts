@@ -119,14 +119,14 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
     return this.#ahead?.isReady === true || this.#agenda?.isEmpty === false ? undefined : super.restsUntil;
   }
 
-  /** Whether everything was done that could be done at once. */
-  protected get isQuiet(): boolean {
-    return this.isRefused || (!this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false);
-  }
-
   protected override rest(): void {
     super.rest();
     if (this.onRest !== undefined && (this.kernel.timers ?? this.plan.template.composites) !== undefined) this.onRest();
+  }
+
+  /** Whether everything was done that could be done at once. */
+  protected get isQuiet(): boolean {
+    return !this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false;
   }
 
   protected tell(now: number): void {

@@ -16,10 +16,10 @@ export interface Work {
   wake(): void;
   /** Lets what is in it go on, after a pause. */
   pump(): void;
-  /** Suspends the resources of what is in it. */
-  suspendResources(): Promise<void>;
   /** Someone listens to what is in it, from now on. */
   listen(): void;
+  /** Suspends the resources of what is in it. */
+  suspendResources(): Promise<void>;
   /** Nothing that it does counts any more. */
   abandon(error: Error | undefined): void;
   /** When it goes on by itself: `Infinity` if only a message can make it, `undefined` while something of it is at work. */

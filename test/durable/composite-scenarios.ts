@@ -1,23 +1,9 @@
-import type { DurableFlows } from '../../src/durable/durable-flows.ts';
-import type { Flow, StepContext } from '../../src/index.ts';
+import { insideScenarios } from './composite-scenarios-inside.ts';
+import { nestedScenarios } from './composite-scenarios-nested.ts';
+import { timedScenarios } from './composite-scenarios-timed.ts';
+import { type CompositeScenario, noting } from './composite-world.ts';
 
-/** A flow whose composite steps are interrupted. */
-export interface CompositeScenario {
-  readonly name: string;
-  define(flow: Flow<number>, effect: (path: string) => void, flows: DurableFlows): void;
-}
-
-type Work = (s: StepContext<number>) => string;
-
-/** A function that says where it runs, and returns that. */
-function noting(effect: (path: string) => void): Work {
-  return (s) => {
-    effect(s.idempotencyKey);
-    return s.idempotencyKey;
-  };
-}
-
-export const compositeScenarios: readonly CompositeScenario[] = [
+const someScenarios: readonly CompositeScenario[] = [
   {
     name: 'a group in a group',
     define(flow, effect) {
@@ -37,7 +23,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
       const work = noting(effect);
       const p = flow.process('p');
       for (const [name, answer] of [['yes', true], ['no', false]] as const) {
-        p.case((s) => (effect(`${s.runId}/ask ${name}`), answer), name, (c) => c.customStep(work, 'then'), (c) => c.loopUntil((l) => l.customStep(work, 'again'), 'turns', (_, __, i) => i === 2));
+        p.case((s) => (effect(`~ask ${s.runId} ${name}`), answer), name, (c) => c.customStep(work, 'then'), (c) => c.loopUntil((l) => l.customStep(work, 'again'), 'turns', (_, __, i) => i === 2));
       }
     },
   },
@@ -114,7 +100,7 @@ export const compositeScenarios: readonly CompositeScenario[] = [
   },
   {
     name: 'a flow that is called in a loop',
-    define(flow, effect, flows) {
+    define(flow, effect, { flows }) {
       const work = noting(effect);
       const other = flows.registerFlow<number>('other');
       const q = other.process('q');
@@ -130,3 +116,5 @@ export const compositeScenarios: readonly CompositeScenario[] = [
     },
   },
 ];
+
+export const compositeScenarios: readonly CompositeScenario[] = [...someScenarios, ...timedScenarios, ...insideScenarios, ...nestedScenarios];

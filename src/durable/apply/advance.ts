@@ -21,7 +21,7 @@ export interface Advancing {
   readonly messages: readonly Message[];
   readonly budget: 'one' | 'ready' | 'all';
   readonly now: () => number;
-  begin(): void;
+  readonly begin: () => void;
 }
 
 /** How far a run came. */

@@ -88,7 +88,8 @@ export class FlowApplying implements Applying {
     return this.#applied(runId, advanced, messages, before.known, codec);
   }
 
-  #applied(runId: string, { state, left, ...rest }: Advanced, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
+  #applied(runId: string, advanced: Advanced, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
+    const { state, left, ...rest } = advanced;
     const signals = left.map(({ id, to, payload }) => ({ id, to, payload: codec.value(payload) }));
     const ids = [...new Set([...known, ...messages.map(({ id }) => id)])];
     return { snapshot: flowSnapshot({ runId, state, signals, known: ids }), ...rest };

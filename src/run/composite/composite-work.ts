@@ -35,6 +35,8 @@ export abstract class CompositeWork implements Work {
   protected latch: Latch | undefined = undefined;
   readonly #scopes = new Set<ScopeRun>();
   #graceMs = 0;
+  /** When the grace of a stop is over. */
+  #graceEndsAt = Infinity;
   /** How many functions have been asked, or are to be when that is recorded, and have not answered. */
   #asking = 0;
   /** How many of them are not called, because no more may be. */
@@ -42,6 +44,8 @@ export abstract class CompositeWork implements Work {
   #isOver = false;
   /** When it goes on by itself. */
   #restsUntil: number | undefined = undefined;
+  /** The moments at which it will be woken. */
+  #armed: Set<number> | undefined = undefined;
   #disarm: (() => void) | undefined = undefined;
   /** When it goes on without the functions that were asked. */
   #givesUpAt = Infinity;
@@ -56,18 +60,23 @@ export abstract class CompositeWork implements Work {
     this.latch = latch;
     this.#graceMs = graceMs;
     this.start(past);
-    if (latch !== undefined) this.#endIfStopped();
+    if (latch === undefined) return;
+    this.#graceEndsAt = this.host.alarm.now() + graceMs;
+    this.#endIfStopped();
   }
 
   stop(latch: Latch, graceMs: number): void {
     this.latch = latch;
     this.#graceMs = graceMs;
+    this.#graceEndsAt = this.host.alarm.now() + graceMs;
     for (const scope of [...this.#scopes]) scope.stop(latch, graceMs);
     this.#endIfStopped();
   }
 
   wake(): void {
-    if (this.#isOver || this.#restsUntil === undefined || this.host.alarm.now() < this.#restsUntil) return;
+    const now = this.host.alarm.now();
+    for (const at of this.#armed ?? []) if (at <= now) this.#armed?.delete(at);
+    if (this.#isOver || this.#restsUntil === undefined || now < this.#restsUntil) return;
     this.#restsUntil = undefined;
     this.rested();
   }
@@ -76,12 +85,12 @@ export abstract class CompositeWork implements Work {
     for (const scope of [...this.#scopes]) scope.pumpAll();
   }
 
-  async suspendResources(): Promise<void> {
-    for (const scope of [...this.#scopes]) await scope.suspendResources();
-  }
-
   listen(): void {
     for (const scope of this.#scopes) scope.listen();
+  }
+
+  async suspendResources(): Promise<void> {
+    for (const scope of [...this.#scopes]) await scope.suspendResources();
   }
 
   abandon(error: Error | undefined): void {
@@ -255,17 +264,21 @@ export abstract class CompositeWork implements Work {
   protected rest(until: number): void {
     this.#restsUntil = until;
     if (until === Infinity) return;
-    if (until <= this.host.alarm.now()) this.host.whole.agenda.add(() => this.wake());
-    else this.host.wakeWorkAt(this.node, until);
+    if (until <= this.host.alarm.now()) {
+      this.host.whole.agenda.add(() => this.wake());
+    } else if (this.#armed?.has(until) !== true) {
+      (this.#armed ??= new Set()).add(until); // a wait that is asked often sets the timer of its end once
+      this.host.wakeWorkAt(this.node, until);
+    }
   }
 
-  /** Goes on without the function that was asked, if it does not answer within the grace. */
-  protected giveUpLater(end: WorkedOutcome): void {
-    const at = this.host.alarm.now() + this.#graceMs;
+  /** Goes on without the function that was asked, if it has not answered by then: when the grace is over that begins now, if it is not said. */
+  protected giveUpLater(end: WorkedOutcome, at: number = this.host.alarm.now() + this.#graceMs): void {
     if (at >= this.#givesUpAt) return;
     this.#givesUpAt = at;
     this.#disarm?.();
-    this.#disarm = this.host.settings.clock.setTimer(Math.min(this.#graceMs, LONGEST_TIMER_MS), () => {
+    const waitMs = Math.min(Math.max(Math.ceil(at - this.host.alarm.now()), 0), LONGEST_TIMER_MS);
+    this.#disarm = this.host.settings.clock.setTimer(waitMs, () => {
       (this.host.kernel.overruns ??= new Overruns()).abandoned.add(this.node);
       this.end(end);
     });
@@ -294,6 +307,6 @@ export abstract class CompositeWork implements Work {
     if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
     const stopped: WorkedOutcome = { status: 'stopped', reason: this.latch.reason };
     if (this.#asking === 0) this.end(stopped);
-    else if (this.latch.mode === 'abort') this.giveUpLater(stopped);
+    else if (this.latch.mode === 'abort') this.giveUpLater(stopped, this.#graceEndsAt);
   }
 }

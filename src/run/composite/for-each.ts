@@ -13,6 +13,8 @@ import { CompositeWork, type Opening } from './composite-work.ts';
 import { ItemKeys } from './item-keys.ts';
 import { ItemSource } from './item-source.ts';
 
+type Failed = Extract<WorkedOutcome, { readonly status: 'failed' }>;
+
 /** A run of the body for one item. */
 interface ItemOpening extends Opening {
   readonly index: number;
@@ -70,10 +72,19 @@ export class ForEachWork extends CompositeWork {
     const known = past.items ?? (typeof items === 'function' ? [] : this.#known(items));
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
-    const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end) => end?.status === 'failed');
-    if (failed !== undefined) this.#failed = failed;
     if (!past.isExpanded) this.#limit = this.#spec.concurrency ?? 1;
-    this.#fill();
+    const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end): end is Failed => end?.status === 'failed');
+    if (failed !== undefined) this.#endOthers(failed, past);
+    else this.#fill();
+  }
+
+  /** An item had failed: those that were at work beside it are to end, too. */
+  #endOthers(failed: Failed, { keys }: PastWork): void {
+    keys.forEach((key, index) => {
+      this.#ends[index] = this.#past.get(key);
+      if (this.#ends[index] === undefined && this.#hasBegun(key)) this.#open(index, key, this.#items[index]);
+    });
+    this.#fail(failed);
   }
 
   /** @param from - how many items are known already */
@@ -167,7 +178,7 @@ export class ForEachWork extends CompositeWork {
   }
 
   /** The first failure ends what is at work. */
-  #fail(end: Extract<WorkedOutcome, { readonly status: 'failed' }>): void {
+  #fail(end: Failed): void {
     if (this.#failed === undefined) {
       this.#failed = end;
       const latch: Latch = { mode: 'abort', why: 'failure', reason: end.error };

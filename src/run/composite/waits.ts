@@ -17,9 +17,9 @@ type WaitFor = Extract<CompositeSpec, { readonly kind: 'waitFor' }>;
 export class ConditionWork extends CompositeWork {
   readonly #spec: WaitFor;
   #deadline = Infinity;
-  #asksAt: number | undefined = undefined;
   /** Set when its time was up while the condition was at work: then no answer counts. */
   #late: TimeoutError | undefined = undefined;
+  #asksAt: number | undefined = undefined;
 
   constructor(host: WorkHost, node: number, s: Context, spec: WaitFor) {
     super(host, node, s);

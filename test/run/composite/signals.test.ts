@@ -49,7 +49,8 @@ describe('a signal', () => {
     const { flow, p } = bench();
     const { a } = hands('a');
     const one = p.waitForSignal('one');
-    p.loopUntil((body) => body.waitForSignal('next'), 'loop', (_, value) => value === 'b').after(one, p.customStep(a.run, 'a'));
+    const values: unknown[] = [];
+    p.loopUntil((body) => body.waitForSignal('next'), 'loop', (_, value) => values.push(value) > 0 && value === 'b').after(one, p.customStep(a.run, 'a'));
     const run = flow.start();
     await settle();
     await run.sendSignal('next', 'a', { id: 'x' });
@@ -62,6 +63,7 @@ describe('a signal', () => {
     expect(run.status).toBe('running');
     await run.sendSignal('next', 'b');
     expect(await run.done).toHaveStatus('succeeded');
+    expect(values).toEqual(['a', 'b']);
   });
 
   test.each([true, false])('is refused if its payload does not fit, and the wait goes on (async schema: %s)', async (isAsync) => {
