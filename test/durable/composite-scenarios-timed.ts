@@ -102,7 +102,6 @@ export const timedScenarios: readonly CompositeScenario[] = [
   {
     name: 'steps in a body that are tried again and have a time',
     define(flow, effect, { now }) {
-      const work = noting(effect);
       const p = flow.process('p');
       p.group((g) => {
         const flaky = g.customStep((s) => {
