@@ -129,4 +129,17 @@ describe('while nobody is at work', () => {
     const { calls, result } = await over(define, 5_000, 10 * minute);
     expect([result.status, result.outcome('each').status, calls]).toEqual(['failed', 'stopped', []]);
   });
+
+  test('the result of a flow that was called keeps its times', async () => {
+    const define = ({ flow, flows }: Place): void => {
+      const other = flows.registerFlow<undefined>('other');
+      other.process('q').sleep('5s', 'nap');
+      const p = flow.process('p');
+      const called = p.call(other, 'call', () => undefined).after(p.sleep('2s', 'first'));
+      p.sleep('1m', 'nap').after(called);
+    };
+    const { result } = await over(define, 10_000, 10 * minute);
+    const { startedAt, endedAt, timeline } = result.value('call') as FlowResult;
+    expect([startedAt, endedAt, timeline]).toEqual([2_000, 7_000, [{ path: 'q/nap', start: 0, end: 1 }]]);
+  });
 });
