@@ -113,7 +113,7 @@ describe('while nobody is at work', () => {
   ] as const)('the time of %s runs: when it is up, nothing in it is called', async ([kind, timed, error]) => {
     const define = ({ flow, flows, calls }: Place): void => {
       const other = flows.registerFlow<undefined>('other');
-      const q = kind === 'a process of it' ? (timed(other) as ReturnType<Flow['process']>) : (timed(other) as Flow).process('q');
+      const q = kind === 'a process of it' ? (timed(other)) : (timed(other)).process('q');
       q.customStep(() => void calls.push('next'), 'next').after(q.sleep('10s', 'nap'));
       q.always(() => void calls.push('end'), 'end');
       flow.process('p').call(other, 'call', () => undefined);
