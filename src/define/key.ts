@@ -17,9 +17,12 @@ export interface Key<Value> {
 /** What stands behind {@link Key}: a frozen object of which only the identity matters. */
 export class ContextKey {
   readonly name: string;
+  /** Whether it stands for a key of which only the name is known, in a run that was recorded. */
+  readonly isStandIn: boolean;
 
-  constructor(name: string) {
+  constructor(name: string, isStandIn = false) {
     this.name = name;
+    this.isStandIn = isStandIn;
     Object.freeze(this);
   }
 }

@@ -67,11 +67,11 @@ export type Entry =
   /** An attempt starts: number `n`. */
   | { readonly t: 'started'; readonly p: Path; readonly n: number; readonly x?: 1 }
   /** The conditions of a composite step and the callbacks before it are through. Left out where it has none. */
-  | { readonly t: 'opened'; readonly p: Path }
+  | { readonly t: 'opened'; readonly p: Path; readonly w?: readonly EncodedWrite[] }
   /** What a composite step has decided: which branch, or the input of a flow that it calls. */
-  | { readonly t: 'decided'; readonly p: Path; readonly v: Encoded }
+  | { readonly t: 'decided'; readonly p: Path; readonly v: Encoded; readonly w?: readonly EncodedWrite[] }
   /** The body of a composite step runs once more: number `i`, not before the wall time `at`; with `e` because it has failed. */
-  | { readonly t: 'iterated'; readonly p: Path; readonly i: number; readonly at?: number; readonly e?: Encoded }
+  | { readonly t: 'iterated'; readonly p: Path; readonly i: number; readonly at?: number; readonly e?: Encoded; readonly w?: readonly EncodedWrite[] }
   /** The items from position `from` on have these keys; `last`: there are no more. Items are left out that can be had again. */
   | {
       readonly t: 'expanded';
@@ -80,9 +80,10 @@ export type Entry =
       readonly keys: readonly string[];
       readonly items?: readonly Encoded[];
       readonly last: boolean;
+      readonly w?: readonly EncodedWrite[];
     }
   /** A composite step waits until a moment that cannot be worked out again. */
-  | { readonly t: 'parked'; readonly p: Path; readonly until: number }
+  | { readonly t: 'parked'; readonly p: Path; readonly until: number; readonly w?: readonly EncodedWrite[] }
   /** A composite step took the message of this id out of the inbox. */
   | { readonly t: 'received'; readonly p: Path; readonly id: string }
   /** The function of a step has ended for good, and callbacks after it are still to run. */

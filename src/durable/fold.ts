@@ -4,9 +4,10 @@ import { close, FLOW } from './latching.ts';
 import { NestedPaths, outerOf } from './nested-paths.ts';
 import { ended, isReplayed, lost, next, type Outcome, reset, returned, skipped, started } from './path-records.ts';
 import type { LatchRecord, PathRecord, Snapshot } from './snapshot.ts';
-import { GrowingWorks, iterated, working } from './work-records.ts';
+import { GrowingWorks, iterated, working, written } from './work-records.ts';
 
 type Created = Extract<Entry, { readonly t: 'created' }>;
+type Working = Extract<Entry, { readonly t: 'opened' | 'decided' | 'iterated' | 'expanded' | 'parked' }>;
 type Head = Pick<Snapshot, 'format' | 'flow' | 'fingerprint' | 'input' | 'options' | 'createdAt'>;
 
 /**
@@ -169,9 +170,9 @@ export class Folding {
   }
 
   /** The record of a composite step at work. */
-  #open({ t, p }: Extract<Entry, { readonly p: Path }>): PathRecord {
+  #open({ t, p, w }: Working): PathRecord {
     const known = this.#paths.get(p);
-    return known?.s === 'open' ? known : this.#fail(`row ${this.#seq} says '${t}' of '${p}', which is not at work as a composite step`, this.#seq);
+    return known?.s === 'open' ? written(known, w) : this.#fail(`row ${this.#seq} says '${t}' of '${p}', which is not at work as a composite step`, this.#seq);
   }
 
   #expand(entry: Extract<Entry, { readonly t: 'expanded' }>): void {

@@ -1,6 +1,6 @@
 import type { EncodedWrite, Entry, Path } from './entry.ts';
 import type { PathRecord, PathState } from './snapshot.ts';
-import { workReset } from './work-records.ts';
+import { merged, workReset } from './work-records.ts';
 
 /** Ends that a later recovery may take back, and success. */
 export type Outcome = 'succeeded' | 'failed' | 'stopped';
@@ -120,11 +120,4 @@ function goesOn(draft: Draft, { how, v, breakPoint }: PathRecord): Draft {
   }
   if (breakPoint !== undefined) draft.breakPoint = breakPoint;
   return draft;
-}
-
-/** The keys of the attempts before and those of this one: an attempt need not repeat what was recorded. */
-function merged(before: readonly EncodedWrite[] | undefined, now: readonly EncodedWrite[] | undefined): readonly EncodedWrite[] | undefined {
-  if (before === undefined || now === undefined) return now ?? before;
-  const isSetNow = new Set(now.map(([kind, name]) => `${kind} ${name}`));
-  return [...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now];
 }

@@ -44,20 +44,21 @@ function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined
   const records = recordsIn(snapshot, plan, place);
   if (records.length === 0) return undefined;
   const latches = latchesOf(records, snapshot, plan, codec, place);
-  const startedAt = snapshot.paths[place]?.since ?? Math.min(...records.map(([, { since, at }]) => since ?? at));
+  const startedAt = snapshot.paths[place]?.since ?? records.reduce((first, [, { since, at }]) => Math.min(first, since ?? at), Infinity);
   const timedFrom = Math.max(startedAt, snapshot.recoveredAt ?? 0);
-  return restoredScope(records, plan, place, outer, { input: undefined, startedAt, timedFrom, latches, paused: [] });
+  const lastAt = records.reduce((last, [, { at }]) => Math.max(last, at), startedAt);
+  return restoredScope(records, plan, place, outer, { lastAt, input: undefined, startedAt, timedFrom, latches, paused: [] });
 }
 
 /** What is known of a scope apart from its nodes. */
-type Whole = Pick<Restored, 'input' | 'startedAt' | 'timedFrom' | 'latches' | 'paused'>;
+type Whole = Pick<Restored, 'input' | 'startedAt' | 'lastAt' | 'timedFrom' | 'latches' | 'paused'>;
 
 function restoredScope(
   records: readonly NodeRecord[],
   plan: Plan,
   place: string | undefined,
   outer: Outer,
-  { input, startedAt, timedFrom, latches, paused }: Whole,
+  { latches, ...whole }: Whole,
 ): Restored {
   const { snapshot, codec } = outer;
   const reasonOf = (node: number): unknown => {
@@ -79,11 +80,8 @@ function restoredScope(
     if (work !== undefined) works = withOne(works, node, work);
   }
   return {
-    input,
-    startedAt,
-    timedFrom,
+    ...whole,
     latches,
-    paused,
     past: { history: historyOf(records, plan.template), nodes },
     writes,
     reopenings,

@@ -104,10 +104,10 @@ export class RunCodec {
   #write(key: unknown, value: unknown): EncodedWrite {
     if (!(key instanceof ContextKey)) return ['plain', String(key), this.#encoded(String(key), value)];
     const known = this.#keys.get(key.name);
-    if (known !== undefined && known !== key) {
+    if (known !== undefined && known !== key && !key.isStandIn) {
       throw new EncodeError(`two keys named '${key.name}' are set in one run, and a recorded run knows keys by their names; give them different names`, key.name);
     }
-    this.#keys.set(key.name, key);
+    if (!key.isStandIn) this.#keys.set(key.name, key);
     return ['typed', key.name, this.#encoded(key.name, value)];
   }
 

@@ -39,6 +39,9 @@ export class ScopeRecorder implements ScopeJournal {
   /** The ends of nodes that the kernel does not know yet, or that are not written. */
   readonly #kept: (Kept | undefined)[] = [];
 
+  /** The keys of composite steps at work, as they are written. */
+  readonly #layers = new Map<number, string>();
+
   /** @param closed - how many closed regions are written */
   constructor(scope: RecordedScope, page: Page, closed: number = scope.kernel.closings?.length ?? 0) {
     this.#scope = scope;
@@ -80,23 +83,23 @@ export class ScopeRecorder implements ScopeJournal {
   /** Where nothing stands before the work of a step, everything there is through. */
   opened(node: number): void {
     const { conditional, chains } = this.#scope.kernel.template;
-    if (conditional?.[node] === 1 || (chains?.[node]?.before.length ?? 0) > 0) this.#add({ t: 'opened', p: this.#path(node) });
+    if (conditional?.[node] === 1 || (chains?.[node]?.before.length ?? 0) > 0) this.#add({ t: 'opened', p: this.#path(node), ...this.#newWrites(node) });
   }
 
   decided(node: number, value: unknown): void {
     const p = this.#path(node);
-    this.#add({ t: 'decided', p, v: this.#encoded(value, `the input of the flow that '${p}' calls`) });
+    this.#add({ t: 'decided', p, v: this.#encoded(value, `the input of the flow that '${p}' calls`), ...this.#newWrites(node) });
   }
 
   again(node: number, index: number, at: number, error?: Error): void {
     const begins = at > this.page.now() ? { at } : {};
-    this.#add({ t: 'iterated', p: this.#path(node), i: index, ...begins, ...(error !== undefined && { e: this.page.codec.error(error) }) });
+    this.#add({ t: 'iterated', p: this.#path(node), i: index, ...begins, ...(error !== undefined && { e: this.page.codec.error(error) }), ...this.#newWrites(node) });
   }
 
   expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): void {
     const p = this.#path(node);
     const texts = items?.map((item, place) => this.#encoded(item, `item '${keys[place] ?? place}' of '${p}'`));
-    this.#add({ t: 'expanded', p, from, keys, ...(texts !== undefined && { items: texts }), last: isLast });
+    this.#add({ t: 'expanded', p, from, keys, ...(texts !== undefined && { items: texts }), last: isLast, ...this.#newWrites(node) });
   }
 
   itemEnded(node: number, key: string, end: WorkedOutcome): WorkedOutcome {
@@ -109,7 +112,7 @@ export class ScopeRecorder implements ScopeJournal {
   }
 
   parked(node: number, until: number): void {
-    this.#add({ t: 'parked', p: this.#path(node), until });
+    this.#add({ t: 'parked', p: this.#path(node), until, ...this.#newWrites(node) });
   }
 
   consumed(node: number, id: string): void {
@@ -212,6 +215,16 @@ export class ScopeRecorder implements ScopeJournal {
     } catch (thrown) {
       throw this.page.codec.notEncoded(thrown, what);
     }
+  }
+
+  /** The keys that a composite step has set: who set them is not asked again. They are written where they have changed. */
+  #newWrites(node: number): Pick<Kept, 'w'> {
+    const writes = this.#tryWrites(node, this.#path(node));
+    if (writes.w === undefined) return writes;
+    const text = JSON.stringify(writes.w);
+    if (this.#layers.get(node) === text) return {};
+    this.#layers.set(node, text);
+    return writes;
   }
 
   #tryWrites(node: number, path: Path): Pick<Kept, 'w'> {

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import type { EncodedWrite, Entry } from './entry.ts';
 import type { PathRecord, WorkRecord } from './snapshot.ts';
 
 type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
@@ -6,6 +6,19 @@ type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
 /** A composite step goes on: what it has decided changes, and nothing else. */
 export function working(known: PathRecord, change: Partial<WorkRecord>, at: number): PathRecord {
   return { ...known, at, work: { ...known.work, ...change } };
+}
+
+/** The same with keys that were set since. */
+export function written(known: PathRecord, w: readonly EncodedWrite[] | undefined): PathRecord {
+  const layer = w && merged(known.w, w);
+  return layer === undefined ? known : { ...known, w: layer };
+}
+
+/** The keys that were recorded before and those that are now: an entry need not repeat what was recorded. */
+export function merged(before: readonly EncodedWrite[] | undefined, now: readonly EncodedWrite[] | undefined): readonly EncodedWrite[] | undefined {
+  if (before === undefined || now === undefined) return now ?? before;
+  const isSetNow = new Set(now.map(([kind, name]) => `${kind} ${name}`));
+  return [...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now];
 }
 
 /** Its body runs once more. */

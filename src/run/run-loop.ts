@@ -6,6 +6,7 @@ import { Context } from './context.ts';
 import { RUNNING } from './kernel/cells.ts';
 import type { Gate } from './gate.ts';
 import { NONE } from './kernel/guard.ts';
+import type { Latch } from './kernel/latches.ts';
 import type { Abort } from './kernel/options.ts';
 import { OpenWorks } from './open-works.ts';
 import { stuck } from './outcomes.ts';
@@ -161,7 +162,9 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     (this.#works ??= new OpenWorks()).add(node, work);
     (kernel.composed ??= new Set()).add(node);
     this.endings.opened(node);
-    const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : undefined;
+    const isLate = this.attempts?.isLate(node, this.alarm) === true; // while nobody was at work: nothing more of it starts
+    const late: Latch | undefined = isLate ? { mode: 'abort', why: 'timeout', reason: this.abortReason(node, true) } : undefined;
+    const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : late;
     work.begin(this.restored?.works.get(node), latch, this.settings.graceMs);
   }
 

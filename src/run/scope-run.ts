@@ -58,7 +58,12 @@ export class ScopeRun extends RunLoop implements Touched {
     if (gate !== undefined) this.obey(gate);
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
-    if (options.isPast === true) return;
+    if (options.isPast === true) {
+      const since = host.restored?.since.get(node) ?? NaN; // of a flow without steps nothing else is recorded
+      if (options.restored === undefined) this.startedAt = since;
+      this.endedAt = options.restored?.lastAt ?? since;
+      return;
+    }
     if (events !== undefined) this.listen();
     if (journal === undefined) return;
     host.journal?.catchUp(); // that the step has started comes before what is in it

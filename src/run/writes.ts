@@ -102,7 +102,7 @@ export class Writes {
   #standIn(name: string): ContextKey {
     const standIn = this.#standIns?.get(name) ?? this.#keyOf(name);
     if (standIn !== undefined) return standIn;
-    const made = new ContextKey(name);
+    const made = new ContextKey(name, true);
     (this.#standIns ??= new Map()).set(name, made);
     return made;
   }

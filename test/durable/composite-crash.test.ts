@@ -217,6 +217,7 @@ describe.each(compositeScenarios.filter(({ heals }) => !heals))('a stop anywhere
       expect(problemsOfEnds(facts), textOf(entriesOf(facts))).toEqual([]);
       if (stopped.result.status === result.status) continue;
       for (const cut of cutsOf(stopped.rows)) {
+        if (!entriesOf(cut.facts).some(({ t }) => t === 'latched')) continue; // a crash before the stop is one like others
         try {
           await goesOn(scenario, cut.rows, expected, result.status);
         } catch (error) {

@@ -1,4 +1,4 @@
-import { defineResource, key } from 'millrace';
+import { defineResource, key, settled } from 'millrace';
 import { type CompositeScenario, noting } from './composite-world.ts';
 
 const typed = key<string>('typed');
@@ -152,6 +152,27 @@ export const insideScenarios: readonly CompositeScenario[] = [
       ).after(first);
       p.call(other, 'call', (s) => (s.set('asked', 'yes'), 1)).after(first);
       p.customStep((s) => [work(s), s.get('mine'), s.get('turns'), s.get('outer'), s.get(typed)], 'last').after(loop);
+    },
+  },
+  {
+    name: 'keys that are set around bodies, and by what decides',
+    define(flow, effect, { flows }) {
+      const work = noting(effect);
+      const other = flows.registerFlow<number>('other');
+      other.process('q').customStep((s) => `${work(s)} ${s.input}`, 'one');
+      const p = flow.process('p');
+      const reads = (s: Parameters<typeof work>[0]): unknown => [work(s), s.get('before'), s.get('asked'), s.get(typed)];
+      const made = [
+        p.group((g) => g.customStep(reads, 'reads'), 'group'),
+        p.case((s) => (s.set('asked', 'case'), true), 'case', (c) => c.customStep(reads, 'reads')),
+        p.call(other, 'call', (s) => (s.set('asked', 'call'), s.set(typed, 'secret'), 1)),
+        p.loopUntil((l) => l.customStep(reads, 'reads'), 'loop', (s, _, i) => (s.set('asked', `${String(s.get('asked'))} ${i}`), i === 3), { every: '5s' }),
+        p.forEach((s) => (s.set('asked', 'each'), ['a', 'b']), 'each', (each) => each.customStep(reads, 'reads')),
+        p.sleep((s) => (s.set('asked', 'sleep'), '20s'), 'sleep'),
+        p.retry((r) => void r.customStep((s) => Promise.reject(new Error(work(s))), 'fails'), 'tried', (s, _, attempt) => (s.set('asked', attempt), attempt < 3)),
+      ];
+      for (const step of made) step.beforeStep((s) => s.set('before', s.name));
+      p.customStep((s) => [work(s), ...made.map((step) => [s.getByStep(step, 'before'), s.getByStep(step, 'asked'), s.getByStep(step, typed)])], 'last', ...made.map((step) => settled(step)));
     },
   },
   {

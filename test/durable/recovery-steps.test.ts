@@ -203,3 +203,23 @@ test('NEW-16, D4: a run whose process was stopped goes on with the steps of that
   const second = await next();
   expect([second.result.status, second.calls]).toEqual(['succeeded', ['2', '3', 'q']]);
 });
+
+/*
+ * 1 ─> 2
+ */
+test('a typed key that a failed step had set is the same key when other steps set it in the next life', async () => {
+  const typed = key<string>('typed');
+  const { next } = lives(({ p, number }) => {
+    p.customStep((s) => {
+      if (number > 1) return;
+      s.set(typed, 'one');
+      throw new Error('broken');
+    }, '1').next((s) => {
+      const before = s.get(typed);
+      s.set(typed, 'two');
+      return [before, s.get(typed)];
+    }, '2');
+  });
+  await next();
+  expect((await next()).result.outcome('2')).toEqual({ status: 'succeeded', value: ['one', 'two'] });
+});

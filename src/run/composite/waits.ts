@@ -36,10 +36,14 @@ export class ConditionWork extends CompositeWork {
     return this.#asksAt;
   }
 
+  /** Asks once more. Where the time is up before that, the answer counts all the same. */
   #poll(): void {
+    const isLast = this.host.alarm.now() >= this.#deadline;
     const failed = (error: Error): void => this.end({ status: 'failed', error: this.#late ?? error });
     this.ask(this.#spec.condition, [], (answer) => this.#decide(answer), failed);
-    if (this.isAsking) this.rest(this.#deadline);
+    if (!this.isAsking) return;
+    if (isLast) this.giveUpLater({ status: 'failed', error: this.#timeout() });
+    else this.rest(this.#deadline);
   }
 
   protected override rested(): void {
