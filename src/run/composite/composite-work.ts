@@ -1,30 +1,17 @@
 import type { WorkedOutcome } from '../../define/callbacks.ts';
-import type { BodySpec, RoleFunction } from '../../define/spec.ts';
+import type { RoleFunction } from '../../define/spec.ts';
 import { LONGEST_TIMER_MS } from '../../clock.ts';
 import type { Context } from '../context.ts';
 import type { Latch } from '../kernel/latches.ts';
 import { Overruns } from '../kernel/overruns.ts';
-import type { Plan } from '../plan.ts';
 import type { PastWork } from '../restored.ts';
 import { ScopeRun } from '../scope-run.ts';
 import { isThenable } from '../thenable.ts';
 import { errorOf, isAbortError } from '../thrown.ts';
 import type { Work } from '../work.ts';
 import type { WorkHost } from '../work-host.ts';
+import type { Opening } from './opening.ts';
 import { endOf } from './scope-end.ts';
-
-/** A run of a body that is to begin. */
-export interface Opening {
-  readonly plan: Plan;
-  readonly body?: BodySpec | undefined;
-  /** What its place has beyond the path of the step. */
-  readonly suffix: string;
-  /** The same for its idempotency keys. */
-  readonly keySuffix: string;
-  readonly tokens?: ReadonlyMap<object, unknown> | undefined;
-  /** The input, of a flow that is called. */
-  readonly input?: { readonly value: unknown } | undefined;
-}
 
 /** What all composite steps do alike: they run bodies, ask functions, wait, and end once. */
 export abstract class CompositeWork implements Work {

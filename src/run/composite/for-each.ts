@@ -9,9 +9,10 @@ import type { Latch } from '../kernel/latches.ts';
 import type { PastWork } from '../restored.ts';
 import { errorOf } from '../thrown.ts';
 import type { WorkHost } from '../work-host.ts';
-import { CompositeWork, type Opening } from './composite-work.ts';
+import { CompositeWork } from './composite-work.ts';
 import { ItemKeys } from './item-keys.ts';
 import { ItemSource } from './item-source.ts';
+import type { Opening } from './opening.ts';
 
 type Failed = Extract<WorkedOutcome, { readonly status: 'failed' }>;
 
