@@ -57,7 +57,7 @@ export interface Restored {
   readonly input: unknown;
   readonly startedAt: number;
   /** When the last thing happened in it that is recorded, of a body or of a flow that is called. */
-  readonly lastAt?: number;
+  readonly lastAt?: number | undefined;
   readonly past: Past;
   /** What nodes set that were not reset. */
   readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;

@@ -21,7 +21,14 @@ class Process {
   readonly flows: DurableFlows;
 
   /** @param told - is told of each effect, by its number from 1 */
-  constructor(scenario: CompositeScenario, store: Store, owner: string, at: number, told: (count: number) => void = () => undefined, isBroken = scenario.heals === true) {
+  constructor(
+    scenario: CompositeScenario,
+    store: Store,
+    owner: string,
+    at: number,
+    told: (count: number) => void = () => undefined,
+    isBroken = scenario.heals === true,
+  ) {
     this.clock = virtualClock(at);
     this.flows = createFlows({ store, owner, clock: this.clock, random: () => 0.5 });
     this.flows.onInternalError(({ stage, error }) => void (stage !== 'late-step' && stage !== 'callback' && this.problems.push(error)));

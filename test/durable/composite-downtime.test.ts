@@ -7,7 +7,7 @@ interface Place {
   readonly flow: Flow<undefined>;
   readonly flows: DurableFlows;
   readonly calls: string[];
-  now(): number;
+  readonly now: () => number;
 }
 
 async function ended(run: Run, clock: VirtualClock): Promise<FlowResult> {

@@ -6,7 +6,7 @@ export interface World {
   readonly flows: DurableFlows;
   /** Whether what is broken at first is still broken. */
   readonly isBroken: boolean;
-  now(): number;
+  readonly now: () => number;
 }
 
 /** A flow whose composite steps are interrupted. */
