@@ -1,4 +1,4 @@
-import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
+import { FIRST_OUTCOME, RUNNING, SUCCEEDED } from './kernel/cells.ts';
 import { resourcesOf } from './resources.ts';
 import type { Restored } from './restored.ts';
 import type { RunLoop } from './run-loop.ts';
@@ -19,12 +19,21 @@ function reviveResults(run: RunLoop): void {
   });
 }
 
+/** What is in a composite step at work has the grace of a stop, and not the step itself. */
+function reviveWorks({ kernel }: RunLoop, { works, reopenings, past }: Restored): void {
+  for (const node of works.keys()) {
+    const reopening = reopenings.get(node);
+    if (reopening?.begun === true && reopening.end === undefined && past.nodes.get(node)?.state === RUNNING) (kernel.composed ??= new Set()).add(node);
+  }
+}
+
 /** Gives a run what was recorded of it, before it does anything. */
 export function recallRun(run: RunLoop, restored: Restored): Recalled {
   const { kernel, settings } = run;
   run.restored = restored;
   run.input = restored.input;
   run.startedAt = restored.startedAt;
+  reviveWorks(run, restored);
   const reopened = kernel.recall(restored.past, run.alarm.now());
   reviveResults(run);
   run.attempts?.recall(restored, settings.flowTimeoutMs);

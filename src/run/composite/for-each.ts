@@ -73,9 +73,14 @@ export class ForEachWork extends CompositeWork {
     this.#items.push(...known.slice(0, past.keys.length));
     this.#isLast = past.isExpanded;
     const failed = this.#spec.isCollecting ? undefined : past.keys.map((key) => past.ends.get(key)).find((end): end is Failed => end?.status === 'failed');
-    if (failed !== undefined) this.#endOthers(failed, past);
-    else if (typeof items === 'function' && !past.isExpanded && this.latch === undefined) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
-    else this.#fill();
+    if (failed !== undefined) {
+      this.#endOthers(failed, past);
+      return;
+    }
+    const isOpen = typeof items === 'function' && !past.isExpanded; // an async iterable: every other one is known at once
+    if (isOpen) this.#limit = this.#spec.concurrency ?? 1;
+    this.#fill();
+    if (isOpen && this.latch === undefined) this.ask(items, [past.keys.length], (answer) => this.#given(answer, past.keys.length));
   }
 
   /** An item had failed: those that were at work beside it are to end, too. */
