@@ -20,7 +20,7 @@ import { HandClock } from './hand-clock.ts';
 import { Past } from './past.ts';
 import type { Place } from './script.ts';
 import { checkStates } from './states.ts';
-import type { Asked, Called, Stage } from './world.ts';
+import type { Asked, Called, Keyed, Stage } from './world.ts';
 
 const codec = jsonCodec();
 
@@ -196,7 +196,7 @@ export class Life implements Called {
     const { flaws, isAsync, failsAt } = this.#world.script.parts.get(step)!;
     this.#checkCall(step, s);
     const retries = Past.retries(this.facts, s.path);
-    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path))) this.problems.push(`'${step}' has lost what it set`);
+    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path, `of ${step}`))) this.problems.push(`'${step}' has lost what it set`);
     s.set(`of ${step}`, this.#number);
     s.set('last', `${step} in life ${this.#number}`);
     const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.isFailing(step, s.path) && failsAt === 'function' ? 'wrong' : undefined;
@@ -204,6 +204,7 @@ export class Life implements Called {
   }
 
   callback(step: string, place: Place, s: StepContext): unknown {
+    s.set(`by ${place}`, `${s.path} in life ${this.#number}`);
     const part = this.#world.script.parts.get(step)!;
     if (place === 'after' && !Past.hasReturned(this.facts, s.path)) this.problems.push(`a callback after '${step}' runs before the end of its function is kept`);
     if (place === 'before' && this.#past.hasDecided('before', s.path)) this.problems.push(`a callback before '${step}' runs again, although it went well`);
@@ -222,7 +223,10 @@ export class Life implements Called {
     return this.#later(name.includes('flow'), undefined, undefined);
   }
 
-  role<Answer>({ what, isAsync, throws }: Asked, path: string, answer: Answer): Answer | Promise<Answer> {
+  role<Answer>({ what, isAsync, throws }: Asked, s: Keyed, answer: Answer): Answer | Promise<Answer> {
+    const { path } = s;
+    const before = what === 'until' || what === 'handler' ? s.get(`by ${what}`) : undefined; // they are asked after each run
+    s.set(`by ${what}`, `${path} ${String(before).length}`);
     if (this.#past.hasDecided(what, path)) this.problems.push(`'${path}' asks for its ${what} again`);
     if (!Past.isAtWork(this.facts, path)) this.problems.push(`'${path}' asks for its ${what} before its start is kept`);
     return this.#later(isAsync, throws ? `${what} of ${path}` : undefined, answer) as Answer | Promise<Answer>;
@@ -254,10 +258,19 @@ export class Life implements Called {
     }
     const before = this.seen.get(path);
     const mine = typeof last === 'string' && last.startsWith(`${step} `);
-    const now: Seen = { results: JSON.stringify(seen, wordsOf), last: mine ? undefined : last };
+    const keys = this.#keysSet(s, path);
+    const now: Seen = { results: JSON.stringify([...seen, ...keys], wordsOf), last: mine ? undefined : last };
     if (before === undefined) this.seen.set(path, now);
     else if (before.results !== now.results) this.problems.push(`'${step}' sees ${now.results}, and saw ${before.results} when it first started`);
     else if (!mine && before.last !== undefined && before.last !== last) this.problems.push(`'${step}' reads ${String(last)}, and read ${String(before.last)} when it first started`);
+  }
+
+  /** What the functions of composite steps around it, and callbacks before these, have set. */
+  #keysSet(s: StepContext, path: string): readonly (readonly [name: string, value: unknown])[] {
+    return ['case', 'input', 'until', 'handler', 'items', 'before'].map((what) => {
+      const value = s.get(`by ${what}`);
+      return [what, typeof value === 'string' && value.startsWith(`${path} `) ? 'own' : value];
+    });
   }
 
   /** What a step sees of the others, as far as it may. */

@@ -75,9 +75,9 @@ export class Past {
     return last?.t === 'retrying' ? last.at : 0;
   }
 
-  /** Whether it is recorded that a step has set something. */
-  static hasSet(facts: readonly Row[], path: Path): boolean {
-    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path));
+  /** Whether it is recorded that a step has set a key. */
+  static hasSet(facts: readonly Row[], path: Path, key: string): boolean {
+    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path && entry.w?.some(([, name]) => name === key)));
   }
 
   /** Whether the last thing that is known of a step is that this attempt has started, or that it comes at once. */

@@ -19,9 +19,12 @@ export interface Called {
   /** A callback of a process or the flow. */
   frame(name: string): unknown;
   /** A function of a composite step other than its body is asked: returns the answer, or a promise of it, or throws. */
-  role<Answer>(asked: Asked, path: string, answer: Answer): Answer | Promise<Answer>;
+  role<Answer>(asked: Asked, s: Keyed, answer: Answer): Answer | Promise<Answer>;
   problem(stage: string, error: unknown): void;
 }
+
+/** The context of a step, as far as its functions need it here. */
+export type Keyed = Pick<StepContext, 'path' | 'get' | 'set'>;
 
 /** Which function of a composite step it is, and how it answers. */
 export interface Asked {

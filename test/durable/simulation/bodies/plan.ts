@@ -6,6 +6,8 @@ import { randomDefinition } from '../../../kernel/random-definition.ts';
 export interface Answering {
   readonly isAsync: boolean;
   readonly throws: boolean;
+  /** The time of the step, or of the flow that it calls. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** What a composite step is made of. */
@@ -47,10 +49,13 @@ export function triesOf(path: string): number {
 /** Makes random definitions with composite steps, up to three inside of one another. */
 export class Planner {
   readonly #draw: Draw;
+  /** Whether the time of some steps may be up. */
+  readonly isTimed: boolean;
   #scopes = 0;
 
   constructor(draw: Draw) {
     this.#draw = draw;
+    this.isTimed = rarely(draw, 5);
   }
 
   scope(depth: number, size: number, isFlow: boolean, retries = 0): ScopePlan {
@@ -72,7 +77,7 @@ export class Planner {
 
   #composite(kind: CompositePlan['kind'], depth: number, retries: number): CompositePlan {
     const draw = this.#draw;
-    const answering = { isAsync: rarely(draw, 2), throws: rarely(draw, 12) };
+    const answering = { isAsync: rarely(draw, 2), throws: rarely(draw, 12), timeoutMs: this.isTimed && rarely(draw, 3) ? 5 + draw(60) : undefined };
     const body = (more = 0): ScopePlan => this.scope(depth, 1 + draw(3), kind === 'call', Math.max(retries, more));
     switch (kind) {
       case 'sleep':

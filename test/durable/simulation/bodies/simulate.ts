@@ -21,7 +21,8 @@ type Comparison = 'everything' | 'endings' | 'nothing';
 /** Runs a random definition with composite steps as `simulate` does one without. */
 export async function simulateBodies(seed: number, figures: Figures): Promise<void> {
   const draw = seeded(seed);
-  const root = new Planner(draw).scope(1 + draw(3), 1 + draw(6), true);
+  const planner = new Planner(draw);
+  const root = planner.scope(1 + draw(3), 1 + draw(6), true);
   const deeds = new Map(scopesOf(root).flatMap(({ definition }) => [...definition.deeds]));
   const script = scriptOf(draw, { statements: [], deeds });
   const composites = scopesOf(root).flatMap((scope) => [...scope.composites.keys()]);
@@ -31,7 +32,7 @@ export async function simulateBodies(seed: number, figures: Figures): Promise<vo
   try {
     const whole = new Life(world, draw, [], new Map(), seed % 2 === 0);
     await whole.live();
-    const comparison = isRace(script) ? 'nothing' : 'everything';
+    const comparison = isRace(script) || planner.isTimed ? 'nothing' : 'everything';
     check(whole, world, comparison, undefined, figures);
     const cuts = cutsOf(whole.rows).filter(({ facts }) => facts.at(-1)!.entries.at(-1)!.t !== 'ended');
     const chosen = cuts.length <= 5 ? cuts : cuts.filter(() => rarely(draw, Math.ceil(cuts.length / 3)));
@@ -44,7 +45,7 @@ export async function simulateBodies(seed: number, figures: Figures): Promise<vo
     where = 'recovered';
     figures.recoveries += 1;
     world.isCalm = true;
-    await interrupted(world, draw, whole.rows, new Map(), script.failFast ? 'nothing' : 'endings', keptOf(whole, world), figures);
+    await interrupted(world, draw, whole.rows, new Map(), script.failFast || planner.isTimed ? 'nothing' : 'endings', keptOf(whole, world), figures);
   } catch (error) {
     throw new Error(`seed ${seed}: ${where}: ${error instanceof Error ? error.message : String(error)}\n\n${textOfPlan(root)}\n${JSON.stringify([...parts])}\n`, { cause: error });
   }

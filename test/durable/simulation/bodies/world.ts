@@ -9,10 +9,10 @@ import { Sinks } from '../../../../src/run/sinks.ts';
 import type { Surroundings } from '../../../../src/run/surroundings.ts';
 import { build } from '../../../kernel/build.ts';
 import type { Script } from '../script.ts';
-import { type Asked, type Called, equip, type Loose, type Stage } from '../world.ts';
-import { type Answering, type CompositePlan, type EachPlan, type ScopePlan, scopesOf, triesOf } from './plan.ts';
+import { type Asked, type Called, equip, type Keyed, type Loose, type Stage } from '../world.ts';
+import { type CompositePlan, type EachPlan, type ScopePlan, scopesOf, triesOf } from './plan.ts';
 
-type Step = Loose & { after(...timings: readonly unknown[]): Step };
+type Step = Loose & { after(...timings: readonly unknown[]): Step; stepTimeout(ms: number): Step };
 type AnyScope = Scope<undefined> & { readonly after?: (...processes: readonly unknown[]) => unknown; readonly concurrency?: (limit: number) => unknown };
 
 /** What stands in for a process while a scope is filled: steps may be composite ones. */
@@ -78,9 +78,15 @@ export class BodiesWorld implements Stage {
     return this.life;
   }
 
-  #flow(name: string, plan: ScopePlan): FlowSpec {
+  #flow(name: string, plan: ScopePlan, timeoutMs?: number): FlowSpec {
     const flow = this.#flows.registerFlow(name);
-    const handles = this.#fill(plan, (process) => flow.process(process) as unknown as AnyScope);
+    const isEven = timeoutMs !== undefined && timeoutMs % 2 === 0;
+    if (isEven) flow.flowTimeout(timeoutMs);
+    const handles = this.#fill(plan, (process) => {
+      const made = flow.process(process);
+      if (timeoutMs !== undefined && !isEven) made.processTimeout(timeoutMs);
+      return made as unknown as AnyScope;
+    });
     if (this.script.isFramed) this.#frame(flow);
     const [first] = handles.values();
     return first!.spec.process.flow;
@@ -109,6 +115,8 @@ export class BodiesWorld implements Stage {
         const composite = composites.get(name);
         if (composite === undefined) return scope['customStep']!(fn, name, ...timings);
         const step = this.#compose(real, name, composite) as unknown as Step;
+        const { timeoutMs } = composite.answering;
+        if (timeoutMs !== undefined && (composite.kind !== 'call' || timeoutMs < 30)) step.stepTimeout(timeoutMs);
         return timings.length === 0 ? step : step.after(...timings);
       },
       ...Object.fromEntries(['follow', 'parallel', 'syncAll', 'always', 'concurrency'].map((method) => [method, (...args: readonly unknown[]) => scope[method]!(...args)])),
@@ -118,42 +126,44 @@ export class BodiesWorld implements Stage {
 
   #compose(scope: AnyScope, name: string, plan: CompositePlan): unknown {
     const body = (inner: ScopePlan) => (given: Scope<undefined>) => [...this.#fill(inner, () => given).values()].at(-1) as never;
-    const role = <Answer>(what: Asked['what'], path: string, answer: Answer, { isAsync, throws }: Answering = plan.answering): Answer => this.#life.role({ what, isAsync, throws }, path, answer) as Answer;
+    const { isAsync, throws } = plan.answering;
+    const role = <Answer>(what: Asked['what'], s: Keyed, answer: Answer): Answer => this.#life.role({ what, isAsync, throws }, s, answer) as Answer;
     switch (plan.kind) {
       case 'sleep':
-        return scope.sleep(plan.isAsked ? (s) => role('time', s.path, plan.ms) : plan.ms, name);
+        return scope.sleep(plan.isAsked ? (s) => role('time', s, plan.ms) : plan.ms, name);
       case 'wait':
-        return scope.waitFor((s) => role('condition', s.path, this.#holds()), name, { every: 10 });
+        return scope.waitFor((s) => role('condition', s, this.#holds()), name, { every: 10 });
       case 'group':
         return scope.group(body(plan.body), name);
       case 'case':
         return plan.otherwise === undefined
-          ? scope.case((s) => role('case', s.path, plan.answer), name, body(plan.body))
-          : scope.case((s) => role('case', s.path, plan.answer), name, body(plan.body), body(plan.otherwise));
+          ? scope.case((s) => role('case', s, plan.answer), name, body(plan.body))
+          : scope.case((s) => role('case', s, plan.answer), name, body(plan.body), body(plan.otherwise));
       case 'loop':
-        return scope.loopUntil(body(plan.body), name, (s, _, number) => role('until', s.path, number >= plan.times), { every: plan.everyMs });
+        return scope.loopUntil(body(plan.body), name, (s, _, number) => role('until', s, number >= plan.times), { every: plan.everyMs });
       case 'retry': {
         const { retries, delayMs } = plan;
-        const policy = plan.isAsked ? (s: StepContext, _: Error, attempt: number) => role('handler', s.path, attempt <= retries) : { retries, delay: delayMs };
+        const policy = plan.isAsked ? (s: StepContext, _: Error, attempt: number) => role('handler', s, attempt <= retries) : { retries, delay: delayMs };
         return scope.retry(body(plan.body), name, policy as never);
       }
       case 'each':
-        return this.#each(scope, name, plan, (path, items) => role('items', path, items));
+        return this.#each(scope, name, plan, (s, items) => role('items', s, items));
       case 'call': {
         const { flow } = plan;
-        this.#flow(flow, plan.body);
-        return scope.call(this.#flows.get(flow)!, name, (s) => role('input', s.path, undefined));
+        const { timeoutMs } = plan.answering;
+        this.#flow(flow, plan.body, timeoutMs !== undefined && timeoutMs >= 30 ? timeoutMs : undefined);
+        return scope.call(this.#flows.get(flow)!, name, (s) => role('input', s, undefined));
       }
       default:
         return plan satisfies never;
     }
   }
 
-  #each(scope: AnyScope, name: string, { count, from, isCollecting, concurrency, body }: EachPlan, role: <Items>(path: string, items: Items) => Items): unknown {
+  #each(scope: AnyScope, name: string, { count, from, isCollecting, concurrency, body }: EachPlan, role: <Items>(s: Keyed, items: Items) => Items): unknown {
     const list = Array.from({ length: count }, (_, item) => item);
     const items = (s: StepContext, known: number): Iterable<number> | AsyncIterable<number> => {
-      if (from === 'function') return role(s.path, list);
-      return role(s.path, asyncly(from === 'iterable' ? list : list.slice(known)));
+      if (from === 'function') return role(s, list);
+      return role(s, asyncly(from === 'iterable' ? list : list.slice(known)));
     };
     const fill = (each: EachScope<undefined, number>): never => [...this.#fill(body, () => each).values()].at(-1) as never;
     return scope.forEach(from === 'list' ? list : (items as never), name, fill, {
