@@ -9,13 +9,18 @@ export interface Recalled {
   readonly ready: Promise<unknown> | undefined;
 }
 
-/** What some composite steps came to is not recorded by itself. */
-function reviveResults(run: RunLoop): void {
+/** What some composite steps came to is not recorded by itself, and neither is it while callbacks after them are at work. */
+function reviveResults(run: RunLoop, restored: Restored): void {
   const { kernel, around } = run;
   kernel.template.composites?.forEach((composite, node) => {
-    if (composite === undefined || kernel.state(node) !== SUCCEEDED) return;
+    const reopening = restored.reopenings.get(node);
+    const hasReturned = reopening?.end?.status === 'succeeded';
+    if (composite === undefined || (kernel.state(node) !== SUCCEEDED && !hasReturned)) return;
     const revived = around.composer.revive(composite, run as never, node); // it takes what this is
-    if (revived !== undefined) kernel.values[node] = revived.value;
+    if (revived === undefined) return;
+    const { value } = revived;
+    if (hasReturned) run.restored = { ...restored, reopenings: new Map(run.restored?.reopenings).set(node, { ...reopening, end: { status: 'succeeded', value } }) };
+    else kernel.values[node] = value;
   });
 }
 
@@ -35,7 +40,7 @@ export function recallRun(run: RunLoop, restored: Restored): Recalled {
   run.startedAt = restored.startedAt;
   reviveWorks(run, restored);
   const reopened = kernel.recall(restored.past, run.alarm.now());
-  reviveResults(run);
+  reviveResults(run, restored);
   run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);

@@ -166,6 +166,7 @@ export class ScopeRun extends RunLoop implements Touched {
 
   settle(): void {
     if (!this.started || this.isOver) return;
+    this.abortSteps(); // what is ended by a stop lets others start
     if (!this.isPaused) this.takeAhead();
     this.journal?.catchUp();
     this.rest();

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../../../src/durable/snapshot.ts';
 import { type Ending, oracle } from '../../../kernel/oracle.ts';
 import type { Script } from '../script.ts';
 import { type CompositePlan, type ScopePlan, triesOf } from './plan.ts';
@@ -18,20 +19,23 @@ interface Expected {
 export class BodiesOracle {
   readonly #failing: ReadonlySet<string>;
   readonly #script: Script;
+  readonly #past: Snapshot['paths'];
 
-  constructor(failing: ReadonlySet<string>, script: Script) {
+  /** @param past - what is known from before the run was recovered */
+  constructor(failing: ReadonlySet<string>, script: Script, past: Snapshot['paths'] = {}) {
     this.#failing = failing;
     this.#script = script;
+    this.#past = past;
   }
 
   /**
    * @param place - what the paths begin with, up to the slash; empty for the flow
    * @param hasProcesses - whether paths begin with a process there
-   * @param kept - how steps had ended before the run was recovered
    */
-  scope(plan: ScopePlan, place: string, hasProcesses: boolean, kept?: ReadonlyMap<string, Ending>): Expected {
+  scope(plan: ScopePlan, place: string, hasProcesses: boolean): Expected {
     const { definition, composites, early } = plan;
     const paths = pathsOf(plan, place, hasProcesses);
+    const kept = new Map([...paths].flatMap(([step, path]) => this.#kept(path).map((ending) => [step, ending] as const)));
     const inner = new Map<string, Inside>();
     const deeds = new Map(definition.deeds);
     for (const [step, deed] of definition.deeds) {
@@ -59,8 +63,16 @@ export class BodiesOracle {
     return { isGood: ![...endings.values()].includes('failed'), ends, endings };
   }
 
+  /** How something ended before a recovery that leaves it so. */
+  #kept(path: string): readonly Ending[] {
+    const { s, cascade } = this.#past[path] ?? {};
+    if (s === 'skipped') return [cascade === true ? 'passed-on' : 'skipped'];
+    return s === 'succeeded' ? [s] : [];
+  }
+
   #inside(plan: CompositePlan, path: string): Inside {
     const { throws } = plan.answering;
+    const from = this.#past[path]?.work?.index ?? 1;
     switch (plan.kind) {
       case 'sleep':
         return nothing(!(plan.isAsked && throws));
@@ -75,12 +87,12 @@ export class BodiesOracle {
       }
       case 'loop': {
         const runs = new Runs();
-        for (let number = 1; number <= plan.times; number += 1) if (!runs.add(this.#body(plan.body, `${path}#${number}`)) || throws) return runs.over(false);
+        for (let number = from; number <= plan.times; number += 1) if (!runs.add(this.#body(plan.body, `${path}#${number}`)) || throws) return runs.over(false);
         return runs.over(true);
       }
       case 'retry': {
         const runs = new Runs();
-        for (let number = 1; number <= plan.retries + 1; number += 1) {
+        for (let number = from; number <= from + plan.retries; number += 1) {
           if (runs.add(this.#body(plan.body, `${path}#${number}`))) return runs.over(true);
           if (plan.isAsked && throws) return runs.over(false);
         }
@@ -91,7 +103,7 @@ export class BodiesOracle {
         const runs = new Runs();
         for (let item = 0; item < plan.count; item += 1) {
           const at = `${path}/k${item}`;
-          const isGood = runs.add(this.#body(plan.body, at));
+          const isGood = this.#kept(at).length > 0 || runs.add(this.#body(plan.body, at));
           runs.ends.set(at, isGood ? 'succeeded' : 'failed');
           if (!isGood && !plan.isCollecting) return runs.over(false);
         }

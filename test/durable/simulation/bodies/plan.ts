@@ -61,11 +61,12 @@ export class Planner {
   scope(depth: number, size: number, isFlow: boolean, retries = 0): ScopePlan {
     const draw = this.#draw;
     let drawn = randomDefinition(draw, size);
-    while (!isFlow && drawn.statements.filter((line) => line.do === 'process').length > 1) drawn = randomDefinition(draw, size);
+    for (let left = 20; left > 0 && !isGood(drawn, depth, isFlow); left -= 1) drawn = randomDefinition(draw, size);
+    while (!isGood(drawn, 0, isFlow)) drawn = randomDefinition(draw, size);
     const suffix = `x${(this.#scopes += 1)}`;
     const kinds = new Map<string, CompositePlan['kind']>();
     for (const line of drawn.statements) {
-      if (line.do === 'step' && depth > 0 && !rarely(draw, 3)) kinds.set(line.step, pick(draw, ['group', 'loop', 'retry', 'each', 'call', 'case', 'sleep', 'wait'] as const));
+      if (line.do === 'step' && depth > 0 && !rarely(draw, 4)) kinds.set(line.step, pick(draw, ['group', 'loop', 'retry', 'each', 'call', 'case', 'sleep', 'wait'] as const));
     }
     const renamed = (name: string): string => `${name}${kinds.get(name) ?? ''}${suffix}`;
     const definition = withNames(drawn, renamed, kinds);
@@ -78,7 +79,7 @@ export class Planner {
   #composite(kind: CompositePlan['kind'], depth: number, retries: number): CompositePlan {
     const draw = this.#draw;
     const answering = { isAsync: rarely(draw, 2), throws: rarely(draw, 12), timeoutMs: this.isTimed && rarely(draw, 3) ? 5 + draw(60) : undefined };
-    const body = (more = 0): ScopePlan => this.scope(depth, 1 + draw(3), kind === 'call', Math.max(retries, more));
+    const body = (more = 0): ScopePlan => this.scope(depth, 1 + draw(4), kind === 'call', Math.max(retries, more));
     switch (kind) {
       case 'sleep':
         return { kind, answering, ms: 10 * draw(4), isAsked: rarely(draw, 2) };
@@ -105,6 +106,12 @@ export class Planner {
         return kind satisfies never;
     }
   }
+}
+
+/** Whether a definition may be a body, and has steps that may be more than a function. */
+function isGood({ statements }: Definition, depth: number, isFlow: boolean): boolean {
+  const isOne = isFlow || statements.filter((line) => line.do === 'process').length === 1;
+  return isOne && (depth === 0 || statements.some((line) => line.do === 'step'));
 }
 
 /** Names are unique in all scopes; composite steps have no function to be named by. */

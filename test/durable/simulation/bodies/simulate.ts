@@ -1,9 +1,9 @@
 import { fold } from '../../../../src/durable/fold.ts';
+import type { Snapshot } from '../../../../src/durable/snapshot.ts';
 import { snapshotOf, snapshotText } from '../../../../src/durable/snapshot-text.ts';
 import type { StoredRow } from '../../../../src/durable/store.ts';
 import { type Draw, rarely, seeded } from '../../../kernel/draw.ts';
 import { standingOf } from '../../../kernel/lockstep.ts';
-import type { Ending } from '../../../kernel/oracle.ts';
 import { cutsOf, entriesOf } from '../../cuts.ts';
 import { problemsOfEnds } from '../../ends.ts';
 import { problemsOfJournal } from '../journal-laws.ts';
@@ -22,7 +22,7 @@ type Comparison = 'everything' | 'endings' | 'nothing';
 export async function simulateBodies(seed: number, figures: Figures): Promise<void> {
   const draw = seeded(seed);
   const planner = new Planner(draw);
-  const root = planner.scope(1 + draw(3), 1 + draw(6), true);
+  const root = planner.scope(1 + draw(3), 1 + draw(9), true);
   const deeds = new Map(scopesOf(root).flatMap(({ definition }) => [...definition.deeds]));
   const script = scriptOf(draw, { statements: [], deeds });
   const composites = scopesOf(root).flatMap((scope) => [...scope.composites.keys()]);
@@ -45,7 +45,7 @@ export async function simulateBodies(seed: number, figures: Figures): Promise<vo
     where = 'recovered';
     figures.recoveries += 1;
     world.isCalm = true;
-    await interrupted(world, draw, whole.rows, new Map(), script.failFast || planner.isTimed ? 'nothing' : 'endings', keptOf(whole, world), figures);
+    await interrupted(world, draw, whole.rows, new Map(), script.failFast || planner.isTimed ? 'nothing' : 'endings', whole.state.paths, figures);
   } catch (error) {
     throw new Error(`seed ${seed}: ${where}: ${error instanceof Error ? error.message : String(error)}\n\n${textOfPlan(root)}\n${JSON.stringify([...parts])}\n`, { cause: error });
   }
@@ -58,7 +58,7 @@ async function interrupted(
   from: readonly StoredRow[],
   before: ReadonlyMap<string, Seen>,
   comparison: Comparison,
-  kept: ReadonlyMap<string, Ending> | undefined,
+  past: Snapshot['paths'] | undefined,
   figures: Figures,
 ): Promise<void> {
   let [rows, seen] = [from, before];
@@ -66,22 +66,15 @@ async function interrupted(
     figures.crashes += 1;
     const life = new Life(world, draw, rows, seen, rarely(draw, 6));
     if (await life.live(deaths === 0 ? Infinity : draw(12))) {
-      check(life, world, comparison, kept, figures);
+      check(life, world, comparison, past, figures);
       return;
     }
     [rows, seen] = [life.rows, life.seen];
   }
 }
 
-/** How steps ended that a recovery leaves as they are. */
-function keptOf({ run }: Life, { plan }: BodiesWorld): ReadonlyMap<string, Ending> {
-  const stays: ReadonlySet<string> = new Set(['succeeded', 'skipped', 'passed-on']);
-  const endings = plan.template.steps.map(({ name }, node) => [name, standingOf(run.kernel, node) as Ending] as const);
-  return new Map(endings.filter(([, ending]) => stays.has(ending)));
-}
-
 /** A run is over: compares it with the oracle, and its journal with its result. */
-function check(life: Life, world: BodiesWorld, comparison: Comparison, kept: ReadonlyMap<string, Ending> | undefined, figures: Figures): void {
+function check(life: Life, world: BodiesWorld, comparison: Comparison, past: Snapshot['paths'] | undefined, figures: Figures): void {
   const { run, facts, state } = life;
   figures.rows += facts.length;
   const problems = [...life.problems, ...problemsOfEnds(facts), ...problemsOfJournal(facts, world.script, (path) => path.split('/').length === 2 && !isWait(path)), ...problemsOfBodies(facts), ...problemsOfGrowth(state)];
@@ -91,7 +84,7 @@ function check(life: Life, world: BodiesWorld, comparison: Comparison, kept: Rea
   if (snapshotText(again) !== snapshotText(state)) problems.push('a state in the middle leads to another one in the end');
   if (comparison !== 'nothing') {
     figures.compared += 1;
-    const expected = new BodiesOracle(world.failing, world.script).scope(world.root, '', true, kept);
+    const expected = new BodiesOracle(world.failing, world.script, past).scope(world.root, '', true);
     run.plan.template.steps.forEach(({ name }, node) => {
       const [is, meant] = [standingOf(run.kernel, node), expected.endings.get(name)!];
       if (is !== meant) problems.push(`'${name}' ended ${is}, the oracle says ${meant}`);
