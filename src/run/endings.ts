@@ -62,7 +62,7 @@ export class Endings implements Finisher {
   /** A composite step has begun: its slot of the registry is for those inside of it. */
   opened(node: number): void {
     this.#opened.add(node);
-    this.#run.journal?.opened(node);
+    if (this.#run.restored?.reopenings.get(node)?.begun !== true) this.#run.journal?.opened(node);
     this.#run.around.slots?.release(this.#run);
   }
 

@@ -1,4 +1,4 @@
-import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
+import { FIRST_OUTCOME, RUNNING, SUCCEEDED } from './kernel/cells.ts';
 import { resourcesOf } from './resources.ts';
 import type { Restored } from './restored.ts';
 import type { RunLoop } from './run-loop.ts';
@@ -9,14 +9,27 @@ export interface Recalled {
   readonly ready: Promise<unknown> | undefined;
 }
 
-/** What some composite steps came to is not recorded by itself. */
-function reviveResults(run: RunLoop): void {
+/** What some composite steps came to is not recorded by itself, and neither is it while callbacks after them are at work. */
+function reviveResults(run: RunLoop, restored: Restored): void {
   const { kernel, around } = run;
   kernel.template.composites?.forEach((composite, node) => {
-    if (composite === undefined || kernel.state(node) !== SUCCEEDED) return;
+    const reopening = restored.reopenings.get(node);
+    const hasReturned = reopening?.end?.status === 'succeeded';
+    if (composite === undefined || (kernel.state(node) !== SUCCEEDED && !hasReturned)) return;
     const revived = around.composer.revive(composite, run as never, node); // it takes what this is
-    if (revived !== undefined) kernel.values[node] = revived.value;
+    if (revived === undefined) return;
+    const { value } = revived;
+    if (hasReturned) run.restored = { ...restored, reopenings: new Map(run.restored?.reopenings).set(node, { ...reopening, end: { status: 'succeeded', value } }) };
+    else kernel.values[node] = value;
   });
+}
+
+/** What is in a composite step at work has the grace of a stop, and not the step itself. */
+function reviveWorks({ kernel }: RunLoop, { works, reopenings, past }: Restored): void {
+  for (const node of works.keys()) {
+    const reopening = reopenings.get(node);
+    if (reopening?.begun === true && reopening.end === undefined && past.nodes.get(node)?.state === RUNNING) (kernel.composed ??= new Set()).add(node);
+  }
 }
 
 /** Gives a run what was recorded of it, before it does anything. */
@@ -25,8 +38,9 @@ export function recallRun(run: RunLoop, restored: Restored): Recalled {
   run.restored = restored;
   run.input = restored.input;
   run.startedAt = restored.startedAt;
+  reviveWorks(run, restored);
   const reopened = kernel.recall(restored.past, run.alarm.now());
-  reviveResults(run);
+  reviveResults(run, restored);
   run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);
   for (const { region, latch, at } of restored.latches) kernel.latch(region, latch, at, settings.graceMs);

@@ -139,10 +139,9 @@ export class ScopeRun extends RunLoop implements Touched {
   /** Starts nothing more; what is at work may finish, or is aborted. */
   stop(latch: Latch, graceMs: number): void {
     const stop: Latch = { ...latch, why: 'stop' }; // a time that is up out there is not its own
-    if (this.kernel.left > 0 && this.kernel.latch(0, stop, this.alarm.now(), graceMs)) {
-      this.kernel.closed = undefined; // the run has said so
-      this.pump();
-    }
+    if (this.kernel.left === 0) return;
+    if (this.kernel.latch(0, stop, this.alarm.now(), graceMs)) this.kernel.closed = undefined; // the run has said so
+    this.pump(); // it may have been paused as well
   }
 
   /** Nothing that it does counts any more. */
@@ -167,6 +166,7 @@ export class ScopeRun extends RunLoop implements Touched {
 
   settle(): void {
     if (!this.started || this.isOver) return;
+    this.abortSteps(); // what is ended by a stop lets others start
     if (!this.isPaused) this.takeAhead();
     this.journal?.catchUp();
     this.rest();

@@ -3,9 +3,17 @@ import type { Script } from './script.ts';
 
 const outcomes = new Set<Entry['t']>(['succeeded', 'failed', 'skipped', 'stopped']);
 
-/** Returns what a journal says that cannot have happened. */
-export function problemsOfJournal(facts: readonly Row[], { limit, failFast }: Pick<Script, 'limit' | 'failFast'>): readonly string[] {
-  const reader = new Reader(limit, failFast);
+/**
+ * Returns what a journal says that cannot have happened.
+ *
+ * @param counts - whether a step counts under the limit of the run
+ */
+export function problemsOfJournal(
+  facts: readonly Row[],
+  { limit, failFast }: Pick<Script, 'limit' | 'failFast'>,
+  counts: (path: Path) => boolean = () => true,
+): readonly string[] {
+  const reader = new Reader(limit, failFast, counts);
   for (const row of facts) reader.read(row);
   return reader.problems;
 }
@@ -20,7 +28,10 @@ class Reader {
   readonly #paused = new Set<Path>();
   readonly #closed = new Set<string>();
 
-  constructor(limit: number, failFast: boolean) {
+  readonly #counts: (path: Path) => boolean;
+
+  constructor(limit: number, failFast: boolean, counts: (path: Path) => boolean) {
+    this.#counts = counts;
     this.#limit = limit;
     this.#failFast = failFast;
   }
@@ -53,8 +64,9 @@ class Reader {
     }
     if (entry.t === 'started') {
       this.#known.add(entry.p);
-      if (!entry.p.includes('@')) this.#open.add(entry.p);
+      if (!entry.p.includes('@') && this.#counts(entry.p)) this.#open.add(entry.p);
     }
+    if (entry.t === 'expanded') for (const key of entry.keys) this.#known.add(`${entry.p}/${key}`);
     if ('p' in entry && (outcomes.has(entry.t) || entry.t === 'retrying')) this.#open.delete(entry.p);
   }
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StepContext } from 'millrace';
+import type { FlowResult, StepContext } from 'millrace';
 import type { Entry, Path, Row } from '../../../src/durable/entry.ts';
 import { fold } from '../../../src/durable/fold.ts';
 import { jsonCodec } from '../../../src/durable/json-codec.ts';
@@ -20,7 +20,7 @@ import { HandClock } from './hand-clock.ts';
 import { Past } from './past.ts';
 import type { Place } from './script.ts';
 import { checkStates } from './states.ts';
-import type { Called, World } from './world.ts';
+import type { Asked, Called, Keyed, Stage } from './world.ts';
 
 const codec = jsonCodec();
 
@@ -44,7 +44,7 @@ export class Life implements Called {
   readonly problems: string[] = [];
   /** What steps saw when they first started. */
   readonly seen: Map<Path, Seen>;
-  readonly #world: World;
+  readonly #world: Stage;
   readonly #number: number;
   readonly #draw: Draw;
   readonly #clock: HandClock;
@@ -62,7 +62,7 @@ export class Life implements Called {
    * @param seen - what steps saw when they first started, in the life before
    * @param isWatched - whether each row is checked against the state of the run
    */
-  constructor(world: World, draw: Draw, rows: readonly StoredRow[], seen: ReadonlyMap<Path, Seen>, isWatched: boolean) {
+  constructor(world: Stage, draw: Draw, rows: readonly StoredRow[], seen: ReadonlyMap<Path, Seen>, isWatched: boolean) {
     this.#world = world;
     this.#draw = draw;
     this.#isWatched = isWatched;
@@ -101,7 +101,7 @@ export class Life implements Called {
     this.#keep({ seq: this.rows.length + 1, at: this.#clock.now(), text: rowText([{ t: 'claimed', owner: `life ${this.#number}`, epoch: this.#number }]) });
     const { state } = this;
     const now = this.#clock.now();
-    const recovery = recoveryOf(state, this.#world.plan, () => this.#world.plan, now);
+    const recovery = recoveryOf(state, this.#world.plan, (flow) => this.#world.planOf(flow), now);
     const begun = withEntries(state, recovery, now);
     const restored = restoredOf(begun, this.#world.plan, new RunCodec(codec));
     this.run.recall(restored);
@@ -197,28 +197,40 @@ export class Life implements Called {
     const { flaws, isAsync, failsAt } = this.#world.script.parts.get(step)!;
     this.#checkCall(step, s);
     const retries = Past.retries(this.facts, s.path);
-    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path))) this.problems.push(`'${step}' has lost what it set`);
+    if (s.get(`of ${step}`) === undefined && (retries > 0 || Past.hasSet(this.facts, s.path, `of ${step}`))) this.problems.push(`'${step}' has lost what it set`);
     s.set(`of ${step}`, this.#number);
     s.set('last', `${step} in life ${this.#number}`);
-    const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.failing.has(step) && failsAt === 'function' ? 'wrong' : undefined;
+    const error = retries < flaws ? `flaw ${retries + 1}` : this.#world.isFailing(step, s.path) && failsAt === 'function' ? 'wrong' : undefined;
     return this.#later(isAsync, error, `${step} ${this.#number}.${(this.#calls += 1)}`);
   }
 
   callback(step: string, place: Place, s: StepContext): unknown {
+    s.set(`by ${place}`, `${s.path} in life ${this.#number}`);
     const part = this.#world.script.parts.get(step)!;
     if (place === 'after' && !Past.hasReturned(this.facts, s.path)) this.problems.push(`a callback after '${step}' runs before the end of its function is kept`);
+    if (place === 'before' && this.#past.hasDecided('before', s.path)) this.problems.push(`a callback before '${step}' runs again, although it went well`);
     if (place === 'before' && this.#past.hasReturned(s.path)) this.problems.push(`a callback before '${step}' runs although its function has ended`);
-    const error = this.#world.failing.has(step) && part.failsAt === place ? `wrong ${place}` : undefined;
+    const error = this.#world.isFailing(step, s.path) && part.failsAt === place ? `wrong ${place}` : undefined;
     return this.#later(part[place as 'before' | 'after'] === 'async', error, undefined);
   }
 
   condition(path: string): true {
+    if (this.#past.hasDecided('before', path)) this.problems.push(`a condition of '${path}' is asked again, although it held`);
     if (this.#past.hasReturned(path)) this.problems.push(`a condition of '${path}' is asked although its function has ended`);
     return true;
   }
 
   frame(name: string): unknown {
     return this.#later(name.includes('flow'), undefined, undefined);
+  }
+
+  role<Answer>({ what, isAsync, throws }: Asked, s: Keyed, answer: Answer): Answer | Promise<Answer> {
+    const { path } = s;
+    const before = what === 'until' || what === 'handler' ? s.get(`by ${what}`) : undefined; // they are asked after each run
+    s.set(`by ${what}`, `${path} ${String(before).length}`);
+    if (this.#past.hasDecided(what, path)) this.problems.push(`'${path}' asks for its ${what} again`);
+    if (!Past.isAtWork(this.facts, path)) this.problems.push(`'${path}' asks for its ${what} before its start is kept`);
+    return this.#later(isAsync, throws ? `${what} of ${path}` : undefined, answer) as Answer | Promise<Answer>;
   }
 
   problem(stage: string, error: unknown): void {
@@ -243,20 +255,39 @@ export class Life implements Called {
     const seen = this.#seen(s);
     const last = s.get('last');
     for (const [name, value] of seen) {
-      if (value !== undefined && !Past.isKept(this.facts, name, codec.encode(value))) this.problems.push(`'${step}' sees ${String(value)} of '${name}', which is not kept`);
+      if (value !== undefined && !isResult(value) && !Past.isKept(this.facts, name, codec.encode(value))) this.problems.push(`'${step}' sees ${String(value)} of '${name}', which is not kept`);
     }
     const before = this.seen.get(path);
     const mine = typeof last === 'string' && last.startsWith(`${step} `);
-    const now: Seen = { results: JSON.stringify(seen), last: mine ? undefined : last };
+    const keys = this.#keysSet(s, path);
+    const now: Seen = { results: JSON.stringify([...seen, ...keys], wordsOf), last: mine ? undefined : last };
     if (before === undefined) this.seen.set(path, now);
     else if (before.results !== now.results) this.problems.push(`'${step}' sees ${now.results}, and saw ${before.results} when it first started`);
     else if (!mine && before.last !== undefined && before.last !== last) this.problems.push(`'${step}' reads ${String(last)}, and read ${String(before.last)} when it first started`);
+  }
+
+  /** What the functions of composite steps around it, and callbacks before these, have set. */
+  #keysSet(s: StepContext, path: string): readonly (readonly [name: string, value: unknown])[] {
+    return ['case', 'input', 'until', 'handler', 'items', 'before'].map((what) => {
+      const value = s.get(`by ${what}`);
+      return [what, typeof value === 'string' && value.startsWith(`${path} `) ? 'own' : value];
+    });
   }
 
   /** What a step sees of the others, as far as it may. */
   #seen({ results }: StepContext): readonly (readonly [name: string, value: unknown])[] {
     return Object.entries(Object.getOwnPropertyDescriptors(results)).map(([name, found]) => [name, found.get === undefined ? found.value : undefined]);
   }
+}
+
+function wordsOf(_: string, value: unknown): unknown {
+  if (value instanceof Error) return value.message;
+  return isResult(value) ? [...value.steps].map(([path, { status }]) => [path, status]) : value;
+}
+
+/** The value of a call, which is what is recorded inside of it. */
+function isResult(value: unknown): value is FlowResult {
+  return typeof value === 'object' && value !== null && 'orThrow' in value;
 }
 
 /** A journal as one can read it. */

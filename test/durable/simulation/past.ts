@@ -14,14 +14,24 @@ function isAbout(entry: Entry, path: Path): boolean {
   return 'p' in entry && entry.p === path;
 }
 
+/** What an entry says that nobody is asked for again. */
+function decisions(entry: Entry): readonly string[] {
+  if (entry.t === 'opened') return [`before ${entry.p}`];
+  if (entry.t === 'decided') return [`case ${entry.p}`, `input ${entry.p}`];
+  if (entry.t === 'parked') return [`time ${entry.p}`];
+  return entry.t === 'expanded' && entry.last ? [`items ${entry.p}`] : [];
+}
+
 /** What the rows say that a process finds. */
 export class Past {
   readonly #done = new Set<Path>();
   readonly #started: ReadonlySet<Path>;
+  readonly #decided = new Set<string>();
 
   constructor(facts: readonly Row[]) {
     const [before, since] = divided(facts);
     this.#started = new Set(since.flatMap((entry) => (entry.t === 'started' ? [entry.p] : [])));
+    for (const entry of [...before, ...since]) for (const what of decisions(entry)) this.#decided.add(what);
     for (const entry of since) if ('p' in entry && ends.has(entry.t)) this.#done.add(entry.p);
     for (const entry of before) {
       const isKept = entry.t === 'succeeded' || entry.t === 'skipped' || (entry.t === 'returned' && entry.s === 'succeeded');
@@ -34,9 +44,19 @@ export class Past {
     return this.#done.has(path);
   }
 
+  /** Whether a composite step need not ask one of its functions, because the answer is recorded. */
+  hasDecided(what: string, path: Path): boolean {
+    return this.#decided.has(`${what} ${path}`);
+  }
+
   /** Whether a step was at work since the last recovery. */
   hasStarted(path: Path): boolean {
     return this.#started.has(path);
+  }
+
+  /** Whether a composite step is at work. */
+  static isAtWork(facts: readonly Row[], path: Path): boolean {
+    return divided(facts)[1].findLast((entry) => isAbout(entry, path) && (entry.t === 'started' || ends.has(entry.t)))?.t === 'started';
   }
 
   /** How often the next attempt of a step was recorded. */
@@ -55,9 +75,9 @@ export class Past {
     return last?.t === 'retrying' ? last.at : 0;
   }
 
-  /** Whether it is recorded that a step has set something. */
-  static hasSet(facts: readonly Row[], path: Path): boolean {
-    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path));
+  /** Whether it is recorded that a step has set a key. */
+  static hasSet(facts: readonly Row[], path: Path, key: string): boolean {
+    return facts.some(({ entries }) => entries.some((entry) => 'w' in entry && entry.p === path && entry.w?.some(([, name]) => name === key)));
   }
 
   /** Whether the last thing that is known of a step is that this attempt has started, or that it comes at once. */

@@ -4,12 +4,12 @@ import type { RunCodec } from '../../../src/durable/run-codec.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
 import { ABORTED, EXPIRED, PARKED, RETURNED, RUNNING, STOPPED, WAITING } from '../../../src/run/kernel/cells.ts';
 import type { RunSettings } from '../../../src/run/run-settings.ts';
-import type { World } from './world.ts';
+import type { Stage } from './world.ts';
 
 const atWork: ReadonlySet<number> = new Set([RUNNING, EXPIRED, ABORTED, RETURNED]);
 
 /** Law K11: what is recorded stands as the run does, but for what is at work. */
-export function checkStates(state: Snapshot, world: World, { kernel }: FlowRun, settings: RunSettings, codec: RunCodec): readonly string[] {
+export function checkStates(state: Snapshot, world: Stage, { kernel }: FlowRun, settings: RunSettings, codec: RunCodec): readonly string[] {
   const twin = new FlowRun(world.plan, world.around, settings, 'twin');
   twin.recall(restoredOf(state, world.plan, codec));
   const problems: string[] = [];
