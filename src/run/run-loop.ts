@@ -162,7 +162,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     (this.#works ??= new OpenWorks()).add(node, work);
     (kernel.composed ??= new Set()).add(node);
     this.endings.opened(node);
-    const isLate = this.attempts?.isLate(node, this.alarm) === true; // while nobody was at work: nothing more of it starts
+    const isLate = this.attempts?.isUp(node, this.alarm) === true; // while nobody was at work: nothing more of it starts
     const late: Latch | undefined = isLate ? { mode: 'abort', why: 'timeout', reason: this.abortReason(node, true) } : undefined;
     const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : late;
     work.begin(this.restored?.works.get(node), latch, this.settings.graceMs);
@@ -190,7 +190,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     const { kernel } = this;
     const works = this.#works;
     if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
-    const until = kernel.timers?.next ?? Infinity;
+    const until = kernel.wakesAt;
     return works === undefined ? until : works.restUntil(until);
   }
 

@@ -163,6 +163,11 @@ export class Kernel extends KernelState implements Admission {
     (this.timers ??= new Timers()).set(at, timer);
   }
 
+  /** When something happens by itself; `Infinity` for never. */
+  get wakesAt(): number {
+    return this.timers?.nextLive((timer) => (timer.kind === 'region' ? !this.isOver(timer.region) : this.#isCurrent(timer))) ?? Infinity;
+  }
+
   /** Lets a step whose last edge said "go" into the ready set, unless its region is closed. */
   admit(step: number): void {
     if (this.latches !== undefined && this.isClosed(step)) this.#stop(step);
