@@ -240,13 +240,14 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     for (const abort of overruns.takeAborts()) this.#abort(abort);
   }
 
-  #abort({ node, expired, halted, drained, graceMs }: Abort): void {
+  #abort({ node, expired, halted, drained, resumed, graceMs }: Abort): void {
     if (halted === true) {
       this.around.slots?.hold();
       this.endings.halted(node);
       return;
     }
     const work = this.#works?.get(node);
+    if (resumed === true) return work?.pump();
     if (work !== undefined) this.#stopWork(work, node, expired, graceMs);
     if (drained === true) return;
     if (expired || !this.whole.isAhead) this.signals?.abort(node, expired);

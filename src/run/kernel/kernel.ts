@@ -140,6 +140,8 @@ export class Kernel extends KernelState implements Admission {
       } else if (latch.mode === 'abort' && (state === RUNNING || state === RETURNED || (state === ABORTED && latch.force === true))) {
         if (state === RUNNING) this.joins.cells[node] = ABORTED;
         this.#abort(this.#isComposed(node) ? { node, expired: false, graceMs } : { node, expired: false }, graceEndsAt);
+      } else if (this.#isComposed(node)) {
+        this.#abort({ node, expired: false, resumed: true }, undefined);
       }
     }
     this.#settle();
