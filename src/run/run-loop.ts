@@ -121,7 +121,8 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   /** From now on only so many functions are called. */
   protected obey(gate: Gate): void {
     const { bodies } = this.plan.template;
-    this.kernel.holdsBack = (node) => bodies[node] !== undefined && !gate.enter();
+    const holdsBack = (node: number): boolean => bodies[node] !== undefined && !gate.enter();
+    this.kernel.holdsBack = holdsBack;
   }
 
   protected isSpent(): boolean {

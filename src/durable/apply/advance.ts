@@ -73,7 +73,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
 /** Resolves when nothing more happens at once: with the moment at which the run would go on by itself. */
 function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    run.rested = () => {
+    const rested = (): void => {
       if (run.isRefused) {
         run.done.catch(reject);
       } else if (gate.isHolding) {
@@ -83,6 +83,7 @@ function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
         if (until !== undefined) resolve(until);
       }
     };
+    run.rested = rested;
     begin();
   });
 }
