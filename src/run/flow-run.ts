@@ -267,7 +267,11 @@ export class FlowRun extends WholeLoop {
   protected over(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.journal?.ended(statusOf(this.kernel));
+    if (this.journal === undefined) {
+      this.#finish();
+      return;
+    }
+    this.journal.ended(statusOf(this.kernel));
     this.whenRecorded(() => this.#finish());
   }
 
