@@ -20,14 +20,16 @@ export class OpenWorks {
     this.#works.set(node, work);
     (kernel.composed ??= new Set()).add(node);
     run.endings.opened(node);
-    const isLate = run.attempts?.isLate(node, run.alarm) === true; // while nobody was at work: nothing more of it starts
+    const isLate = run.attempts?.isUp(node, run.alarm) === true; // while nobody was at work: nothing more of it starts
     const late = isLate ? timeout(run, node) : undefined;
     work.begin(run.restored?.works.get(node), kernel.isClosed(node) ? latchOf(run, node) : late, settings.graceMs);
   }
 
-  /** Its time is up, or what it is in was closed. */
-  stop(run: RunParts, { node, expired, graceMs = run.settings.graceMs }: Abort): void {
-    this.#works.get(node)?.stop((expired ? undefined : latchOf(run, node)) ?? timeout(run, node, expired), graceMs);
+  /** Its time is up, or what it is in was closed; or what is left in it may go on. */
+  stop(run: RunParts, { node, expired, resumed, graceMs = run.settings.graceMs }: Abort): void {
+    const work = this.#works.get(node);
+    if (resumed === true) work?.pump();
+    else work?.stop((expired ? undefined : latchOf(run, node)) ?? timeout(run, node, expired), graceMs);
   }
 
   delete(node: number): void {

@@ -181,7 +181,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     const { kernel } = this;
     const works = this.#works;
     if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
-    const until = kernel.timers?.next ?? Infinity;
+    const until = kernel.wakesAt;
     return works === undefined ? until : works.restUntil(until);
   }
 
@@ -232,14 +232,14 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   #abort(abort: Abort): void {
-    const { node, expired, halted, drained } = abort;
+    const { node, expired, halted, drained, resumed } = abort;
     if (halted === true) {
       this.around.slots?.hold();
       this.endings.halted(node);
       return;
     }
     this.#works?.stop(this, abort);
-    if (drained === true) return;
+    if (drained === true || resumed === true) return;
     if (expired || !this.whole.isAhead) this.signals?.abort(node, expired);
     else this.abortWhenKept(node);
   }
