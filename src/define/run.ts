@@ -141,7 +141,10 @@ export interface Run extends RunControl, AsyncDisposable {
 
 /** A step that failed, or the callbacks before or after a process or the flow, and the error. */
 export interface StepFailure {
-  /** The step's path; of callbacks `fulfil/@before`, `fulfil/@after`, or without a process those of the flow. */
+  /**
+   * The step's path, also inside of a composite step: `fulfil/lines/a-17/pack`, `fulfil/pay/card/charge` in a flow that is called. Of callbacks
+   * `fulfil/@before`, `fulfil/@after`, or without a process those of the flow.
+   */
   readonly path: string;
   /** What the step threw; the thrown object itself when it is an `Error`. */
   readonly error: Error;
@@ -193,7 +196,10 @@ export interface FlowResult {
   readonly endedAt: number;
   /** The outcomes of all steps by path, in graph order. */
   readonly steps: ReadonlyMap<string, Outcome>;
-  /** The steps that failed, in graph order. */
+  /**
+   * The steps that failed, in graph order. In place of a composite step that failed because of what is inside of it stand the steps that failed
+   * there.
+   */
   readonly errors: readonly StepFailure[];
   /** The paths of steps that were still at work when the run went on without them. */
   readonly abandoned: readonly string[];
@@ -219,7 +225,7 @@ export interface FlowResult {
   value<Target extends Ref>(ref: Target): ValueOf<Target>;
   /**
    * Returns how a step ended; throws as `value` does when there is not exactly one such step. Also takes the path of callbacks
-   * that did not go well, as `errors` and causes name it: `fulfil/@before`.
+   * that did not go well, as `errors` and causes name it: `fulfil/@before`; and that of a step in a body, as `errors` names it.
    */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
   /** Returns the path of the one step that a ref names; throws as `value` does. */

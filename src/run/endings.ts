@@ -120,6 +120,7 @@ export class Endings implements Finisher {
   composed(node: number, end: End): void {
     const { kernel, attempts, alarm } = this.#run;
     const isLate = kernel.state(node) === EXPIRED || attempts?.isLate(node, alarm) === true;
+    if (isLate) kernel.insides?.delete(node);
     this.#surroundings.after(node, isLate ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
   }
 

@@ -2,6 +2,7 @@ import type { WorkedOutcome } from '../../define/callbacks.ts';
 import type { RoleFunction } from '../../define/spec.ts';
 import { LONGEST_TIMER_MS } from '../../clock.ts';
 import type { Context } from '../context.ts';
+import { type Inside, insideOf, tellInside } from '../failures.ts';
 import type { Latch } from '../kernel/latches.ts';
 import { Overruns } from '../kernel/overruns.ts';
 import type { PastWork } from '../restored.ts';
@@ -20,6 +21,8 @@ export abstract class CompositeWork implements Work {
   protected readonly s: Context;
   /** The decision that nothing more starts, if there is one. */
   protected latch: Latch | undefined = undefined;
+  /** What failed in the last run of a body. */
+  protected inside: Inside | undefined = undefined;
   readonly #scopes = new Set<ScopeRun>();
   #graceMs = 0;
   /** When the grace of a stop is over. */
@@ -215,7 +218,8 @@ export abstract class CompositeWork implements Work {
   #ask(call: () => unknown, then: (answer: unknown) => void, failed: (error: Error) => void): void {
     const answered = (answer: unknown): void => this.#answered(() => then(answer));
     const threw = (thrown: unknown): void => {
-      if (this.#isOver || this.latch !== undefined) this.#threwLate(thrown);
+      const isLate = this.#isOver || this.latch !== undefined; // what comes too late to count is told, unless it is about the stop
+      if (isLate && thrown !== this.latch?.reason && !isAbortError(thrown)) this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
       this.#answered(() => failed(errorOf(thrown)));
     };
     let answer: unknown;
@@ -239,12 +243,6 @@ export abstract class CompositeWork implements Work {
     if (this.#isOver) return;
     if (this.latch === undefined) go();
     else this.#endIfStopped();
-  }
-
-  /** What comes too late to count is told, unless it is about the stop. */
-  #threwLate(thrown: unknown): void {
-    if (thrown === this.latch?.reason || isAbortError(thrown)) return;
-    this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
   }
 
   /** Rests until a moment; `Infinity` for as long as it takes. */
@@ -274,6 +272,7 @@ export abstract class CompositeWork implements Work {
   protected end(end: WorkedOutcome): void {
     if (this.#isOver) return;
     this.#over();
+    tellInside(this.host.kernel, this.node, end, this.inside);
     this.host.workEnded(this.node, end);
   }
 
@@ -286,6 +285,7 @@ export abstract class CompositeWork implements Work {
   #closed(scope: ScopeRun, opening: Opening, end: WorkedOutcome): void {
     this.#scopes.delete(scope);
     if (this.#isOver) return;
+    this.inside = insideOf(scope.kernel, end);
     this.closed(end, opening);
     this.#endIfStopped();
   }
