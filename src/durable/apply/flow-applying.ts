@@ -10,13 +10,14 @@ import type { Launcher } from '../../run/launcher.ts';
 import type { Plan } from '../../run/plan.ts';
 import { checkedMessage } from '../../run/send-signal.ts';
 import type { Codec } from '../codec.ts';
-import { type Entry, FORMAT } from '../entry.ts';
+import { type Entry, FORMAT, type RecordedOptions } from '../entry.ts';
 import { type Fitting, restored } from '../fitting.ts';
 import { fold } from '../fold.ts';
 import { cursorOf } from '../position/cursor.ts';
 import { importedFrom } from '../position/from-stepflow.ts';
 import { nextOf } from '../position/next.ts';
 import { ScopeView } from '../position/scope-view.ts';
+import { completed } from '../position/words.ts';
 import { recoveryOf, withEntries } from '../recovery.ts';
 import { RunCodec } from '../run-codec.ts';
 import { recordedOptions, settingsOf } from '../run-options.ts';
@@ -53,6 +54,7 @@ export class FlowApplying implements Applying {
   }
 
   isCompleted(flow: FlowSpec, given: unknown): boolean {
+    if (Array.isArray(given)) return given.length === 1 && given[0] === completed(flow.name);
     return given !== null && appliedOf(given, flow).state.ended?.s === 'succeeded';
   }
 
@@ -124,16 +126,19 @@ export class FlowApplying implements Applying {
   }
 
   async #imported(given: readonly unknown[], flow: FlowSpec, options: ApplyOptions<unknown>): Promise<AppliedSnapshot> {
-    const { launcher, codec: plain, now } = this.#options;
-    const { runId, settings, input } = await launcher.checked(flow, options.input, { runId: options.runId });
-    const codec = new RunCodec(plain);
-    const at = now();
+    const { runId, settings, input } = await this.#options.launcher.checked(flow, options.input, { runId: options.runId });
+    return this.#stateOf(given, flow, runId, input, recordedOptions(settings));
+  }
+
+  #stateOf(given: readonly unknown[], flow: FlowSpec, runId: string, input: unknown, options: RecordedOptions): AppliedSnapshot {
+    const codec = new RunCodec(this.#options.codec);
+    const at = this.#options.now();
     const { paths, moments } = importedFrom(given, flow, at, { true: codec.value(true), false: codec.value(false) });
-    const created = fold([{ seq: 1, at, entries: [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))] }]);
+    const created = fold([{ seq: 1, at, entries: [this.#created(flow, codec.input(input, flow.name), options)] }]);
     return { runId, state: { ...created, paths, moments }, signals: [], known: [] };
   }
 
-  #created(flow: FlowSpec, input: string, options: ReturnType<typeof recordedOptions>): Extract<Entry, { readonly t: 'created' }> {
+  #created(flow: FlowSpec, input: string, options: RecordedOptions): Extract<Entry, { readonly t: 'created' }> {
     return { t: 'created', flow: flow.name, fingerprint: this.#options.launcher.planOf(flow).fingerprint, format: FORMAT, input, options };
   }
 
@@ -156,7 +161,7 @@ export class FlowApplying implements Applying {
     const { launcher, codec, now } = this.#options;
     const plan = launcher.planOf(flow);
     if (given === null) return new ScopeView(plan, undefined);
-    const { runId, state } = appliedOf(given, flow);
+    const { runId, state } = Array.isArray(given) ? this.#stateOf(given, flow, '', undefined, { graceMs: 0 }) : appliedOf(given, flow); // nothing of it runs
     const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, (called) => launcher.planOf(called), now());
     return new ScopeView(plan, restored(runId, going, plan, new RunCodec(codec)));
   }
