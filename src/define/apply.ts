@@ -21,7 +21,10 @@ export interface AppliedSignal {
   readonly to: string;
   /** What it carries. */
   readonly payload?: unknown;
-  /** Makes it known: one of the same id that came before is not received again. Default: made by the registry's `ids` */
+  /**
+   * Makes it known: one of the same id that nobody has taken, or that is among the last 256 that were taken and came again, is not received again.
+   * Default: made by the registry's `ids`
+   */
   readonly id?: string | undefined;
 }
 
