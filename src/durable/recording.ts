@@ -102,7 +102,7 @@ export class Recording implements Port, LiveRuns {
     const live = this.live(run.id);
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
-      live.isFollowed = true;
+      run.joins(live);
       run.post = (message) => deliver(live, message);
       run.follow(live.done);
       return;

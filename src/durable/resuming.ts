@@ -103,9 +103,11 @@ export class Resuming {
     const flow = { name: run.plan.template.flow };
     const stored = await this.same(run.id, flow, run.input);
     const live = this.#options.recording.live(run.id);
-    if (live !== undefined) return followed(live).done;
-    const ended = await this.result(run.id);
-    return ended ?? followed(await this.#take(run.id, this.flowOf(stored.head))).done;
+    const ended = live === undefined ? await this.result(run.id) : undefined;
+    if (ended !== undefined) return ended;
+    const leader = live ?? (await this.#take(run.id, this.flowOf(stored.head)));
+    run.joins(leader);
+    return leader.done;
   }
 
   /**
@@ -221,12 +223,6 @@ export class Resuming {
     run.recall(past);
     return { run, codec };
   }
-}
-
-/** Somebody waits for its end here. */
-function followed(run: FlowRun): FlowRun {
-  run.isFollowed = true;
-  return run;
 }
 
 /** What a claim has brought. */

@@ -36,6 +36,8 @@ export class FlowRun extends WholeLoop {
   onWait: ((run: FlowRun) => void) | undefined = undefined;
   /** Whether somebody here waits for its end. */
   isFollowed = false;
+  /** The run at work here that it has turned out to be. */
+  leader: FlowRun | undefined = undefined;
   /** Resolves when a schema that takes its time has looked at the input. */
   fed: Promise<void> | undefined = undefined;
   /** Whether a schema has still to accept the input. */
@@ -48,6 +50,8 @@ export class FlowRun extends WholeLoop {
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
   #events: RunEvents | undefined = undefined;
+  /** The stops that were asked of it. */
+  #stops: (readonly [region: number, latch: Latch, graceMs: number])[] | undefined = undefined;
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
     super(plan, around, settings);
     this.#id = id;
@@ -147,6 +151,7 @@ export class FlowRun extends WholeLoop {
   }
 
   pause(region: number, paused: boolean): void {
+    if (this.leader !== undefined) return this.leader.pause(region, paused);
     if (!this.kernel.pause(region, paused)) return;
     this.journal?.paused(region, paused);
     this.hold(() => this.reporter?.paused(region, paused));
@@ -155,6 +160,8 @@ export class FlowRun extends WholeLoop {
   }
 
   stop(region: number, latch: Latch, graceMs: number): void {
+    if (this.leader !== undefined) return this.leader.stop(region, latch, graceMs);
+    (this.#stops ??= []).push([region, latch, graceMs]);
     if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
     if (region === 0 && latch.mode === 'abort' && this.kernel.left === 0) this.resources?.bound(graceMs);
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
@@ -226,6 +233,14 @@ export class FlowRun extends WholeLoop {
     this.resources?.abandon();
   }
 
+  /** The run has turned out to be one that is at work here: what was asked of it is asked of that one. */
+  joins(leader: FlowRun): void {
+    this.leader = leader;
+    leader.isFollowed = true;
+    if (this.#events !== undefined) leader.on('*', (event) => this.#events?.emit(event));
+    for (const stop of this.#stops ?? []) leader.stop(...stop);
+  }
+
   /** The run is another one: ends as that does. */
   follow(other: Promise<FlowResult>): void {
     this.#leave();
@@ -259,7 +274,8 @@ export class FlowRun extends WholeLoop {
 
   /** The status of the run (region 0) or of a process. */
   status(region: number): RunStatus | ProcessOutcome {
-    if (this.isRefused) return this.#end.isFollowing ? 'running' : (this.#end.result?.status ?? 'failed');
+    if (this.leader !== undefined) return this.leader.status(region);
+    if (this.isRefused) return this.#end.statusElsewhere(region, this.plan.template.regions);
     return region === 0 && this.#end.result !== undefined ? this.#end.result.status : standingOfRegion(this.kernel, region);
   }
 
