@@ -110,12 +110,11 @@ export class Committer {
 
   async #commit(): Promise<void> {
     if (this.#batch.length === 0) this.#batch = this.#take();
-    const isSent = this.#batch.map(({ owner }) => !this.#fenced.has(owner));
-    const rows = this.#batch.filter((_, place) => isSent[place]).map(({ append }) => append);
+    const sent = this.#batch.filter(({ owner }) => !this.#fenced.has(owner));
     try {
-      const answers = rows.length === 0 ? [] : await this.#store.append(rows);
+      const answers = sent.length === 0 ? [] : await this.#store.append(sent.map(({ append }) => append));
       this.#worked();
-      this.#answer(isSent, answers);
+      this.#answer(sent, answers);
     } catch (error) {
       this.#failed(error);
       return;
@@ -135,15 +134,14 @@ export class Committer {
   }
 
   /** Tells the owners of the batch. The store answered those rows that were sent. */
-  #answer(isSent: readonly boolean[], answers: readonly boolean[]): void {
+  #answer(sent: readonly Queued[], answers: readonly boolean[]): void {
     const batch = this.#batch;
     this.#batch = [];
     let answered = 0;
-    for (const [place, { append, owner }] of batch.entries()) {
-      const isKept = isSent[place] === true && answers[answered] === true;
-      if (isSent[place] === true) answered += 1;
-      if (!isKept) this.#fenced.add(owner);
-      this.#tell(() => (isKept ? owner.committed(append) : owner.fenced(append)));
+    for (const queued of batch) {
+      const isKept = queued === sent[answered] && answers[answered++] === true;
+      if (!isKept) this.#fenced.add(queued.owner);
+      this.#tellOwner(queued, isKept);
     }
   }
 
@@ -190,14 +188,27 @@ export class Committer {
     this.#goOn();
   }
 
-  /** What one owner throws is a bug, and must not keep the others from being told: it is thrown where nobody waits. */
+  #tellOwner({ append, owner }: Queued, isKept: boolean): void {
+    try {
+      if (isKept) owner.committed(append);
+      else owner.fenced(append);
+    } catch (error) {
+      this.#throwLater(error);
+    }
+  }
+
   #tell(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#clock.yield(() => {
-        throw error;
-      });
+      this.#throwLater(error);
     }
+  }
+
+  /** What one owner throws is a bug, and must not keep the others from being told: it is thrown where nobody waits. */
+  #throwLater(error: unknown): void {
+    this.#clock.yield(() => {
+      throw error;
+    });
   }
 }

@@ -12,6 +12,8 @@ export interface Kept {
   readonly w?: readonly EncodedWrite[];
 }
 
+const nothing: Kept = {};
+
 interface Keeper {
   readonly codec: RunCodec;
   problem(error: Error, path: string): void;
@@ -28,6 +30,7 @@ interface Ended {
 export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes }: Ended): readonly [Kept, WorkedOutcome] {
   const { codec } = keeper;
   try {
+    if (end.status === 'succeeded' && writes.length === 0) return [end.value === undefined || isRebuilt ? nothing : { v: codec.value(end.value) }, end];
     const w = codec.writes(writes);
     if (end.status === 'succeeded') return [{ ...(end.value === undefined || isRebuilt ? {} : { v: codec.value(end.value) }), ...w }, end];
     return [{ ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w }, end];

@@ -41,7 +41,7 @@ export class ScopeRecorder implements ScopeJournal {
   readonly #kept: (Kept | undefined)[] = [];
 
   /** The keys of composite steps at work, as they are written. */
-  readonly #layers = new Map<number, string>();
+  #layers: Map<number, string> | undefined = undefined;
 
   /** @param closed - how many closed regions are written */
   constructor(scope: RecordedScope, page: Page, closed: number = scope.kernel.closings?.length ?? 0) {
@@ -189,7 +189,8 @@ export class ScopeRecorder implements ScopeJournal {
     const composite = kernel.template.composites?.[node];
     switch (kernel.state(node)) {
       case SUCCEEDED: // what a call came to is what is inside of it
-        entries.push({ t: 'succeeded', p, ...(v !== undefined && { v }), ...set, ...(composite !== undefined && composite.kind !== 'call' && { x: 1 }) });
+        if (w === undefined && composite === undefined) entries.push(v === undefined ? { t: 'succeeded', p } : { t: 'succeeded', p, v });
+        else entries.push({ t: 'succeeded', p, ...(v !== undefined && { v }), ...set, ...(composite !== undefined && composite.kind !== 'call' && { x: 1 }) });
         break;
       case FAILED: {
         const at = breakPointOf(value, composite === undefined ? undefined : p);
@@ -223,6 +224,7 @@ export class ScopeRecorder implements ScopeJournal {
     const writes = this.#tryWrites(node, this.#path(node));
     if (writes.w === undefined) return writes;
     const text = JSON.stringify(writes.w);
+    this.#layers ??= new Map();
     if (this.#layers.get(node) === text) return {};
     this.#layers.set(node, text);
     return writes;

@@ -104,8 +104,13 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (attempt > 1 && !hasReturned) this.journal?.restarted(node, attempt);
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
     const { gate } = this.whole;
-    if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdAtWork(() => this.endings.start(node));
+    if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdStart(node);
     else this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
+  }
+
+  /** Starts a node at work once everything that was recorded so far is kept. */
+  protected holdStart(node: number): void {
+    this.holdAtWork(() => this.endings.start(node));
   }
 
   #startNow(node: number): void {
