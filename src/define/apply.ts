@@ -1,19 +1,7 @@
+import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { FlowResult } from './run.ts';
 
-/**
- * The state of a run as plain JSON, for `JSON.stringify` or a column of a database. Only `apply` and the questions about a snapshot know
- * what is inside.
- */
-export interface FlowSnapshot {
-  /** The number of the format that it is written in. */
-  readonly format: number;
-  /** The name of the flow. */
-  readonly flow: string;
-  /** The structural fingerprint of the definition that it was made with. */
-  readonly fingerprint: string;
-  /** The id of the run. */
-  readonly runId: string;
-}
+export type { FlowSnapshot } from './flow-snapshot.ts';
 
 /** A signal that comes with an `apply`. */
 export interface AppliedSignal {

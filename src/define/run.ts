@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Duration } from './duration.ts';
+import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { RunEvent, RunEventName, RunEventOf } from './events.ts';
 import type { LiveOutcome, Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 import type { Ref, ValueOf } from './refs.ts';
@@ -135,6 +136,14 @@ export interface Run extends RunControl, AsyncDisposable {
    * @throws FlowError - rejects with `run-ended`
    */
   sendSignal(to: string, payload?: unknown, options?: SendOptions): Promise<void>;
+  /**
+   * Returns where a recorded run is: what `apply`, `cursor`, `possibleNext` and `isCompleted` take. Resolves when everything that it has done by now
+   * is recorded; what is at work has not ended there. It is a copy: whoever goes on with it by `apply` calls what the run here calls, too.
+   *
+   * @throws FlowError - rejects: `no-store`: the run is not recorded, so nobody has noted where it is; `unknown-run`: nothing is left of it, because it
+   * was refused, or succeeded with the durability `'exit'`
+   */
+  snapshot(): Promise<FlowSnapshot>;
   /** Stops the run with `mode: 'abort'` and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -82,6 +82,16 @@ export class LiveRun implements RowOwner, RowSink {
     return new Promise((resolve) => this.#expecting.push(() => resolve(true)));
   }
 
+  /** Waits for the rows that are on their way now. */
+  async kept(): Promise<void> {
+    for (let rows = this.#waiting.length; rows > 0 && (await this.nextRow()); rows--);
+  }
+
+  /** What a run that is recorded at its end would write now. */
+  get unwritten(): Row | undefined {
+    return this.run.isAhead ? undefined : this.journal?.unwritten();
+  }
+
   /** Gets ready to be given back. Calls `ready` later if that takes a while: then returns false, and it is to be tried again. */
   mayGiveBack(ready: () => void): boolean {
     return this.#compaction.isShort || this.#compaction.read(ready);

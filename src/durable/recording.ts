@@ -90,6 +90,11 @@ export class Recording implements Port, LiveRuns {
     return this.#live.get(runId)?.run;
   }
 
+  /** What records a run that is at work here. */
+  recorderOf(runId: string): LiveRun | undefined {
+    return this.#live.get(runId);
+  }
+
   /** All runs that are at work here. */
   get runs(): readonly FlowRun[] {
     return [...this.#live.values()].map(({ run }) => run);

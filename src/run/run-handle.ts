@@ -1,3 +1,4 @@
+import type { FlowSnapshot } from '../define/flow-snapshot.ts';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { nearest } from '../define/nearest.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
@@ -9,6 +10,7 @@ import { InvalidOptionError, StoppedError } from '../errors.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { eventNames, eventStream } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
+import { notRecorded } from './not-recoverable.ts';
 import { standingOf } from './outcomes.ts';
 import { sendSignal } from './send-signal.ts';
 
@@ -75,6 +77,14 @@ export class RunHandle {
 
   async sendSignal(to: unknown, payload?: unknown, options: SendOptions = {}): Promise<void> {
     await sendSignal(this.#run, to, payload, options);
+  }
+
+  async snapshot(): Promise<FlowSnapshot> {
+    const { around, plan, id } = this.#run;
+    await Promise.resolve(); // one that was started a moment ago begins in the next microtask
+    await this.#run.fed;
+    if (around.snapshot === undefined) throw notRecorded(id);
+    return around.snapshot(id, plan.flow);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
