@@ -142,7 +142,7 @@ export class Recording implements Port, LiveRuns {
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
     const { clock, store } = this.#options;
-    const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
+    const live = new LiveRun(run, store, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
     const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
     const source = {
       seq,

@@ -14,7 +14,7 @@ import { recoveryOf, withEntries } from './recovery.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
 import { unknownRun } from './signalling.ts';
-import { existsOtherwise, LostOwnershipError } from './run-errors.ts';
+import { existsOtherwise, whyLost } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -53,6 +53,7 @@ export class Resuming {
 
   async resume(runId: string): Promise<Run> {
     this.#options.recording.assertOpen();
+    await Promise.resolve(); // a run that was started a moment ago begins in the next microtask
     const live = this.#options.recording.live(runId);
     if (live !== undefined) return handleOf(live);
     const { head } = await this.#load(runId);
@@ -89,6 +90,7 @@ export class Resuming {
   }
 
   async result(runId: string): Promise<FlowResult | undefined> {
+    await Promise.resolve(); // as in `resume`
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
@@ -211,7 +213,7 @@ export class Resuming {
     const state: Snapshot = { ...made, seq: recorded.seq + 1 };
     const row = { seq: state.seq, at: this.#options.now(), text: rowText([{ t: 'migrated', fingerprint: made.fingerprint }]) };
     const [isKept] = await store.append([{ runId, row, snapshot: snapshotText(state) }]);
-    if (isKept !== true) throw new LostOwnershipError(runId);
+    if (isKept !== true) throw await whyLost(runId, store);
     return state;
   }
 
