@@ -29,7 +29,7 @@ export interface ApplyOptions<Given> {
    *
    * What belongs to a function goes with it and does not count: conditions and callbacks of a step, the handler of a `retry`, keys, the
    * next item of an async iterable, schemas. A condition that is waited for is asked in every apply, however early that comes; under `'one'`
-   * only if nothing else can be called.
+   * only if nothing else can be called. So do the second and later times of a loop or a retry wait; of several such, all get their turn.
    */
   readonly budget?: 'one' | 'ready' | 'all' | undefined;
   /**

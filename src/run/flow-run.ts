@@ -10,6 +10,7 @@ import type { Gate } from './gate.ts';
 import { Inbox, type Message } from './inbox.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, statusOf } from './outcomes.ts';
+import { obey } from './obey.ts';
 import type { Plan } from './plan.ts';
 import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Reporter } from './reporter.ts';
@@ -107,8 +108,7 @@ export class FlowRun extends WholeLoop {
 
   /** Lets the run call only so many functions; it is recorded, and has not begun. */
   limitTo(gate: Gate): void {
-    this.gate = gate;
-    this.obey(gate);
+    obey(this, (this.gate = gate));
   }
 
   /** Takes over what was recorded of the run; `goOn` is next. */

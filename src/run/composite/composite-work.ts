@@ -28,10 +28,10 @@ export abstract class CompositeWork implements Work {
   /** When the grace of a stop is over. */
   #graceEndsAt = Infinity;
   /** How many functions have been asked, or are to be when that is recorded, and have not answered. */
-  #asking = 0;
+  protected asking = 0;
   /** How many of them are not called, because no more may be. */
   #refused = 0;
-  #isOver = false;
+  protected isOver = false;
   /** When it goes on by itself. */
   #restsUntil: number | undefined = undefined;
   /** The moments at which it will be woken. */
@@ -66,7 +66,7 @@ export abstract class CompositeWork implements Work {
   wake(): void {
     const now = this.host.alarm.now();
     for (const at of this.#armed ?? []) if (at <= now) this.#armed?.delete(at);
-    if (this.#isOver || this.#restsUntil === undefined || now < this.#restsUntil) return;
+    if (this.isOver || this.#restsUntil === undefined || now < this.#restsUntil) return;
     this.#restsUntil = undefined;
     this.rested();
   }
@@ -89,8 +89,8 @@ export abstract class CompositeWork implements Work {
   }
 
   get restsUntil(): number | undefined {
-    if (this.#refused > 0) return this.#asking > this.#refused ? undefined : -Infinity; // it goes on when more may be called
-    if (this.#asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
+    if (this.#refused > 0) return this.asking > this.#refused ? undefined : -Infinity; // it goes on when more may be called
+    if (this.asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
     let until = this.#restsUntil ?? Infinity;
     for (const { restsUntil } of this.#scopes) {
       if (restsUntil === undefined) return undefined;
@@ -111,17 +111,9 @@ export abstract class CompositeWork implements Work {
   /** What is left to do before a stop takes effect. */
   protected leave(): void {}
 
-  protected get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** How many runs of its body are at work. */
   protected get open(): number {
     return this.#scopes.size;
-  }
-
-  protected get isAsking(): boolean {
-    return this.#asking > 0;
   }
 
   /** Since when it is at work. */
@@ -139,6 +131,7 @@ export abstract class CompositeWork implements Work {
       place,
       keyPlace: `${host.keyAt(node)}${opening.keySuffix}`,
       limit: Infinity,
+      turn: Math.max(host.turn, opening.turn ?? 0),
       restored: host.restored?.inside(place, opening.plan),
       tokens: opening.tokens,
       input: opening.input,
@@ -166,7 +159,7 @@ export abstract class CompositeWork implements Work {
    */
   protected ask(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
     const { gate } = this.host.whole;
-    this.#asking++;
+    this.asking++;
     if (gate === undefined) {
       this.#askWhenKept(role, more, then, failed);
       return;
@@ -181,8 +174,14 @@ export abstract class CompositeWork implements Work {
     };
     const { asksAt } = this;
     if (asksAt !== undefined) gate.enterLast(asksAt, go, () => this.#refuse(asksAt));
+    else if (gate.ranks(this.turn)) gate.enterAgain(this.turn, go, () => this.#refuse(-Infinity));
     else if (gate.enter()) gate.pass(go);
     else this.#refused++;
+  }
+
+  /** Which time it is that something runs that may do so without end. */
+  protected get turn(): number {
+    return this.host.turn;
   }
 
   /** What was asked before can wait until it is asked again. */
@@ -192,7 +191,7 @@ export abstract class CompositeWork implements Work {
       this.host.whole.gate?.refuse();
       return;
     }
-    this.#asking--;
+    this.asking--;
     this.rest(asksAt);
   }
 
@@ -203,13 +202,13 @@ export abstract class CompositeWork implements Work {
 
   /** The same for what belongs to a function that was called before: it takes no place of its own, so that both are called or none. */
   protected askAlong(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
-    this.#asking++;
+    this.asking++;
     this.#askWhenKept(role, more, then, failed);
   }
 
   #askWhenKept(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void): void {
     this.host.hold(() => {
-      if (this.#isOver) return;
+      if (this.isOver) return;
       if (this.latch !== undefined) this.#answered(() => undefined);
       else this.#ask(() => (role as (...given: readonly unknown[]) => unknown)(this.s, ...more), then, failed); // the types of the builders say what it takes
     });
@@ -218,7 +217,7 @@ export abstract class CompositeWork implements Work {
   #ask(call: () => unknown, then: (answer: unknown) => void, failed: (error: Error) => void): void {
     const answered = (answer: unknown): void => this.#answered(() => then(answer));
     const threw = (thrown: unknown): void => {
-      const isLate = this.#isOver || this.latch !== undefined; // what comes too late to count is told, unless it is about the stop
+      const isLate = this.isOver || this.latch !== undefined; // what comes too late to count is told, unless it is about the stop
       if (isLate && thrown !== this.latch?.reason && !isAbortError(thrown)) this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
       this.#answered(() => failed(errorOf(thrown)));
     };
@@ -239,8 +238,8 @@ export abstract class CompositeWork implements Work {
 
   /** After a stop an answer counts no more. */
   #answered(go: () => void): void {
-    this.#asking--;
-    if (this.#isOver) return;
+    this.asking--;
+    if (this.isOver) return;
     if (this.latch === undefined) go();
     else this.#endIfStopped();
   }
@@ -270,30 +269,30 @@ export abstract class CompositeWork implements Work {
   }
 
   protected end(end: WorkedOutcome): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#over();
     tellInside(this.host.kernel, this.node, end, this.inside);
     this.host.workEnded(this.node, end);
   }
 
   #over(): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.#disarm?.();
     this.leave();
   }
 
   #closed(scope: ScopeRun, opening: Opening, end: WorkedOutcome): void {
     this.#scopes.delete(scope);
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.inside = insideOf(scope.kernel, end);
     this.closed(end, opening);
     this.#endIfStopped();
   }
 
   #endIfStopped(): void {
-    if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
+    if (this.latch === undefined || this.isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
     const stopped: WorkedOutcome = { status: 'stopped', reason: this.latch.reason };
-    if (this.#asking === 0) this.end(stopped);
+    if (this.asking === 0) this.end(stopped);
     else if (this.latch.mode === 'abort') this.giveUpLater(stopped, this.#graceEndsAt);
   }
 }

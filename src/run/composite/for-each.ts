@@ -147,7 +147,7 @@ export class ForEachWork extends CompositeWork {
     const { body } = this.#spec;
     const tokens = new Map<object, unknown>([[body.item, item], [body.index, index]]);
     const suffix = `/${key}`;
-    const opening: ItemOpening = { plan: this.host.plan.ofBody(body), body, suffix, keySuffix: suffix, tokens, index };
+    const opening: ItemOpening = { plan: this.host.plan.ofBody(body), body, suffix, keySuffix: suffix, tokens, index, turn: this.#isLast ? 0 : index };
     this.run(opening);
   }
 
@@ -155,7 +155,7 @@ export class ForEachWork extends CompositeWork {
   #pull(): void {
     const source = this.#source;
     const { items } = this.#spec;
-    if (this.isAsking || this.open >= this.#limit || this.latch !== undefined) return;
+    if (this.asking > 0 || this.open >= this.#limit || this.latch !== undefined) return;
     const known = this.#keys.count;
     if (source !== undefined) this.askAlong(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
     else if (typeof items === 'function') this.ask(items, [known], (answer) => this.#given(answer, known)); // it goes on after an interruption
