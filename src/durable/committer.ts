@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { shown } from '../define/shown.ts';
 import { StoreError } from './store-error.ts';
 import type { Append, Store } from './store.ts';
 
@@ -112,9 +113,10 @@ export class Committer {
     if (this.#batch.length === 0) this.#batch = this.#take();
     const sent = this.#batch.filter(({ owner }) => !this.#fenced.has(owner));
     try {
-      const answers = sent.length === 0 ? [] : await this.#store.append(sent.map(({ append }) => append));
+      const answers: unknown = sent.length === 0 ? [] : await this.#store.append(sent.map(({ append }) => append));
       this.#worked();
-      this.#answer(sent, answers);
+      if (isAnswer(answers, sent.length)) this.#answer(sent, answers);
+      else this.#refuse(new StoreError('store-failed', 'journal', `answered ${sent.length} rows with ${shownAnswer(answers)}, so nobody knows whether they are kept; append returns a list with true or false for each row`));
     } catch (error) {
       this.#failed(error);
       return;
@@ -143,6 +145,14 @@ export class Committer {
       if (!isKept) this.#fenced.add(queued.owner);
       this.#tellOwner(queued, isKept);
     }
+  }
+
+  /** The store answered what is no answer: to ask it again would append the rows twice. */
+  #refuse(error: StoreError): void {
+    this.#tell(() => this.#problem(error));
+    const batch = this.#batch;
+    this.#batch = [];
+    for (const { append, owner } of batch) this.#tell(() => (this.#fenced.has(owner) ? owner.fenced(append) : owner.dropped(append, error)));
   }
 
   #goOn(): void {
@@ -211,4 +221,15 @@ export class Committer {
       throw error;
     });
   }
+}
+
+/** Whether a store said of each row whether it is kept. */
+function isAnswer(answers: unknown, rows: number): answers is readonly boolean[] {
+  return Array.isArray(answers) && answers.length === rows && answers.every((answer) => typeof answer === 'boolean');
+}
+
+function shownAnswer(answers: unknown): string {
+  if (!Array.isArray(answers)) return shown(answers);
+  const strange = answers.findIndex((answer) => typeof answer !== 'boolean');
+  return strange < 0 ? `${answers.length} answers` : `a list that holds ${shown(answers[strange])}`;
 }

@@ -2,10 +2,10 @@ import type { FlowRun } from '../run/flow-run.ts';
 import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
 import type { Row } from './entry.ts';
-import { HandedBackError, LostOwnershipError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError, whyLost } from './run-errors.ts';
 import { rowText } from './rows.ts';
 import type { RowSink, RunJournal } from './run-journal.ts';
-import type { Append, StoredStatus } from './store.ts';
+import type { Append, Store, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
@@ -33,6 +33,7 @@ export class LiveRun implements RowOwner, RowSink {
   journal: RunJournal | undefined = undefined;
   /** Whether the store takes it for one that sleeps, until it has done something. */
   isAsleep = false;
+  readonly #store: Store;
   readonly #committer: Committer;
   readonly #runs: LiveRuns;
   readonly #compaction: Compaction;
@@ -46,8 +47,9 @@ export class LiveRun implements RowOwner, RowSink {
   /** Is told what becomes of the row that gives it back. */
   #given: (() => void) | undefined = undefined;
 
-  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
+  constructor(run: FlowRun, store: Store, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
     this.run = run;
+    this.#store = store;
     this.#committer = committer;
     this.#runs = runs;
     this.#compaction = compaction;
@@ -80,6 +82,16 @@ export class LiveRun implements RowOwner, RowSink {
   nextRow(): Promise<boolean> {
     if (this.#isOver || this.isQuiet) return Promise.resolve(false);
     return new Promise((resolve) => this.#expecting.push(() => resolve(true)));
+  }
+
+  /** Waits for the rows that are on their way now. */
+  async kept(): Promise<void> {
+    for (let rows = this.#waiting.length; rows > 0 && (await this.nextRow()); rows--);
+  }
+
+  /** What a run that is recorded at its end would write now. */
+  get unwritten(): Row | undefined {
+    return this.run.isAhead ? undefined : this.journal?.unwritten();
   }
 
   /** Gets ready to be given back. Calls `ready` later if that takes a while: then returns false, and it is to be tried again. */
@@ -126,7 +138,7 @@ export class LiveRun implements RowOwner, RowSink {
     this.#told();
     if (this.#isOver) return;
     if (create === undefined) {
-      this.lose(new LostOwnershipError(this.run.id));
+      this.#lost();
       return;
     }
     this.#leave();
@@ -140,7 +152,16 @@ export class LiveRun implements RowOwner, RowSink {
 
   /** The store says that the run is not this owner's. Rows on their way are told so themselves; or they end it, and that is why. */
   notHeld(): void {
-    if (this.#waiting.length === 0) this.lose(new LostOwnershipError(this.run.id));
+    if (this.#waiting.length === 0) this.#lost();
+  }
+
+  /** The run is not this owner's any more: what is at work is aborted at once, and who waits for it is told why. */
+  #lost(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    const { run } = this;
+    run.abandon(new LostOwnershipError(run.id));
+    void whyLost(run.id, this.#store).then((error) => run.lose(error));
   }
 
   /** Nothing that the run does here counts any more. */

@@ -59,6 +59,7 @@ export function returned(known: PathRecord | undefined, entry: EntryOf<'returned
   if (entry.s === 'failed') {
     draft.e = entry.e;
     draft.why = entry.why;
+    if (entry.of !== undefined) draft.of = entry.of;
   }
   return draft;
 }
@@ -81,6 +82,7 @@ export function ended(known: PathRecord | undefined, entry: EntryOf<Outcome>, at
   if (entry.t === 'stopped') return draft;
   draft.e = entry.e;
   draft.why = entry.why;
+  if (entry.of !== undefined) draft.of = entry.of;
   if (entry.at !== undefined) draft.breakPoint = entry.at;
   else if (draft.how === undefined && entry.why !== 'crashes') delete draft.breakPoint; // it came to the function, which failed
   return draft;

@@ -38,6 +38,7 @@ const record: Rule<PathRecord> = shape(
     w: writes,
     e: text,
     why: failureKind,
+    of: listOf(text),
     how: runEnd,
     retryAt: quantity,
     breakPoint,

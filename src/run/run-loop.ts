@@ -3,7 +3,6 @@ import { StalledError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
 import { Context } from './context.ts';
 import { RUNNING } from './kernel/cells.ts';
-import type { Gate } from './gate.ts';
 import { NONE } from './kernel/guard.ts';
 import type { Abort } from './kernel/options.ts';
 import { OpenWorks } from './open-works.ts';
@@ -113,13 +112,6 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   #startNow(node: number): void {
     this.endings.start(node);
     this.pump();
-  }
-
-  /** From now on only so many functions are called. */
-  protected obey(gate: Gate): void {
-    const { bodies } = this.plan.template;
-    const holdsBack = (node: number): boolean => bodies[node] !== undefined && !gate.enter();
-    this.kernel.holdsBack = holdsBack;
   }
 
   protected isSpent(): boolean {

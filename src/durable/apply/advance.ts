@@ -55,7 +55,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   };
   const journal = new RunJournal(recorded, { push });
   run.recordTo(journal, true);
-  const gate = new Gate(budgets[budget], budget === 'all');
+  const gate = new Gate(budgets[budget], budget === 'all', state?.seq ?? 0);
   run.limitTo(gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
