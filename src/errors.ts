@@ -1,6 +1,15 @@
 import type { ErrorCode } from './error-code.ts';
+import { listed, readable, shortened } from './shortened.ts';
 
 export type { ErrorCode } from './error-code.ts';
+
+/** How many problems a message lists, and how much it says of each. */
+const mostIssues = 50;
+const mostOfIssue = 500;
+const rest = (count: number): string => `and ${count} more`;
+
+/** The codes of errors whose messages are not the library's. */
+const theirs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['non-retriable', 'retry-after', 'stopped']);
 
 /** An error of the library. `code` is stable; the message says what is wrong, with the value, and what to do. */
 export class FlowError extends Error {
@@ -8,7 +17,7 @@ export class FlowError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(theirs.has(code) ? message : readable(message), options);
     this.code = code;
   }
 }
@@ -32,7 +41,7 @@ export class FlowDefinitionError extends FlowError {
   readonly issues: readonly DefinitionIssue[];
 
   constructor(flow: string, issues: readonly DefinitionIssue[]) {
-    const list = issues.map((issue) => `\n  - ${issue.message}`).join('');
+    const list = listed(issues.map(({ message }) => shortened(message, mostOfIssue)), mostIssues, rest).map((line) => `\n  - ${line}`).join('');
     super('invalid-definition', `flow '${flow}' has ${issues.length === 1 ? 'a problem' : `${issues.length} problems`}:${list}`);
     this.issues = issues;
   }
@@ -44,7 +53,7 @@ export class InputError extends FlowError {
   readonly issues: readonly InputIssue[];
 
   constructor(flow: string, issues: readonly InputIssue[], options?: ErrorOptions) {
-    const list = issues.map((issue) => `\n  - ${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`).join('');
+    const list = listOf(issues);
     super('invalid-input', `the input of flow '${flow}' does not fit its schema:${list}`, options);
     this.issues = issues;
   }
@@ -56,7 +65,7 @@ export class SignalError extends FlowError {
   readonly issues: readonly InputIssue[];
 
   constructor(path: string, issues: readonly InputIssue[], options?: ErrorOptions) {
-    const list = issues.map((issue) => `\n  - ${issue.path === '' ? '' : `${issue.path}: `}${issue.message}`).join('');
+    const list = listOf(issues);
     super('invalid-signal', `the payload of signal '${path}' does not fit its schema:${list}`, options);
     this.issues = issues;
   }
@@ -74,6 +83,11 @@ export class LoopLimitError extends FlowError {
     super('loop-limit', `step '${path}' ran ${max} times, and its condition does not hold; give it a higher max, or look why it never ends`);
     this.max = max;
   }
+}
+
+function listOf(issues: readonly InputIssue[]): string {
+  const lines = issues.map(({ path, message }) => `${path === '' ? '' : `${shortened(path, 200)}: `}${shortened(message, mostOfIssue)}`);
+  return listed(lines, mostIssues, rest).map((line) => `\n  - ${line}`).join('');
 }
 
 /** One thing that is wrong with an input. */
@@ -106,7 +120,7 @@ export class AmbiguousKeyError extends FlowError {
   readonly paths: readonly string[];
 
   constructor(reader: string, key: string, paths: readonly string[], todo: string) {
-    const writers = paths.map((path) => `'${path}'`).join(' and ');
+    const writers = listed(paths.map((path) => `'${path}'`), 10, (count) => `${count} more`).join(' and ');
     super('ambiguous-key', `${reader} reads key '${key}', which ${writers} set side by side; ${todo}`);
     this.key = key;
     this.paths = paths;
@@ -169,7 +183,7 @@ export class CallbackError extends FlowError {
   readonly callback: CallbackPlace;
 
   constructor(unit: string, callback: CallbackPlace, cause: Error) {
-    super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${cause.message}`, { cause });
+    super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${shortened(cause.message, mostOfIssue)}`, { cause });
     this.unit = unit;
     this.callback = callback;
   }
@@ -194,9 +208,9 @@ export class NonErrorThrown extends FlowError {
 }
 
 function describeThrown(thrown: unknown): string {
-  if (typeof thrown === 'string') return `the string '${thrown}'`;
+  if (typeof thrown === 'string') return `the string '${shortened(thrown, 200)}'`;
   if (typeof thrown === 'object' && thrown !== null) return 'an object';
-  return typeof thrown === 'function' ? 'a function' : String(thrown);
+  return typeof thrown === 'function' ? 'a function' : shortened(String(thrown), 200);
 }
 
 /** Throw this in a step to fail it without another attempt. */
@@ -237,7 +251,7 @@ export class ResourceError extends FlowError {
 /** A run cannot go on, and the library is to blame: nothing is at work, and something still waits. */
 export class StalledError extends FlowError {
   constructor(waiting: readonly string[]) {
-    super('stalled', `internal error: the run cannot go on; ${waiting.join('; ')}; please report it`);
+    super('stalled', `internal error: the run cannot go on; ${listed(waiting, mostIssues, rest).join('; ')}; please report it`);
   }
 }
 

@@ -1,19 +1,7 @@
+import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { FlowResult } from './run.ts';
 
-/**
- * The state of a run as plain JSON, for `JSON.stringify` or a column of a database. Only `apply` and the questions about a snapshot know
- * what is inside.
- */
-export interface FlowSnapshot {
-  /** The number of the format that it is written in. */
-  readonly format: number;
-  /** The name of the flow. */
-  readonly flow: string;
-  /** The structural fingerprint of the definition that it was made with. */
-  readonly fingerprint: string;
-  /** The id of the run. */
-  readonly runId: string;
-}
+export type { FlowSnapshot } from './flow-snapshot.ts';
 
 /** A signal that comes with an `apply`. */
 export interface AppliedSignal {
@@ -21,7 +9,10 @@ export interface AppliedSignal {
   readonly to: string;
   /** What it carries. */
   readonly payload?: unknown;
-  /** Makes it known: one of the same id that came before is not received again. Default: made by the registry's `ids` */
+  /**
+   * Makes it known: one of the same id that nobody has taken, or that is among the last 256 that were taken and came again, is not received again.
+   * Default: made by the registry's `ids`
+   */
   readonly id?: string | undefined;
 }
 
@@ -38,7 +29,7 @@ export interface ApplyOptions<Given> {
    *
    * What belongs to a function goes with it and does not count: conditions and callbacks of a step, the handler of a `retry`, keys, the
    * next item of an async iterable, schemas. A condition that is waited for is asked in every apply, however early that comes; under `'one'`
-   * only if nothing else can be called.
+   * only if nothing else can be called. So do the second and later times of a loop or a retry wait; of several such, all get their turn.
    */
   readonly budget?: 'one' | 'ready' | 'all' | undefined;
   /**

@@ -115,15 +115,21 @@ export interface Flow<Given = undefined, Input = Given> extends FlowCallbacks<In
   apply(snapshot: FlowSnapshot, options?: ApplyOptions<Given>): Promise<Applied>;
   /** The same for a run that may begin. */
   apply(snapshot: FlowSnapshot | readonly string[] | null, ...args: ApplyArguments<Given>): Promise<Applied>;
-  /** Returns whether the run of a snapshot has succeeded. */
-  isCompleted(snapshot: FlowSnapshot | null): boolean;
+  /**
+   * Returns whether the run of a snapshot has succeeded. One that failed or was stopped is not completed: the next `apply` goes on with it. Of a
+   * state of go-stepflow says what `IsCompleted` does: whether it is the one event of the end of this flow.
+   */
+  isCompleted(snapshot: FlowSnapshot | readonly string[] | null): boolean;
   /**
    * Returns where the run of a snapshot stands, in the words of go-stepflow: `completed:deploy/v1/build` is what went well last, and
-   * `start:deploy/v1/mergedWaitFor` what is waited for. A flow whose items follow one another has one such event.
+   * `start:deploy/v1/mergedWaitFor` what is waited for. A flow whose items follow one another has one such event. Takes a state of go-stepflow too,
+   * as `apply` does.
+   *
+   * @throws FlowError - as `apply` rejects with: it is no snapshot of this flow
    */
-  cursor(snapshot: FlowSnapshot | null): readonly string[];
-  /** Returns what can come next: one entry for each way that a step which is next can end, with its reason. */
-  possibleNext(snapshot: FlowSnapshot | null): readonly PossibleNext[];
+  cursor(snapshot: FlowSnapshot | readonly string[] | null): readonly string[];
+  /** Returns what can come next: one entry for each way that a step which is next can end, with its reason. Takes what `cursor` takes. */
+  possibleNext(snapshot: FlowSnapshot | readonly string[] | null): readonly PossibleNext[];
 }
 
 /**

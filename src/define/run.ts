@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Duration } from './duration.ts';
+import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { RunEvent, RunEventName, RunEventOf } from './events.ts';
 import type { LiveOutcome, Outcome, ProcessOutcome, RunOutcome } from './outcome.ts';
 import type { Ref, ValueOf } from './refs.ts';
@@ -135,13 +136,24 @@ export interface Run extends RunControl, AsyncDisposable {
    * @throws FlowError - rejects with `run-ended`
    */
   sendSignal(to: string, payload?: unknown, options?: SendOptions): Promise<void>;
+  /**
+   * Returns where a recorded run is: what `apply`, `cursor`, `possibleNext` and `isCompleted` take. Resolves when everything that it has done by now
+   * is recorded; what is at work has not ended there. It is a copy: whoever goes on with it by `apply` calls what the run here calls, too.
+   *
+   * @throws FlowError - rejects: `no-store`: the run is not recorded, so nobody has noted where it is; `unknown-run`: nothing is left of it, because it
+   * was refused, or succeeded with the durability `'exit'`
+   */
+  snapshot(): Promise<FlowSnapshot>;
   /** Stops the run with `mode: 'abort'` and waits for its end. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A step that failed, or the callbacks before or after a process or the flow, and the error. */
 export interface StepFailure {
-  /** The step's path; of callbacks `fulfil/@before`, `fulfil/@after`, or without a process those of the flow. */
+  /**
+   * The step's path, also inside of a composite step: `fulfil/lines/a-17/pack`, `fulfil/pay/card/charge` in a flow that is called. Of callbacks
+   * `fulfil/@before`, `fulfil/@after`, or without a process those of the flow.
+   */
   readonly path: string;
   /** What the step threw; the thrown object itself when it is an `Error`. */
   readonly error: Error;
@@ -193,7 +205,10 @@ export interface FlowResult {
   readonly endedAt: number;
   /** The outcomes of all steps by path, in graph order. */
   readonly steps: ReadonlyMap<string, Outcome>;
-  /** The steps that failed, in graph order. */
+  /**
+   * The steps that failed, in graph order. In place of a composite step that failed because of what is inside of it stand the steps that failed
+   * there.
+   */
   readonly errors: readonly StepFailure[];
   /** The paths of steps that were still at work when the run went on without them. */
   readonly abandoned: readonly string[];
@@ -219,7 +234,7 @@ export interface FlowResult {
   value<Target extends Ref>(ref: Target): ValueOf<Target>;
   /**
    * Returns how a step ended; throws as `value` does when there is not exactly one such step. Also takes the path of callbacks
-   * that did not go well, as `errors` and causes name it: `fulfil/@before`.
+   * that did not go well, as `errors` and causes name it: `fulfil/@before`; and that of a step in a body, as `errors` names it.
    */
   outcome<Target extends Ref>(ref: Target): Outcome<ValueOf<Target>>;
   /** Returns the path of the one step that a ref names; throws as `value` does. */

@@ -1,4 +1,7 @@
 import { InvalidOptionError } from '../errors.ts';
+import { shortened } from '../shortened.ts';
+
+const mostShown = 100;
 
 /** Refuses what is not a text. */
 export function checkedText(text: unknown, what: string): string {
@@ -8,8 +11,13 @@ export function checkedText(text: unknown, what: string): string {
 
 /** A value as messages show it; it never throws, whatever the value is. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'function') return value.name === '' ? 'a function' : `function '${value.name}'`;
+  if (typeof value === 'string') return `'${shortened(value, mostShown)}'`;
+  if (typeof value === 'function') return nameOf(value) === '' ? 'a function' : `function '${shortened(nameOf(value), mostShown)}'`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'bigint' ? `${value}n` : String(value);
+  return shortened(typeof value === 'bigint' ? `${value}n` : String(value), mostShown);
+}
+
+/** The name of a function, which may be anything. */
+function nameOf(value: { readonly name: unknown }): string {
+  return typeof value.name === 'string' ? value.name : '';
 }

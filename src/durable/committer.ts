@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { shown } from '../define/shown.ts';
 import { StoreError } from './store-error.ts';
 import type { Append, Store } from './store.ts';
 
@@ -110,12 +111,12 @@ export class Committer {
 
   async #commit(): Promise<void> {
     if (this.#batch.length === 0) this.#batch = this.#take();
-    const isSent = this.#batch.map(({ owner }) => !this.#fenced.has(owner));
-    const rows = this.#batch.filter((_, place) => isSent[place]).map(({ append }) => append);
+    const sent = this.#batch.filter(({ owner }) => !this.#fenced.has(owner));
     try {
-      const answers = rows.length === 0 ? [] : await this.#store.append(rows);
+      const answers: unknown = sent.length === 0 ? [] : await this.#store.append(sent.map(({ append }) => append));
       this.#worked();
-      this.#answer(isSent, answers);
+      if (isAnswer(answers, sent.length)) this.#answer(sent, answers);
+      else this.#refuse(new StoreError('store-failed', 'journal', `answered ${sent.length} rows with ${shownAnswer(answers)}, so nobody knows whether they are kept; append returns a list with true or false for each row`));
     } catch (error) {
       this.#failed(error);
       return;
@@ -135,16 +136,23 @@ export class Committer {
   }
 
   /** Tells the owners of the batch. The store answered those rows that were sent. */
-  #answer(isSent: readonly boolean[], answers: readonly boolean[]): void {
+  #answer(sent: readonly Queued[], answers: readonly boolean[]): void {
     const batch = this.#batch;
     this.#batch = [];
     let answered = 0;
-    for (const [place, { append, owner }] of batch.entries()) {
-      const isKept = isSent[place] === true && answers[answered] === true;
-      if (isSent[place] === true) answered += 1;
-      if (!isKept) this.#fenced.add(owner);
-      this.#tell(() => (isKept ? owner.committed(append) : owner.fenced(append)));
+    for (const queued of batch) {
+      const isKept = queued === sent[answered] && answers[answered++] === true;
+      if (!isKept) this.#fenced.add(queued.owner);
+      this.#tellOwner(queued, isKept);
     }
+  }
+
+  /** The store answered what is no answer: to ask it again would append the rows twice. */
+  #refuse(error: StoreError): void {
+    this.#tell(() => this.#problem(error));
+    const batch = this.#batch;
+    this.#batch = [];
+    for (const { append, owner } of batch) this.#tell(() => (this.#fenced.has(owner) ? owner.fenced(append) : owner.dropped(append, error)));
   }
 
   #goOn(): void {
@@ -190,14 +198,38 @@ export class Committer {
     this.#goOn();
   }
 
-  /** What one owner throws is a bug, and must not keep the others from being told: it is thrown where nobody waits. */
+  #tellOwner({ append, owner }: Queued, isKept: boolean): void {
+    try {
+      if (isKept) owner.committed(append);
+      else owner.fenced(append);
+    } catch (error) {
+      this.#throwLater(error);
+    }
+  }
+
   #tell(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#clock.yield(() => {
-        throw error;
-      });
+      this.#throwLater(error);
     }
   }
+
+  /** What one owner throws is a bug, and must not keep the others from being told: it is thrown where nobody waits. */
+  #throwLater(error: unknown): void {
+    this.#clock.yield(() => {
+      throw error;
+    });
+  }
+}
+
+/** Whether a store said of each row whether it is kept. */
+function isAnswer(answers: unknown, rows: number): answers is readonly boolean[] {
+  return Array.isArray(answers) && answers.length === rows && answers.every((answer) => typeof answer === 'boolean');
+}
+
+function shownAnswer(answers: unknown): string {
+  if (!Array.isArray(answers)) return shown(answers);
+  const strange = answers.findIndex((answer) => typeof answer !== 'boolean');
+  return strange < 0 ? `${answers.length} answers` : `a list that holds ${shown(answers[strange])}`;
 }

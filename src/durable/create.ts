@@ -15,6 +15,7 @@ import { jsonCodec } from './json-codec.ts';
 import { checkDurableOptions } from './option-checks.ts';
 import { Recording } from './recording.ts';
 import { Resuming } from './resuming.ts';
+import { RunSnapshots } from './run-snapshots.ts';
 import { Signalling } from './signalling.ts';
 import { Submitting } from './submitting.ts';
 import { Workers } from './workers.ts';
@@ -60,6 +61,8 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
     resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now, durabilityOf, problem });
     const submitting = new Submitting({ codec, launcher, recording, resuming, durabilityOf, now });
     const signalling = new Signalling({ store, recording, flowOf: (head) => resuming.flowOf(head), ids: launcher.ids });
+    const snapshots = new RunSnapshots({ store, codec, recording, durabilityOf });
+    launcher.snapshotWith((runId, flow) => snapshots.of(runId, flow));
     const workers = new Workers({ clock, launcher, recording, resuming, flows, random: rest.random ?? randomNumber });
     return { store, recording, fitting, resuming, submitting, signalling, workers };
   });

@@ -37,11 +37,11 @@ export const entry: Rule<Entry> = variants<Entry, 't'>('t', {
   received: shape<EntryOf<'received'>>({ t: is('received'), p: text, id: text }, {}),
   returned: variants<EntryOf<'returned'>, 's'>('s', {
     succeeded: shape<Returned<'succeeded'>>({ t: is('returned'), p: text, s: is('succeeded') }, { v: text, w: writes }),
-    failed: shape<Returned<'failed'>>({ t: is('returned'), p: text, s: is('failed'), e: text, why: failureKind }, { w: writes }),
+    failed: shape<Returned<'failed'>>({ t: is('returned'), p: text, s: is('failed'), e: text, why: failureKind }, { of: listOf(text), w: writes }),
     stopped: shape<Returned<'stopped'>>({ t: is('returned'), p: text, s: is('stopped') }, { w: writes }),
   }),
   succeeded: shape<EntryOf<'succeeded'>>({ t: is('succeeded'), p: text }, { v: text, w: writes, x: one }),
-  failed: shape<EntryOf<'failed'>>({ t: is('failed'), p: text, e: text, why: failureKind }, { at: breakPoint, w: writes, abandoned: flag, x: one }),
+  failed: shape<EntryOf<'failed'>>({ t: is('failed'), p: text, e: text, why: failureKind }, { at: breakPoint, of: listOf(text), w: writes, abandoned: flag, x: one }),
   skipped: shape<EntryOf<'skipped'>>({ t: is('skipped'), p: text }, { cascade: flag, e: text }),
   stopped: shape<EntryOf<'stopped'>>({ t: is('stopped'), p: text }, { w: writes, abandoned: flag, x: one }),
   retrying: shape<EntryOf<'retrying'>>({ t: is('retrying'), p: text, n: ordinal, at: quantity, e: text }, { w: writes }),

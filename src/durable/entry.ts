@@ -56,8 +56,9 @@ export interface SuspendedResource {
 }
 
 /**
- * One fact about a run. With `x` it is about a composite step, or about an item of one; then a success takes the place of all that was
- * recorded inside of it. All facts of one transition stand in one row. A process in `p` is its name, the flow is the empty text.
+ * One fact about a run. With `of` a composite step, or an item, failed because the steps of these paths inside of it did. With `x` it is
+ * about a composite step, or about an item of one; then a success takes the place of all that was recorded inside of it. All facts of one
+ * transition stand in one row. A process in `p` is its name, the flow is the empty text.
  *
  * Nodes that were never at work have no entry: what became of them follows from the others.
  */
@@ -88,7 +89,15 @@ export type Entry =
   | { readonly t: 'received'; readonly p: Path; readonly id: string }
   /** The function of a step has ended for good, and callbacks after it are still to run. */
   | { readonly t: 'returned'; readonly p: Path; readonly s: 'succeeded'; readonly v?: Encoded; readonly w?: readonly EncodedWrite[] }
-  | { readonly t: 'returned'; readonly p: Path; readonly s: 'failed'; readonly e: Encoded; readonly why: FailureKind; readonly w?: readonly EncodedWrite[] }
+  | {
+      readonly t: 'returned';
+      readonly p: Path;
+      readonly s: 'failed';
+      readonly e: Encoded;
+      readonly why: FailureKind;
+      readonly of?: readonly Path[];
+      readonly w?: readonly EncodedWrite[];
+    }
   | { readonly t: 'returned'; readonly p: Path; readonly s: 'stopped'; readonly w?: readonly EncodedWrite[] }
   | { readonly t: 'succeeded'; readonly p: Path; readonly v?: Encoded; readonly w?: readonly EncodedWrite[]; readonly x?: 1 }
   | {
@@ -97,6 +106,7 @@ export type Entry =
       readonly e: Encoded;
       readonly why: FailureKind;
       readonly at?: BreakPoint;
+      readonly of?: readonly Path[];
       readonly w?: readonly EncodedWrite[];
       readonly abandoned?: true;
       readonly x?: 1;

@@ -12,22 +12,27 @@ export function flatText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   const names = Object.keys(value);
   if (names.length > mostFields || Object.getOwnPropertySymbols(value).length > 0) return undefined;
-  const seen: unknown[] = [];
+  const all: readonly unknown[] = Object.values(value);
   let fields = '';
   let values = '';
-  for (const name of names) {
-    const field = (value as Readonly<Record<string, unknown>>)[name];
-    let index = seen.indexOf(field);
-    if (index < 0) {
-      const text = primitiveText(field);
-      if (text === undefined) return undefined;
-      index = seen.push(field) - 1;
-      values += `,${text}`;
-    }
-    if (name === '__proto__' || unusual.test(name)) return undefined;
-    fields += `${fields === '' ? '' : ','}${JSON.stringify(name)}:${index + 1}`;
+  let different = 0;
+  for (let place = 0; place < names.length; place++) {
+    const name = names[place] as string; // as many as there are
+    const text = primitiveText(all[place]);
+    if (text === undefined || name === '__proto__' || unusual.test(name)) return undefined;
+    const first = all.indexOf(all[place]);
+    const index = first === place ? ++different : differentUntil(all, first);
+    if (first === place) values += `,${text}`;
+    fields += `${place === 0 ? '' : ','}${JSON.stringify(name)}:${index}`;
   }
   return `[{${fields}}${values}]`;
+}
+
+/** How many different values stand before and at a place. */
+function differentUntil(all: readonly unknown[], place: number): number {
+  let count = 0;
+  for (let at = 0; at <= place; at++) if (all.indexOf(all[at]) === at) count++;
+  return count;
 }
 
 function primitiveText(value: unknown): string | undefined {

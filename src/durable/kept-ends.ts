@@ -12,6 +12,8 @@ export interface Kept {
   readonly w?: readonly EncodedWrite[];
 }
 
+type Draft = { -readonly [Field in keyof Kept]: Kept[Field] };
+
 interface Keeper {
   readonly codec: RunCodec;
   problem(error: Error, path: string): void;
@@ -28,9 +30,11 @@ interface Ended {
 export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes }: Ended): readonly [Kept, WorkedOutcome] {
   const { codec } = keeper;
   try {
-    const w = codec.writes(writes);
-    if (end.status === 'succeeded') return [{ ...(end.value === undefined || isRebuilt ? {} : { v: codec.value(end.value) }), ...w }, end];
-    return [{ ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w }, end];
+    const kept: Draft = {};
+    if (writes.length > 0) kept.w = codec.writes(writes);
+    if (end.status === 'succeeded' && end.value !== undefined && !isRebuilt) kept.v = codec.value(end.value);
+    if (end.status === 'failed') kept.e = codec.error(end.error);
+    return [kept, end];
   } catch (thrown) {
     const error = codec.notEncoded(thrown, `'${path}'`);
     if (end.status === 'succeeded') return [{ e: codec.error(error) }, { status: 'failed', error }];

@@ -2,13 +2,15 @@ import type { FlowRun } from '../run/flow-run.ts';
 import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
 import type { Row } from './entry.ts';
-import { HandedBackError, LostOwnershipError } from './run-errors.ts';
+import { HandedBackError, LostOwnershipError, whyLost } from './run-errors.ts';
 import { rowText } from './rows.ts';
 import type { RowSink, RunJournal } from './run-journal.ts';
-import type { Append, StoredStatus } from './store.ts';
+import type { Append, Store, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
+
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
 
 /** Who follows what becomes of runs. */
 export interface LiveRuns {
@@ -31,6 +33,7 @@ export class LiveRun implements RowOwner, RowSink {
   journal: RunJournal | undefined = undefined;
   /** Whether the store takes it for one that sleeps, until it has done something. */
   isAsleep = false;
+  readonly #store: Store;
   readonly #committer: Committer;
   readonly #runs: LiveRuns;
   readonly #compaction: Compaction;
@@ -44,8 +47,9 @@ export class LiveRun implements RowOwner, RowSink {
   /** Is told what becomes of the row that gives it back. */
   #given: (() => void) | undefined = undefined;
 
-  constructor(run: FlowRun, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
+  constructor(run: FlowRun, store: Store, committer: Committer, runs: LiveRuns, compaction: Compaction, creation?: Creation) {
     this.run = run;
+    this.#store = store;
     this.#committer = committer;
     this.#runs = runs;
     this.#compaction = compaction;
@@ -59,9 +63,14 @@ export class LiveRun implements RowOwner, RowSink {
     this.#creation = undefined;
     this.#waiting.push(kept);
     const snapshot = this.#compaction.next(row);
-    const more = { ...(status && { status }), ...(create && { create }), ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
-    this.#committer.push({ runId: this.run.id, row, ...more, ...(this.isAsleep && { wakeAt: null }) }, this);
+    const append: Writable<Append> = { runId: this.run.id, row }; // most rows are nothing but that; objects that are spread are slow
+    if (status !== undefined) append.status = status;
+    if (create !== undefined) append.create = create;
+    if (snapshot !== undefined) append.snapshot = snapshot;
+    if (consumed !== undefined) append.consumed = consumed;
+    if (this.isAsleep) append.wakeAt = null;
     this.isAsleep = false;
+    this.#committer.push(append, this);
   }
 
   /** Whether everything that it did is kept. */
@@ -73,6 +82,16 @@ export class LiveRun implements RowOwner, RowSink {
   nextRow(): Promise<boolean> {
     if (this.#isOver || this.isQuiet) return Promise.resolve(false);
     return new Promise((resolve) => this.#expecting.push(() => resolve(true)));
+  }
+
+  /** Waits for the rows that are on their way now. */
+  async kept(): Promise<void> {
+    for (let rows = this.#waiting.length; rows > 0 && (await this.nextRow()); rows--);
+  }
+
+  /** What a run that is recorded at its end would write now. */
+  get unwritten(): Row | undefined {
+    return this.run.isAhead ? undefined : this.journal?.unwritten();
   }
 
   /** Gets ready to be given back. Calls `ready` later if that takes a while: then returns false, and it is to be tried again. */
@@ -91,10 +110,12 @@ export class LiveRun implements RowOwner, RowSink {
     const { row: last, consumed } = this.journal.last();
     const row = { seq: last.seq, at: last.at, text: rowText(last.entries) };
     const snapshot = this.#compaction.next(row);
-    const more = { ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
+    const append: Writable<Append> = { runId: this.run.id, row, wakeAt, release: true, seen };
+    if (snapshot !== undefined) append.snapshot = snapshot;
+    if (consumed !== undefined) append.consumed = consumed;
     this.#given = over;
     this.#leave();
-    this.#committer.push({ runId: this.run.id, row, wakeAt, release: true, seen, ...more }, this);
+    this.#committer.push(append, this);
     this.run.lose(new HandedBackError(this.run.id), false);
   }
 
@@ -117,7 +138,7 @@ export class LiveRun implements RowOwner, RowSink {
     this.#told();
     if (this.#isOver) return;
     if (create === undefined) {
-      this.lose(new LostOwnershipError(this.run.id));
+      this.#lost();
       return;
     }
     this.#leave();
@@ -131,7 +152,16 @@ export class LiveRun implements RowOwner, RowSink {
 
   /** The store says that the run is not this owner's. Rows on their way are told so themselves; or they end it, and that is why. */
   notHeld(): void {
-    if (this.#waiting.length === 0) this.lose(new LostOwnershipError(this.run.id));
+    if (this.#waiting.length === 0) this.#lost();
+  }
+
+  /** The run is not this owner's any more: what is at work is aborted at once, and who waits for it is told why. */
+  #lost(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    const { run } = this;
+    run.abandon(new LostOwnershipError(run.id));
+    void whyLost(run.id, this.#store).then((error) => run.lose(error));
   }
 
   /** Nothing that the run does here counts any more. */

@@ -1,6 +1,7 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import type { PastWork } from '../run/restored.ts';
 import type { Path } from './entry.ts';
+import { insideOfRecord } from './past-failures.ts';
 import type { RunCodec } from './run-codec.ts';
 import type { PathRecord, Snapshot } from './snapshot.ts';
 
@@ -21,6 +22,7 @@ export function pastWorkOf(record: PathRecord, path: Path, snapshot: Snapshot, c
         items: items?.map((item) => codec.decode(item)),
         isExpanded: work.expanded === true,
         ends: keys.length === 0 ? nothing : endsOf(keys, path, snapshot, codec),
+        failures: keys.length === 0 ? undefined : failuresOf(keys, path, snapshot, codec),
         until,
   };
 }
@@ -33,6 +35,15 @@ function endsOf(keys: readonly string[], path: Path, { paths }: Snapshot, codec:
     if (end !== undefined) ends.set(key, end);
   }
   return ends;
+}
+
+function failuresOf(keys: readonly string[], path: Path, snapshot: Snapshot, codec: RunCodec): PastWork['failures'] {
+  const failed = keys.flatMap((key) => {
+    const record = snapshot.paths[`${path}/${key}`];
+    const inside = record?.of && insideOfRecord(record, snapshot, codec);
+    return inside === undefined ? [] : [[key, inside] as const];
+  });
+  return failed.length === 0 ? undefined : new Map(failed);
 }
 
 function endOf({ s, v, e }: PathRecord, codec: RunCodec): WorkedOutcome | undefined {

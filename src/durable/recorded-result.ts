@@ -2,8 +2,10 @@ import type { Outcome } from '../define/outcome.ts';
 import type { FlowResult, ProcessResult, StepFailure, TimelineEntry } from '../define/run.ts';
 import { MissingResultError } from '../errors.ts';
 import { regionOf } from '../graph/region-of.ts';
-import { chain, lineOf } from '../run/explain.ts';
+import { chain } from '../run/explain.ts';
+import { insideLine, insideNamed } from '../run/failures.ts';
 import { CANCELLED, FAILED, NOT_TAKEN, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
+import { lineOf } from '../run/line-of.ts';
 import { notRecoverable } from '../run/not-recoverable.ts';
 import type { NodeData, ResultData } from '../run/result-data.ts';
 import { RunError } from '../run/run-error.ts';
@@ -90,7 +92,8 @@ export class RecordedResult {
   }
 
   outcome(ref: unknown): Outcome {
-    return this.#find(ref).outcome;
+    const failure = this.#failureInside(ref);
+    return failure !== undefined ? { status: 'failed', error: failure.error } : this.#find(ref).outcome;
   }
 
   path(ref: unknown): string {
@@ -98,7 +101,8 @@ export class RecordedResult {
   }
 
   explain(ref: unknown): string {
-    return this.#explained(this.#find(ref));
+    const failure = this.#failureInside(ref);
+    return failure !== undefined ? lineOf(failure.path, FAILED, failure.error) : this.#explained(this.#find(ref));
   }
 
   process(name: string): ProcessResult {
@@ -136,6 +140,10 @@ export class RecordedResult {
     return this.#data.callbacks.find((one) => one.path === path) ?? this.#step(ref);
   }
 
+  #failureInside(ref: unknown): StepFailure | undefined {
+    return typeof ref === 'string' && this.#data.steps.some(({ inside }) => inside !== undefined) ? insideNamed(ref, this.errors) : undefined;
+  }
+
   #placed(path: string): string {
     const { place } = this.#data;
     return place === undefined ? path : `${place}/${path}`;
@@ -147,14 +155,14 @@ export class RecordedResult {
     const nodes = new Map([...steps, ...callbacks].map((one) => [this.#placed(one.path), one]));
     const line = (one: NodeData): string => {
       const name = isAlone && !callbacks.includes(one) ? one.path.slice(one.path.indexOf('/') + 1) : this.#placed(one.path);
-      return lineOf(name, stateOf(one), errorOf(one.outcome));
+      return one.inside === undefined ? lineOf(name, stateOf(one), errorOf(one.outcome)) : insideLine(name, one.path, one.inside);
     };
     return chain(first, line, ({ outcome }) => becauseOf(outcome).flatMap(({ path }) => nodes.get(path) ?? []));
   }
 }
 
 function failuresOf(nodes: readonly NodeData[]): readonly StepFailure[] {
-  return nodes.flatMap(({ path, outcome }) => (outcome.status === 'failed' ? [{ path, error: outcome.error }] : []));
+  return nodes.flatMap(({ path, outcome, inside }) => (outcome.status === 'failed' ? (inside ?? [{ path, error: outcome.error }]) : []));
 }
 
 const states = { succeeded: SUCCEEDED, failed: FAILED, cancelled: CANCELLED, stopped: STOPPED } as const;

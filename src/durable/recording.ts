@@ -90,6 +90,11 @@ export class Recording implements Port, LiveRuns {
     return this.#live.get(runId)?.run;
   }
 
+  /** What records a run that is at work here. */
+  recorderOf(runId: string): LiveRun | undefined {
+    return this.#live.get(runId);
+  }
+
   /** All runs that are at work here. */
   get runs(): readonly FlowRun[] {
     return [...this.#live.values()].map(({ run }) => run);
@@ -102,8 +107,9 @@ export class Recording implements Port, LiveRuns {
     const live = this.live(run.id);
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
-      live.isFollowed = true;
-      run.post = (message) => deliver(live, message);
+      run.joins(live);
+      const post: FlowRun['post'] = (message) => deliver(live, message);
+      run.post = post;
       run.follow(live.done);
       return;
     }
@@ -137,7 +143,7 @@ export class Recording implements Port, LiveRuns {
   /** From now on what happens in a run is recorded, and this process keeps its lease. */
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
     const { clock, store } = this.#options;
-    const live = new LiveRun(run, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
+    const live = new LiveRun(run, store, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
     const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
     const source = {
       seq,

@@ -7,6 +7,7 @@ import { historyOf, type NodeRecord, pastOf, recordsIn, recordsOf, reopeningOf, 
 import type { RunCodec } from './run-codec.ts';
 import type { Snapshot } from './snapshot.ts';
 import { latchesOf, pathIn, reasonAt, regionsOf } from './past-latches.ts';
+import { insideOfRecord } from './past-failures.ts';
 import { pastWorkOf } from './past-works.ts';
 
 /**
@@ -69,7 +70,7 @@ function restoredScope(
   };
   const nodes = new Map<number, PastNode>();
   const since = new Map<number, number>();
-  let [writes, reopenings, crashes, works]: Rare = [none, none, none, none];
+  let [writes, reopenings, crashes, works, insides]: Rare = [none, none, none, none, none];
   for (const [node, record] of records) {
     nodes.set(node, pastOf(node, record, codec, reasonOf));
     if (record.since !== undefined) since.set(node, record.since);
@@ -78,6 +79,8 @@ function restoredScope(
     const reopening = reopeningOf(node, record, plan, codec);
     if (reopening !== undefined) reopenings = withOne(reopenings, node, reopening);
     const work = record.kind === 'composite' ? pastWorkOf(record, pathIn(place, plan.pathAt(node)), snapshot, codec) : undefined;
+    const inside = record.of === undefined ? undefined : insideOfRecord(record, snapshot, codec);
+    if (inside !== undefined) insides = withOne(insides, node, inside);
     if (work !== undefined) works = withOne(works, node, work);
   }
   const { lastAt, input, startedAt, timedFrom, paused } = whole; // one by one: V8 makes a slow object of a spread and more fields
@@ -94,6 +97,7 @@ function restoredScope(
     crashes,
     since,
     resources: resourcesIn(snapshot, plan, place, codec),
+    insides,
     works,
     inside: plan.template.composites === undefined ? nothingInside : (inner, innerPlan) => insideOf(inner, innerPlan, outer),
   };
@@ -105,7 +109,7 @@ const nothingInside = (): undefined => undefined;
 /** Most runs have none of these, and share this. */
 const none: ReadonlyMap<number, never> = new Map<number, never>();
 
-type Rare = [Restored['writes'], Restored['reopenings'], Restored['crashes'], Restored['works']];
+type Rare = [Restored['writes'], Restored['reopenings'], Restored['crashes'], Restored['works'], Restored['insides']];
 
 function withOne<Value>(known: ReadonlyMap<number, Value>, node: number, value: Value): ReadonlyMap<number, Value> {
   return known === none ? new Map([[node, value]]) : (known as Map<number, Value>).set(node, value); // it was made here

@@ -14,7 +14,7 @@ import { recoveryOf, withEntries } from './recovery.ts';
 import { rowText } from './rows.ts';
 import { RunCodec } from './run-codec.ts';
 import { unknownRun } from './signalling.ts';
-import { existsOtherwise, LostOwnershipError } from './run-errors.ts';
+import { existsOtherwise, whyLost } from './run-errors.ts';
 import { settingsOf } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -53,6 +53,7 @@ export class Resuming {
 
   async resume(runId: string): Promise<Run> {
     this.#options.recording.assertOpen();
+    await Promise.resolve(); // a run that was started a moment ago begins in the next microtask
     const live = this.#options.recording.live(runId);
     if (live !== undefined) return handleOf(live);
     const { head } = await this.#load(runId);
@@ -89,6 +90,7 @@ export class Resuming {
   }
 
   async result(runId: string): Promise<FlowResult | undefined> {
+    await Promise.resolve(); // as in `resume`
     const live = this.#options.recording.live(runId);
     const stored = live === undefined ? await this.#load(runId) : undefined;
     if (stored === undefined || stored.head.status === 'running') return undefined;
@@ -103,9 +105,11 @@ export class Resuming {
     const flow = { name: run.plan.template.flow };
     const stored = await this.same(run.id, flow, run.input);
     const live = this.#options.recording.live(run.id);
-    if (live !== undefined) return followed(live).done;
-    const ended = await this.result(run.id);
-    return ended ?? followed(await this.#take(run.id, this.flowOf(stored.head))).done;
+    const ended = live === undefined ? await this.result(run.id) : undefined;
+    if (ended !== undefined) return ended;
+    const leader = live ?? (await this.#take(run.id, this.flowOf(stored.head)));
+    run.joins(leader);
+    return leader.done;
   }
 
   /**
@@ -209,7 +213,7 @@ export class Resuming {
     const state: Snapshot = { ...made, seq: recorded.seq + 1 };
     const row = { seq: state.seq, at: this.#options.now(), text: rowText([{ t: 'migrated', fingerprint: made.fingerprint }]) };
     const [isKept] = await store.append([{ runId, row, snapshot: snapshotText(state) }]);
-    if (isKept !== true) throw new LostOwnershipError(runId);
+    if (isKept !== true) throw await whyLost(runId, store);
     return state;
   }
 
@@ -221,12 +225,6 @@ export class Resuming {
     run.recall(past);
     return { run, codec };
   }
-}
-
-/** Somebody waits for its end here. */
-function followed(run: FlowRun): FlowRun {
-  run.isFollowed = true;
-  return run;
 }
 
 /** What a claim has brought. */

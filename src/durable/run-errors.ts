@@ -1,13 +1,30 @@
 import { FlowError } from '../errors.ts';
+import type { Store } from './store.ts';
 
-/** Another process has taken over a run while this one was at work on it: what it did since is not recorded, and it ends here. */
+/** A run is not this process's any more, although it was at work on it: what it did since is not recorded, and it ends here. */
 export class LostOwnershipError extends FlowError {
   /** The id of the run. */
   readonly runId: string;
 
-  constructor(runId: string) {
-    super('lost-ownership', `run '${runId}' was taken over by another owner; it goes on there, and what was at work here does not count`);
+  /** @param why - whether it goes on elsewhere or is gone from the store, if that is known */
+  constructor(runId: string, why?: 'taken-over' | 'deleted') {
+    super('lost-ownership', `run '${runId}' ${losses[why ?? 'unknown']}, and what was at work here does not count`);
     this.runId = runId;
+  }
+}
+
+const losses = {
+  'taken-over': 'was taken over by another owner; it goes on there',
+  deleted: 'was deleted from the store while it was at work; it goes on nowhere',
+  unknown: 'is not owned by this process any more: another one has taken it over, or it was deleted',
+} as const;
+
+/** Asks a store what has become of a run that it does not let this process write to. */
+export async function whyLost(runId: string, store: Pick<Store, 'load'>): Promise<LostOwnershipError> {
+  try {
+    return new LostOwnershipError(runId, (await store.load(runId)) === undefined ? 'deleted' : 'taken-over');
+  } catch {
+    return new LostOwnershipError(runId);
   }
 }
 

@@ -94,6 +94,14 @@ export class RunJournal extends ScopeRecorder implements Journal {
     return { row: this.#row(), consumed: this.#taken() };
   }
 
+  /** What the next row would be. */
+  unwritten(): Row | undefined {
+    for (const inner of this.#scopes) inner.catchUp();
+    this.catchUp();
+    const { entries } = this.page;
+    return entries.length === 0 ? undefined : { seq: this.#seq + 1, at: this.#seq === 0 ? this.#run.startedAt() : this.#run.now(), entries: [...entries] };
+  }
+
   #row(): Row {
     const at = this.#seq === 0 ? this.#run.startedAt() : this.#run.now();
     const row = { seq: ++this.#seq, at, entries: this.page.entries };

@@ -1,4 +1,5 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
+import type { StepFailure } from '../define/run.ts';
 import type { ResourceRecord } from '../run/attachment.ts';
 import type { RecordedScope, ScopeJournal } from '../run/journal.ts';
 import { FAILED, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
@@ -40,7 +41,7 @@ export class ScopeRecorder implements ScopeJournal {
   readonly #kept: (Kept | undefined)[] = [];
 
   /** The keys of composite steps at work, as they are written. */
-  readonly #layers = new Map<number, string>();
+  #layers: Map<number, string> | undefined = undefined;
 
   /** @param closed - how many closed regions are written */
   constructor(scope: RecordedScope, page: Page, closed: number = scope.kernel.closings?.length ?? 0) {
@@ -66,7 +67,7 @@ export class ScopeRecorder implements ScopeJournal {
     const { v, e, w } = this.#kept[node] ?? nothingKept;
     const set = w && { w };
     if (end.status === 'succeeded') this.#add({ t: 'returned', p, s: 'succeeded', ...(v !== undefined && { v }), ...set });
-    else if (end.status === 'failed') this.#add({ t: 'returned', p, s: 'failed', e: e ?? this.page.codec.error(end.error), why: kindOf(end.error), ...set });
+    else if (end.status === 'failed') this.#add({ t: 'returned', p, s: 'failed', e: e ?? this.page.codec.error(end.error), why: kindOf(end.error), ...this.#insideOf(node), ...set });
     else this.#add({ t: 'returned', p, s: 'stopped', ...set });
   }
 
@@ -102,11 +103,11 @@ export class ScopeRecorder implements ScopeJournal {
     this.#add({ t: 'expanded', p, from, keys, ...(texts !== undefined && { items: texts }), last: isLast, ...this.#newWrites(node) });
   }
 
-  itemEnded(node: number, key: string, end: WorkedOutcome): WorkedOutcome {
+  itemEnded(node: number, key: string, end: WorkedOutcome, failures: readonly StepFailure[] | undefined): WorkedOutcome {
     const p = `${this.#path(node)}/${key}`;
     const [{ v, e }, counts] = keptEnd(this.page, end, { path: p, isRebuilt: false, writes: [] });
     if (counts.status === 'succeeded') this.#add({ t: 'succeeded', p, ...(v !== undefined && { v }), x: 1 });
-    else if (counts.status === 'failed') this.#add({ t: 'failed', p, e: e ?? this.page.codec.error(counts.error), why: kindOf(counts.error), x: 1 });
+    else if (counts.status === 'failed') this.#add({ t: 'failed', p, e: e ?? this.page.codec.error(counts.error), why: kindOf(counts.error), ...pathsOf(counts === end ? failures : undefined), x: 1 });
     else this.#add({ t: 'stopped', p, x: 1 });
     return counts;
   }
@@ -188,11 +189,12 @@ export class ScopeRecorder implements ScopeJournal {
     const composite = kernel.template.composites?.[node];
     switch (kernel.state(node)) {
       case SUCCEEDED: // what a call came to is what is inside of it
-        entries.push({ t: 'succeeded', p, ...(v !== undefined && { v }), ...set, ...(composite !== undefined && composite.kind !== 'call' && { x: 1 }) });
+        if (w === undefined && composite === undefined) entries.push(v === undefined ? { t: 'succeeded', p } : { t: 'succeeded', p, v });
+        else entries.push({ t: 'succeeded', p, ...(v !== undefined && { v }), ...set, ...(composite !== undefined && composite.kind !== 'call' && { x: 1 }) });
         break;
       case FAILED: {
         const at = breakPointOf(value, composite === undefined ? undefined : p);
-        entries.push({ t: 'failed', p, e: e ?? codec.error(value), why: kindOf(value), ...(at && { at }), ...set, ...abandoned });
+        entries.push({ t: 'failed', p, e: e ?? codec.error(value), why: kindOf(value), ...(at && { at }), ...this.#insideOf(node), ...set, ...abandoned });
         break;
       }
       case SKIPPED:
@@ -220,8 +222,9 @@ export class ScopeRecorder implements ScopeJournal {
   /** The keys that a composite step has set: who set them is not asked again. They are written where they have changed. */
   #newWrites(node: number): Pick<Kept, 'w'> {
     const writes = this.#tryWrites(node, this.#path(node));
-    if (writes.w === undefined) return writes;
+    if (writes.w === undefined) return nothingKept;
     const text = JSON.stringify(writes.w);
+    this.#layers ??= new Map();
     if (this.#layers.get(node) === text) return {};
     this.#layers.set(node, text);
     return writes;
@@ -230,7 +233,8 @@ export class ScopeRecorder implements ScopeJournal {
   #tryWrites(node: number, path: Path): Pick<Kept, 'w'> {
     const { codec } = this.page;
     try {
-      return codec.writes(this.#scope.writesOf(node));
+      const writes = this.#scope.writesOf(node);
+      return writes.length === 0 ? nothingKept : { w: codec.writes(writes) };
     } catch (thrown) {
       this.page.problem(codec.notEncoded(thrown, `'${path}'`), path);
       return {};
@@ -242,7 +246,16 @@ export class ScopeRecorder implements ScopeJournal {
     return this.#scope.kernel.template.composites?.[node] === undefined ? { t: 'started', p, n } : { t: 'started', p, n, x: 1 };
   }
 
+  #insideOf(node: number): { readonly of?: readonly Path[] } {
+    return pathsOf(this.#scope.kernel.insides?.get(node));
+  }
+
   #path(node: number): Path {
     return this.#scope.kernel.pathAt(node);
   }
+}
+
+/** What is recorded of failures inside: their errors stand at their own paths. */
+function pathsOf(failures: readonly { readonly path: Path }[] | undefined): { readonly of?: readonly Path[] } {
+  return failures === undefined || failures.length === 0 ? {} : { of: failures.map(({ path }) => path) };
 }

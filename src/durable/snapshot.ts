@@ -59,6 +59,8 @@ export interface PathRecord {
    * the first callback before it if it was stopped (then there is none) or lost too often.
    */
   readonly why?: FailureKind;
+  /** Of a composite step, or an item, that failed because of what is inside of it: the paths of the steps that failed there. */
+  readonly of?: readonly Path[];
   /** How its function ended, while it is `returned`. Elsewhere only `succeeded`: what it came to (`v`) stays, and it goes on after it. */
   readonly how?: 'succeeded' | 'failed' | 'stopped';
   /** The wall time at which attempt `n` comes, while it is `retrying`. */

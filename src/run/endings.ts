@@ -121,6 +121,7 @@ export class Endings implements Finisher {
     const { kernel, attempts, alarm } = this.#run;
     const isLate = kernel.state(node) === EXPIRED || attempts?.isLate(node, alarm) === true;
     const isUp = end.status === 'stopped' && !kernel.isClosed(node) && attempts?.isUp(node, alarm) === true; // nobody else has stopped it
+    if (isLate || isUp) kernel.insides?.delete(node);
     this.#surroundings.after(node, isLate || isUp ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
   }
 

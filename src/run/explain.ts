@@ -1,5 +1,7 @@
-import { CANCELLED, FAILED, NOT_TAKEN, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
+import { insideLine } from './failures.ts';
+import { CANCELLED, FAILED, NOT_TAKEN } from './kernel/cells.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { lineOf } from './line-of.ts';
 import { causeNodes } from './outcomes.ts';
 
 const longest = 8;
@@ -33,31 +35,6 @@ function line(kernel: Kernel, node: number): string {
   const { steps, regions } = kernel.template;
   const step = steps[node];
   const name = step === undefined || regions.length > 2 ? kernel.pathAt(node) : step.name;
-  return lineOf(name, kernel.state(node), kernel.values[node]);
-}
-
-/** Says how something ended, in a few words. */
-export function lineOf(name: string, state: number, value: unknown): string {
-  switch (state) {
-    case SUCCEEDED:
-      return `${name}: succeeded`;
-    case FAILED:
-      return `${name}: failed: ${value instanceof Error ? value.message : String(value)}`;
-    case CANCELLED:
-      return `${name}: cancelled`;
-    case SKIPPED:
-      return `${name}: skipped by its condition${threw(value)}`;
-    case PASSED_ON:
-      return `${name}: skipped by its condition${threw(value)}, with its dependents`;
-    case NOT_TAKEN:
-      return `${name}: skipped, its branch was not taken`;
-    case STOPPED:
-      return `${name}: stopped${value instanceof Error ? `: ${value.message}` : typeof value === 'string' ? `: ${value}` : ''}`;
-    default:
-      return `${name}: has not ended`;
-  }
-}
-
-function threw(error: unknown): string {
-  return error instanceof Error ? `, which threw: ${error.message}` : '';
+  const inside = kernel.state(node) === FAILED ? kernel.insides?.get(node) : undefined;
+  return inside === undefined ? lineOf(name, kernel.state(node), kernel.values[node]) : insideLine(name, kernel.pathAt(node), inside);
 }

@@ -10,6 +10,7 @@ import type { Gate } from './gate.ts';
 import { Inbox, type Message } from './inbox.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, statusOf } from './outcomes.ts';
+import { obey } from './obey.ts';
 import type { Plan } from './plan.ts';
 import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Reporter } from './reporter.ts';
@@ -36,6 +37,8 @@ export class FlowRun extends WholeLoop {
   onWait: ((run: FlowRun) => void) | undefined = undefined;
   /** Whether somebody here waits for its end. */
   isFollowed = false;
+  /** The run at work here that it has turned out to be. */
+  leader: FlowRun | undefined = undefined;
   /** Resolves when a schema that takes its time has looked at the input. */
   fed: Promise<void> | undefined = undefined;
   /** Whether a schema has still to accept the input. */
@@ -47,7 +50,9 @@ export class FlowRun extends WholeLoop {
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
-  #events: RunEvents | undefined = undefined;
+  events: RunEvents | undefined = undefined;
+  /** The stops that were asked of it. */
+  #stops: (readonly [region: number, latch: Latch, graceMs: number])[] | undefined = undefined;
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
     super(plan, around, settings);
     this.#id = id;
@@ -85,10 +90,6 @@ export class FlowRun extends WholeLoop {
     return this.#inbox?.messages ?? nothing;
   }
 
-  get events(): RunEvents | undefined {
-    return this.#events;
-  }
-
   /** Starts the first steps. */
   begin(input: unknown): void {
     if (this.isRefused) return;
@@ -103,8 +104,7 @@ export class FlowRun extends WholeLoop {
 
   /** Lets the run call only so many functions; it is recorded, and has not begun. */
   limitTo(gate: Gate): void {
-    this.gate = gate;
-    this.obey(gate);
+    obey(this, (this.gate = gate));
   }
 
   /** Takes over what was recorded of the run; `goOn` is next. */
@@ -139,14 +139,15 @@ export class FlowRun extends WholeLoop {
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.careful = true;
     if (this.reporter === undefined) {
-      this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
-      this.reporter = new Reporter(this, this.#events);
+      this.events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
+      this.reporter = new Reporter(this, this.events);
       this.listen();
     }
     return this.reporter.on(name, listener);
   }
 
   pause(region: number, paused: boolean): void {
+    if (this.leader !== undefined) return this.leader.pause(region, paused);
     if (!this.kernel.pause(region, paused)) return;
     this.journal?.paused(region, paused);
     this.hold(() => this.reporter?.paused(region, paused));
@@ -155,6 +156,8 @@ export class FlowRun extends WholeLoop {
   }
 
   stop(region: number, latch: Latch, graceMs: number): void {
+    if (this.leader !== undefined) return this.leader.stop(region, latch, graceMs);
+    (this.#stops ??= []).push([region, latch, graceMs]);
     if (region === 0 && latch.mode === 'abort' && this.awaitsInput && !this.started) this.refuse(latch.reason instanceof Error ? latch.reason : new StoppedError());
     if (region === 0 && latch.mode === 'abort' && this.kernel.left === 0) this.resources?.bound(graceMs);
     if (!this.kernel.isOver(region) && this.kernel.latch(region, latch, this.alarm.now(), graceMs)) this.pump();
@@ -226,6 +229,14 @@ export class FlowRun extends WholeLoop {
     this.resources?.abandon();
   }
 
+  /** The run has turned out to be one that is at work here: what was asked of it is asked of that one. */
+  joins(leader: FlowRun): void {
+    this.leader = leader;
+    leader.isFollowed = true;
+    if (this.events !== undefined) leader.on('*', (event) => this.events?.emit(event));
+    for (const stop of this.#stops ?? []) leader.stop(...stop);
+  }
+
   /** The run is another one: ends as that does. */
   follow(other: Promise<FlowResult>): void {
     this.#leave();
@@ -259,7 +270,8 @@ export class FlowRun extends WholeLoop {
 
   /** The status of the run (region 0) or of a process. */
   status(region: number): RunStatus | ProcessOutcome {
-    if (this.isRefused) return this.#end.isFollowing ? 'running' : (this.#end.result?.status ?? 'failed');
+    if (this.leader !== undefined) return this.leader.status(region);
+    if (this.isRefused) return this.#end.statusElsewhere(region, this.plan.template.regions);
     return region === 0 && this.#end.result !== undefined ? this.#end.result.status : standingOfRegion(this.kernel, region);
   }
 
@@ -267,7 +279,11 @@ export class FlowRun extends WholeLoop {
   protected over(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.journal?.ended(statusOf(this.kernel));
+    if (this.journal === undefined) {
+      this.#finish();
+      return;
+    }
+    this.journal.ended(statusOf(this.kernel));
     this.whenRecorded(() => this.#finish());
   }
 

@@ -1,5 +1,6 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import type { RunOutcome } from '../define/outcome.ts';
+import type { StepFailure } from '../define/run.ts';
 import type { ResourceRecord } from './attachment.ts';
 import type { Kernel } from './kernel/kernel.ts';
 
@@ -36,8 +37,12 @@ export interface ScopeJournal {
    * @throws EncodeError - one cannot be recorded
    */
   expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): void;
-  /** An item has ended: nothing of its inside is needed any more if it went well. Returns the end that counts, as `keep` does. */
-  itemEnded(node: number, key: string, end: WorkedOutcome): WorkedOutcome;
+  /**
+   * An item has ended: nothing of its inside is needed any more if it went well. Returns the end that counts, as `keep` does.
+   *
+   * @param failures - what failed in it
+   */
+  itemEnded(node: number, key: string, end: WorkedOutcome, failures: readonly StepFailure[] | undefined): WorkedOutcome;
   /** A composite step waits until a moment that cannot be worked out again. */
   parked(node: number, until: number): void;
   /** A composite step took a message out of the inbox. */

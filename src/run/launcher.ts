@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts';
-import type { Applied, ApplyOptions, PossibleNext } from '../define/apply.ts';
+import type { Applied, ApplyOptions, FlowSnapshot, PossibleNext } from '../define/apply.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
 import type { StepExplanation } from '../define/explanation.ts';
@@ -106,6 +106,7 @@ export class Launcher implements Engine {
       slots: concurrency === undefined ? undefined : new Slots(checkedLimit(concurrency, 'a registry')),
       resources,
       recover: undefined,
+      snapshot: undefined,
       composer: new CompositeComposer((flow) => this.planOf(flow)),
     };
     this.#settings = {
@@ -185,6 +186,11 @@ export class Launcher implements Engine {
   /** From now on results can recover their runs. */
   recoverWith(recover: (runId: string) => Promise<FlowResult>): void {
     this.#around.recover = recover;
+  }
+
+  /** From now on runs can say where they are. */
+  snapshotWith(snapshot: (runId: string, flow: FlowSpec) => Promise<FlowSnapshot>): void {
+    this.#around.snapshot = snapshot;
   }
 
   onInternalError(handler: InternalErrorHandler, options: InternalErrorOptions = {}): InternalErrorSink {

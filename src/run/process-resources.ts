@@ -1,6 +1,7 @@
 import type { ResourceAction } from '../define/events.ts';
 import type { ResourceSpec } from '../define/resource.ts';
 import { FlowError, ResourceError } from '../errors.ts';
+import { shortened } from '../shortened.ts';
 import { type Attachable, attachable } from './attachable.ts';
 import { Attached, type ResourceRecord } from './attachment.ts';
 import { errorOf } from './thrown.ts';
@@ -89,7 +90,7 @@ export class ProcessResources {
   /** Holds the resource before any of its hooks is called, so that whoever attaches it meanwhile gets the same promise. */
   #hold(resource: unknown, given: Attachable, attachment: Attached, begin: (held: Held) => Promise<Attached>): Promise<Attached> {
     const ready: Promise<Attached> = Promise.resolve().then(() => begin(held));
-    const held: Held = { ...given, attachment, ready, isAttached: given.isObject };
+    const held: Held = { attachment, ready, isAttached: given.isObject, ...given };
     this.#held.set(resource, held);
     // Those who attach it hear of an error, and so does the event; an attach that nobody awaits must not end the process.
     ready.catch(() => undefined);
@@ -106,7 +107,7 @@ export class ProcessResources {
       this.#held.delete(resource);
       const cause = errorOf(thrown);
       this.#problem('initialize', spec.name, cause, path);
-      const message = `resource '${spec.name}' could not be initialized in process '${this.#process}': ${cause.message}; attach it again to try again`;
+      const message = `resource '${spec.name}' could not be initialized in process '${this.#process}': ${shortened(cause.message, 500)}; attach it again to try again`;
       throw new ResourceError(message, spec.name, this.#process, { cause });
     }
   }

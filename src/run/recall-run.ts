@@ -38,6 +38,7 @@ export function recallRun(run: RunLoop, restored: Restored): Recalled {
   run.restored = restored;
   run.input = restored.input;
   run.startedAt = restored.startedAt;
+  if (restored.insides.size > 0) kernel.insides = new Map(restored.insides);
   reviveWorks(run, restored);
   const reopened = kernel.recall(restored.past, run.alarm.now());
   reviveResults(run, restored);

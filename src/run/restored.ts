@@ -1,4 +1,5 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
+import type { StepFailure } from '../define/run.ts';
 import type { Level } from '../graph/chains.ts';
 import type { ResourceRecord } from './attachment.ts';
 import type { Latch } from './kernel/latches.ts';
@@ -48,6 +49,8 @@ export interface PastWork {
   readonly isExpanded: boolean;
   /** How items have ended, by key. */
   readonly ends: ReadonlyMap<string, WorkedOutcome>;
+  /** What failed in items that failed, by key. */
+  readonly failures?: ReadonlyMap<string, readonly StepFailure[]> | undefined;
   /** Until when it waits, if that was recorded. */
   readonly until: number | undefined;
 }
@@ -71,6 +74,8 @@ export interface Restored {
   readonly latches: readonly { readonly region: number; readonly latch: Latch; readonly at: number }[];
   readonly paused: readonly number[];
   readonly resources: ReadonlyMap<number, readonly ResourceRecord[]>;
+  /** What failed inside of composite steps that failed because of it. */
+  readonly insides: ReadonlyMap<number, readonly StepFailure[]>;
   /** The composite steps that are at work. */
   readonly works: ReadonlyMap<number, PastWork>;
   /** What is recorded of a body by what its paths begin with; `undefined` if nothing is. */

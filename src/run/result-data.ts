@@ -1,7 +1,8 @@
 import type { Outcome, ProcessOutcome, RunOutcome } from '../define/outcome.ts';
-import type { FlowResult } from '../define/run.ts';
+import type { FlowResult, StepFailure } from '../define/run.ts';
 import type { TemplateStep } from '../graph/template.ts';
-import { PASSED_ON, SUCCEEDED } from './kernel/cells.ts';
+import { FAILED, PASSED_ON, SUCCEEDED } from './kernel/cells.ts';
+import { ownFailure } from './failures.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { outcomeOf } from './outcomes.ts';
 
@@ -9,6 +10,8 @@ import { outcomeOf } from './outcomes.ts';
 export interface NodeData {
   readonly path: string;
   readonly outcome: Outcome;
+  /** Of a composite step that failed because of what is inside of it: what failed there. */
+  readonly inside?: readonly StepFailure[];
   /** Of a step that was passed over: whether what waits for it was too. */
   readonly cascades?: true;
   /** What its function is called, if not like the step; `null` if it has none. */
@@ -66,10 +69,12 @@ export function resultData(result: FlowResult, kernel: Kernel): ResultData {
 
 function stepData(kernel: Kernel, { path, name, spec }: TemplateStep, node: number): NodeData {
   const run = kernel.template.bodies[node]?.name ?? null;
+  const inside = kernel.insides?.get(node);
   const origins = spec.origins.map((origin) => [origin.process.flow.name, origin.path] as const);
   return {
     path,
     outcome: outcomeOf(kernel, node),
+    ...(inside !== undefined && kernel.state(node) === FAILED && { inside: inside.map((failure) => ownFailure(failure, kernel.place)) }),
     ...(kernel.state(node) === PASSED_ON && { cascades: true }),
     ...(run !== name && { run }),
     ...(origins.length > 0 && { origins }),

@@ -4,10 +4,12 @@ import type { Lookup } from '../graph/lookup.ts';
 import { pathOf } from '../graph/path-of.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { explain } from './explain.ts';
+import { failuresOf, insideNamed, ownFailure } from './failures.ts';
 import type { Message } from './inbox.ts';
 import { FAILED, SUCCEEDED } from './kernel/cells.ts';
 import { PASSED, STARTED } from './kernel/history.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import { lineOf } from './line-of.ts';
 import { missingResult } from './missing.ts';
 import { notRecoverable } from './not-recoverable.ts';
 import { outcomeOf, processStatusOf, statusOf } from './outcomes.ts';
@@ -121,7 +123,8 @@ export class Result {
   }
 
   outcome(ref: unknown): Outcome {
-    return outcomeOf(this.#kernel, this.#find(ref));
+    const failure = this.#failureInside(ref);
+    return failure !== undefined ? { status: 'failed', error: failure.error } : outcomeOf(this.#kernel, this.#find(ref));
   }
 
   path(ref: unknown): string {
@@ -129,7 +132,8 @@ export class Result {
   }
 
   explain(ref: unknown): string {
-    return explain(this.#kernel, this.#find(ref));
+    const failure = this.#failureInside(ref);
+    return failure !== undefined ? lineOf(failure.path, FAILED, failure.error) : explain(this.#kernel, this.#find(ref));
   }
 
   process(name: string): ProcessResult {
@@ -156,15 +160,15 @@ export class Result {
     throw notRecoverable(this);
   }
 
-  /** What failed in a region (0: in the run): steps, and callbacks before or after it. */
+  /** What failed in a region (0: in the run); in a flow that was called, by its own paths. */
   #failures(region: number): readonly StepFailure[] {
-    const { workCount, regionOf } = this.#kernel.template;
-    const failures: StepFailure[] = [];
-    for (let node = 0; node < workCount; node++) {
-      if (region !== 0 && regionOf[node] !== region) continue;
-      if (this.#kernel.state(node) === FAILED) failures.push({ path: this.#path(node), error: this.#kernel.values[node] as Error });
-    }
-    return failures;
+    return failuresOf(this.#kernel, region).map((failure) => ownFailure(failure, this.#kernel.place));
+  }
+
+  /** What failed inside of a composite step, by its path: no step of the flow itself has such a long one. */
+  #failureInside(ref: unknown): StepFailure | undefined {
+    if (this.#kernel.insides === undefined || typeof ref !== 'string') return undefined;
+    return insideNamed(ref, this.#failures(0));
   }
 
   /** What a ref or the path of callbacks that did not go well names: these paths stand in errors, causes and explanations. */

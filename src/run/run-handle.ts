@@ -1,3 +1,4 @@
+import type { FlowSnapshot } from '../define/flow-snapshot.ts';
 import type { RunEvent, RunEventName, RunEventOf } from '../define/events.ts';
 import { nearest } from '../define/nearest.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
@@ -9,6 +10,7 @@ import { InvalidOptionError, StoppedError } from '../errors.ts';
 import { regionOf } from '../graph/region-of.ts';
 import { eventNames, eventStream } from './events.ts';
 import type { FlowRun } from './flow-run.ts';
+import { notRecorded } from './not-recoverable.ts';
 import { standingOf } from './outcomes.ts';
 import { sendSignal } from './send-signal.ts';
 
@@ -40,11 +42,12 @@ export class RunHandle {
       throw new InvalidOptionError('invalid-option', `there is no event ${shown(name)}; ${near === undefined ? `give one of ${eventNames.join(', ')}` : `did you mean '${near}'?`}`);
     }
     if (typeof listener !== 'function') throw new InvalidOptionError('not-a-function', `the listener of '${name}' is of type ${typeof listener}; give a function`);
-    return this.#run.on(name, listener);
+    return this.#actual.on(name, listener);
   }
 
   events(): AsyncIterableIterator<RunEvent> {
-    return eventStream((listener) => this.#run.on('*', listener), this.#run);
+    const run = this.#actual;
+    return eventStream((listener) => run.on('*', listener), run);
   }
 
   pause(): void {
@@ -64,20 +67,35 @@ export class RunHandle {
   }
 
   outcome(ref: unknown): Outcome | LiveOutcome {
-    const node = this.#run.plan.lookup.find(ref, 0);
-    const status = this.#run.ending(node);
+    const run = this.#actual;
+    const node = run.plan.lookup.find(ref, 0);
+    if (run.isRefused && run.result !== undefined) return run.result.outcome(run.plan.pathAt(node)); // it has joined one that had ended
+    const status = run.ending(node);
     if (status !== undefined) return { status };
-    return standingOf(this.#run.kernel, node, this.#run.attempts?.retryAt(node) ?? 0);
+    return standingOf(run.kernel, node, run.attempts?.retryAt(node) ?? 0);
   }
 
   async sendSignal(to: unknown, payload?: unknown, options: SendOptions = {}): Promise<void> {
     await sendSignal(this.#run, to, payload, options);
   }
 
+  async snapshot(): Promise<FlowSnapshot> {
+    const { around, plan, id } = this.#run;
+    await Promise.resolve(); // one that was started a moment ago begins in the next microtask
+    await this.#run.fed;
+    if (around.snapshot === undefined) throw notRecorded(id);
+    return around.snapshot(id, plan.flow);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#run.isRefused) return;
     this.stop(undefined, { mode: 'abort' });
-    await this.#run.done;
+    if (this.#run.isRefused) await this.#run.done.catch(() => undefined); // it never began, or goes on elsewhere, which was told
+    else await this.#run.done;
+  }
+
+  /** The run at work, if it has turned out to be another one. */
+  get #actual(): FlowRun {
+    return this.#run.leader ?? this.#run;
   }
 }
 

@@ -61,6 +61,10 @@ export abstract class RunParts implements EndingRun, SignalRun {
 
   abstract get id(): string;
   abstract get isOver(): boolean;
+  /** Which time it is that its body runs, or one around it; 0 where nothing repeats. */
+  get turn(): number {
+    return 0;
+  }
   /** The scope around it, whose results and keys its steps may read. */
   abstract get outer(): Outer | undefined;
   abstract call(node: number, attempt: number, s?: Context): void;

@@ -3,6 +3,7 @@ import type { InternalErrorStage } from '../define/events.ts';
 import type { StalledError } from '../errors.ts';
 import type { Outer } from './context.ts';
 import type { Latch } from './kernel/latches.ts';
+import { obey } from './obey.ts';
 import type { Plan } from './plan.ts';
 import type { ProblemDetails } from './problems.ts';
 import { type Recalled, recallRun } from './recall-run.ts';
@@ -21,6 +22,8 @@ export interface ScopeOptions {
   readonly place: string;
   /** What its idempotency keys begin with: the same without the numbers of what is tried again. */
   readonly keyPlace: string;
+  /** Which time it is that the body runs, or one around it. */
+  readonly turn?: number;
   /** How many of its steps may be at work at once. */
   readonly limit: number;
   readonly restored: Restored | undefined;
@@ -55,7 +58,7 @@ export class ScopeRun extends RunLoop implements Touched {
     this.#options = options;
     this.careful = this.policed = true;
     const { events, gate, journal } = host.whole;
-    if (gate !== undefined) this.obey(gate);
+    if (gate !== undefined) obey(this, gate);
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
     if (options.isPast === true) {
@@ -106,6 +109,10 @@ export class ScopeRun extends RunLoop implements Touched {
   get leftBehind(): readonly string[] | undefined {
     const before = `${this.#options.place}/`;
     return this.whole.leftBehind?.filter((path) => path.startsWith(before)).map((path) => path.slice(before.length));
+  }
+
+  override get turn(): number {
+    return this.#options.turn ?? 0;
   }
 
   override keyAt(node: number): string {

@@ -75,6 +75,21 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
     });
   }
 
+  /** The same for a node that is to start, which is what happens most. */
+  protected override holdStart(node: number): void {
+    if (this.#ahead === undefined) {
+      this.endings.start(node);
+      return;
+    }
+    this.#held++;
+    this.#ahead.hold(node);
+  }
+
+  #startHeld(node: number): void {
+    this.#held--;
+    this.endings.start(node);
+  }
+
   touch(scope: Touched): void {
     this.#touched?.add(scope);
   }
@@ -88,7 +103,8 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
   #advanceAhead(ahead: WriteAhead): void {
     do {
       for (let work = ahead.next(); work !== undefined; work = ahead.next()) {
-        work();
+        if (typeof work === 'number') this.#startHeld(work);
+        else work();
         if (this.isSpent()) break;
       }
       this.takeAhead();

@@ -49,6 +49,8 @@ export interface WorkHost extends ContextRun {
   readonly isPaused: boolean;
   /** How many flows have been called, one by the other. */
   readonly callDepth: number;
+  /** Which time it is that its body runs, or one around it; 0 where nothing repeats. */
+  readonly turn: number;
   keyAt(node: number): string;
   hold(work: () => void): void;
   holdAtWork(work: () => void): void;

@@ -8,6 +8,9 @@ interface Recorded {
   pump(): void;
 }
 
+/** What waits for a row: some work, or a node that is to start. */
+export type Held = number | (() => void);
+
 /** Keeps a run from doing anything before what leads to it is recorded (ruling R13). There is one only for runs with a journal. */
 export class WriteAhead {
   /** How much of the kernel's history is kept. */
@@ -18,9 +21,9 @@ export class WriteAhead {
   readonly #journal: Journal;
   readonly #run: Recorded;
   /** What waits for the next row. */
-  #held: (() => void)[] = [];
+  #held: Held[] = [];
   /** What may be done now: from `#next` on; it starts over when all is done. */
-  #released: (() => void)[] = [];
+  #released: Held[] = [];
   #next = 0;
   /** Rows that are not kept yet. */
   #open = 0;
@@ -42,12 +45,12 @@ export class WriteAhead {
   }
 
   /** Does something once everything that was recorded so far is kept. */
-  hold(work: () => void): void {
+  hold(work: Held): void {
     this.#held.push(work);
   }
 
   /** Takes the next piece of work that may be done now. */
-  next(): (() => void) | undefined {
+  next(): Held | undefined {
     if (this.isReady) return this.#released[this.#next++];
     if (this.#next > 0) this.#released = [];
     this.#next = 0;
@@ -76,31 +79,38 @@ export class WriteAhead {
   /** Closes the row. */
   flush(): void {
     const held = this.#held;
-    this.#held = [];
     const { kernel } = this.#run;
     const closed = kernel.closed === undefined ? this.#closing : [...this.#closing, ...kernel.closed];
     kernel.closed = undefined;
+    this.#held = [];
     this.#closing = [];
-    const mark = this.#run.kernel.history.length;
-    const release = (): void => {
-      this.#kept = mark;
-      this.#closed.push(...closed);
-      for (const work of held) this.#released.push(work); // there may be more than a call takes arguments
-      this.#run.pump();
-    };
+    const mark = kernel.history.length;
     this.#open++;
     const isRow = this.#journal.commit(() => {
       this.#open--;
-      release();
+      this.#release(held, closed, mark);
     });
     if (isRow) return;
     this.#open--;
     if (held.length === 0 && closed.length === 0) return;
     if (this.#open === 0) {
-      release();
+      this.#release(held, closed, mark);
       return;
     }
     this.#held = held; // it goes with the next row; those at work are not kept yet
     this.#closing = closed;
+  }
+
+  /** What waited for a row may be done: it is kept. */
+  #release(held: Held[], closed: readonly Closing[], mark: number): void {
+    this.#kept = mark;
+    for (const closing of closed) this.#closed.push(closing);
+    if (!this.isReady) {
+      this.#released = held;
+      this.#next = 0;
+    } else {
+      for (const work of held) this.#released.push(work); // there may be more than a call takes arguments
+    }
+    this.#run.pump();
   }
 }

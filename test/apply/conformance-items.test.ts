@@ -104,8 +104,31 @@ describe('the items', () => {
     expect([null, snapshot].map((one) => flow.isCompleted(one))).toEqual([false, false]);
     const failed = only(run('test'), fails(new Error('no')));
     expect(failed.flow.isCompleted((await failed.flow.apply(null)).snapshot)).toBe(false);
-    expect(() => flow.isCompleted(['wrong'] as never)).toThrow("the snapshot of flow 'parent' is");
+    const states = [[], ['wrong'], ['start:parent'], ['completed:parent/all/a'], ['completed:parent/all/b'], ['completed:parent', 'completed:parent'], ['completed:parent']];
+    expect(states.map((state) => flow.isCompleted(state))).toEqual([false, false, false, false, false, false, true]);
   });
+
+  test('SF-15: a state of go-stepflow is read wherever a snapshot is', () => {
+    const flow = createFlows().registerFlow('parent');
+    define(flow, [steps('all', run('a'), run('b')), when('c', run('d'))], new Exchange());
+    expect(flow.cursor(['completed:parent/all/a'])).toEqual(['completed:parent/all/a']);
+    expect(flow.cursor(['completed:parent/all/b'])).toEqual(['completed:parent/all']); // climbed
+    expect(flow.cursor(['completed:parent'])).toEqual(['completed:parent']);
+    expect(flow.possibleNext(['completed:parent/all/a'])).toEqual([{ path: 'steps/all/b', from: 'start:parent/all/b', to: 'completed:parent/all/b', reason: 'completed' }]);
+    expect(flow.possibleNext(['start:parent'])).toEqual(flow.possibleNext(null));
+    expect(flow.possibleNext(['completed:parent'])).toEqual([]);
+    expect(() => flow.cursor(['completed:parent/al'])).toThrow("did you mean 'completed:parent/all'?");
+    expect(() => flow.possibleNext([])).toThrow("the state of flow 'parent' is []; give one event");
+    expect(() => flow.cursor(1 as never)).toThrow("the snapshot of flow 'parent' is");
+  });
+
+  test('a state of go-stepflow is read without an input, also where a flow needs one', () => {
+    const flow = createFlows().registerFlow<{ readonly app: string }>('x/v1');
+    flow.steps((s) => {
+      s.customStep(() => 0, 'a');
+      s.customStep(() => 0, 'b');
+    });
+    expect(flow.cursor(['completed:x/v1/a'])).toEqual(['completed:x/v1/a']);  });
 
   test('SF-16: names of positions begin with those of what they are in', async () => {
     const { flow } = only(steps('all', when('c', loop('l', retry('r', run('a'), run('b'))))));

@@ -52,6 +52,42 @@ describe('a signal', () => {
     expect(taken.result?.value('steps/end')).toEqual([true, 1]);
   });
 
+  test('of an id among the last 256 that came is not received again, and older ids are forgotten', async () => {
+    const flow = createFlows({ clock: virtualClock(0) }).registerFlow('turns');
+    flow.steps((s) => {
+      s.waitForSignal('held');
+      s.loopUntil((l) => l.waitForSignal('turn'), 'loop', (_, value) => value === 'stop');
+    });
+    const ids = (from: number, count: number): readonly { readonly to: string; readonly id: string }[] => Array.from({ length: count }, (_, at) => ({ to: 'turn', id: `t-${from + at}` }));
+    let { snapshot } = await flow.apply(null, { signals: ids(0, 1_000) });
+    snapshot = (await flow.apply(saved(snapshot), { signals: ids(0, 1) })).snapshot; // none of them was taken: all are known
+    const kept = snapshot as unknown as { readonly signals: readonly unknown[]; readonly known?: readonly string[] };
+    expect([kept.signals.length, kept.known]).toEqual([1_000, undefined]);
+    snapshot = (await flow.apply(saved(snapshot), { signals: [{ to: 'held' }] })).snapshot;
+    const taken = snapshot as unknown as { readonly signals?: readonly unknown[]; readonly known: readonly string[] };
+    expect([taken.signals, taken.known.length, taken.known.at(-2)]).toEqual([undefined, 256, 't-999']);
+    const turns = async (signals: readonly { readonly to: string; readonly id: string }[]): Promise<number> => {
+      const next = await flow.apply(saved(snapshot), { signals });
+      const before = flow.cursor(snapshot);
+      expect(before).toEqual(flow.cursor(next.snapshot));
+      const index = (one: FlowSnapshot): number => (one as unknown as { readonly paths: Readonly<Record<string, { readonly work?: { readonly index?: number } }>> }).paths['steps/loop']?.work?.index ?? 1;
+      return index(next.snapshot) - index(snapshot);
+    };
+    expect(await turns(ids(999, 1))).toBe(0);
+    expect(await turns(ids(745, 1))).toBe(0);
+    expect(await turns(ids(744, 1))).toBe(1); // too long ago
+    snapshot = (await flow.apply(saved(snapshot), { signals: ids(745, 1) })).snapshot; // it came again, so it is a new one
+    snapshot = (await flow.apply(saved(snapshot), { signals: ids(2_000, 250) })).snapshot;
+    expect(await turns(ids(745, 1))).toBe(0);
+  });
+
+  test('leaves nothing in the snapshot of a run that has succeeded', async () => {
+    const flow = createFlows({ clock: virtualClock(0) }).registerFlow('x');
+    flow.steps((s) => void s.waitForSignal('go'));
+    const { snapshot, status } = await flow.apply(null, { signals: [{ to: 'go', id: 'a' }] });
+    expect([status, Object.keys(snapshot).includes('known')]).toEqual(['succeeded', false]);
+  });
+
   test.for([
     [{ to: 'first', payload: { yes: 'maybe' } }, SignalError],
     [{ to: 'third' }, UnknownSignalError],

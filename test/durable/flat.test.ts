@@ -23,6 +23,10 @@ test('results as most steps have them are flat', () => {
   for (const value of [{}, { id: 'o-1', total: 12.5, isPaid: true, note: null, other: 12.5 }]) expect(flatText(value)).toBe(stringify(value));
 });
 
+test('a zero and a minus zero are two values', () => {
+  for (const value of [{ a: 0, b: -0 }, { a: -0, b: 0 }]) expect(flatText(value) ?? stringify(value)).toBe(stringify(value));
+});
+
 class Line {
   readonly sku = 'tea';
 }

@@ -127,6 +127,22 @@ describe('a run that another process has taken over', () => {
     expect((await hand.store.load('r1'))?.rows).toHaveLength(2);
   });
 
+  test('says so when it was deleted instead', async () => {
+    const { hand, flow, rest } = await bench();
+    const a = handStep('a');
+    flow.process('p').customStep(a.run, 'a');
+    const run = flow.start(undefined, { runId: 'r1' });
+    await settle();
+    await hand.commit();
+    const call = await a.started();
+    await hand.store.delete('r1');
+    call.succeed(1);
+    await rest();
+    await expect(run.done).rejects.toThrow(LostOwnershipError);
+    await expect(run.done).rejects.toThrow("run 'r1' was deleted from the store while it was at work; it goes on nowhere, and what was at work here does not count");
+    expect(run.status).toBe('failed');
+  });
+
   test('its error is nobody\'s business when nobody waits for its end', async () => {
     const { hand, flow, rest } = await bench();
     const a = handStep('a');

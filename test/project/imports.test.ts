@@ -17,7 +17,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   bottom: [],
 };
 
-const bottom = ['src/clock.ts', 'src/error-code.ts', 'src/errors.ts', 'src/logger.ts', 'src/random.ts'];
+const bottom = ['src/clock.ts', 'src/error-code.ts', 'src/errors.ts', 'src/logger.ts', 'src/random.ts', 'src/shortened.ts'];
 
 /** Type imports that may point upward: none. */
 const upward: readonly { readonly room: string; readonly to: string }[] = [];

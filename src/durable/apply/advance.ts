@@ -55,7 +55,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   };
   const journal = new RunJournal(recorded, { push });
   run.recordTo(journal, true);
-  const gate = new Gate(budgets[budget], budget === 'all');
+  const gate = new Gate(budgets[budget], budget === 'all', state?.seq ?? 0);
   run.limitTo(gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
@@ -73,7 +73,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
 /** Resolves when nothing more happens at once: with the moment at which the run would go on by itself. */
 function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    run.rested = () => {
+    const rested = (): void => {
       if (run.isRefused) {
         run.done.catch(reject);
       } else if (gate.isHolding) {
@@ -83,6 +83,7 @@ function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
         if (until !== undefined) resolve(until);
       }
     };
+    run.rested = rested;
     begin();
   });
 }

@@ -20,7 +20,7 @@ export interface AppliedSnapshot {
   readonly runId: string;
   readonly state: Snapshot;
   readonly signals: readonly KeptSignal[];
-  /** The ids of all signals that ever came. */
+  /** The ids of the last signals that were taken. */
   readonly known: readonly string[];
 }
 

@@ -10,13 +10,14 @@ import type { Launcher } from '../../run/launcher.ts';
 import type { Plan } from '../../run/plan.ts';
 import { checkedMessage } from '../../run/send-signal.ts';
 import type { Codec } from '../codec.ts';
-import { type Entry, FORMAT } from '../entry.ts';
+import { type Entry, FORMAT, type RecordedOptions } from '../entry.ts';
 import { type Fitting, restored } from '../fitting.ts';
 import { fold } from '../fold.ts';
 import { cursorOf } from '../position/cursor.ts';
 import { importedFrom } from '../position/from-stepflow.ts';
 import { nextOf } from '../position/next.ts';
 import { ScopeView } from '../position/scope-view.ts';
+import { completed } from '../position/words.ts';
 import { recoveryOf, withEntries } from '../recovery.ts';
 import { RunCodec } from '../run-codec.ts';
 import { recordedOptions, settingsOf } from '../run-options.ts';
@@ -26,6 +27,15 @@ import { type AppliedSnapshot, appliedOf, flowSnapshot } from './applied-snapsho
 
 const optionNames: OptionNames<ApplyOptions<unknown>> = { input: true, signals: true, budget: true, signal: true, runId: true };
 const signalNames: OptionNames<AppliedSignal> = { to: true, payload: true, id: true };
+
+/** How many signals that were taken are known by their ids, so that the same one is not received again. */
+const mostIds = 256;
+
+/** What a run has received: signals that nobody has taken, and the ids of those that were. */
+interface Received {
+  readonly messages: readonly Message[];
+  readonly known: readonly string[];
+}
 
 /** What advancing runs needs. */
 export interface ApplyingOptions {
@@ -48,11 +58,12 @@ export class FlowApplying implements Applying {
     const before = given === null ? undefined : await this.#read(given, flow, options);
     if (before?.state.ended?.s === 'succeeded') return this.#asItIs(flow, before);
     const codec = new RunCodec(this.#options.codec);
-    const messages = await this.#messages(flow, signals, before, codec);
-    return before === undefined ? this.#begin(flow, options, budget, messages, codec) : this.#goOn(flow, before, options, messages, codec);
+    const { messages, known } = await this.#messages(flow, signals, before, codec);
+    return before === undefined ? this.#begin(flow, options, budget, messages, codec) : this.#goOn(flow, { ...before, known }, options, messages, codec);
   }
 
   isCompleted(flow: FlowSpec, given: unknown): boolean {
+    if (Array.isArray(given)) return given.length === 1 && given[0] === completed(flow.name);
     return given !== null && appliedOf(given, flow).state.ended?.s === 'succeeded';
   }
 
@@ -91,7 +102,9 @@ export class FlowApplying implements Applying {
   #applied(runId: string, advanced: Advanced, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
     const { state, left, ...rest } = advanced;
     const signals = left.map(({ id, to, payload }) => ({ id, to, payload: codec.value(payload) }));
-    const ids = [...new Set([...known, ...messages.map(({ id }) => id)])];
+    const unread = new Set(left.map(({ id }) => id));
+    const taken = messages.flatMap(({ id }) => (unread.has(id) ? [] : [id]));
+    const ids = rest.status === 'succeeded' ? [] : withIds(known, taken).slice(-mostIds);
     return { snapshot: flowSnapshot({ runId, state, signals, known: ids }), ...rest };
   }
 
@@ -124,39 +137,45 @@ export class FlowApplying implements Applying {
   }
 
   async #imported(given: readonly unknown[], flow: FlowSpec, options: ApplyOptions<unknown>): Promise<AppliedSnapshot> {
-    const { launcher, codec: plain, now } = this.#options;
-    const { runId, settings, input } = await launcher.checked(flow, options.input, { runId: options.runId });
-    const codec = new RunCodec(plain);
-    const at = now();
+    const { runId, settings, input } = await this.#options.launcher.checked(flow, options.input, { runId: options.runId });
+    return this.#stateOf(given, flow, runId, input, recordedOptions(settings));
+  }
+
+  #stateOf(given: readonly unknown[], flow: FlowSpec, runId: string, input: unknown, options: RecordedOptions): AppliedSnapshot {
+    const codec = new RunCodec(this.#options.codec);
+    const at = this.#options.now();
     const { paths, moments } = importedFrom(given, flow, at, { true: codec.value(true), false: codec.value(false) });
-    const created = fold([{ seq: 1, at, entries: [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))] }]);
+    const created = fold([{ seq: 1, at, entries: [this.#created(flow, codec.input(input, flow.name), options)] }]);
     return { runId, state: { ...created, paths, moments }, signals: [], known: [] };
   }
 
-  #created(flow: FlowSpec, input: string, options: ReturnType<typeof recordedOptions>): Extract<Entry, { readonly t: 'created' }> {
+  #created(flow: FlowSpec, input: string, options: RecordedOptions): Extract<Entry, { readonly t: 'created' }> {
     return { t: 'created', flow: flow.name, fingerprint: this.#options.launcher.planOf(flow).fingerprint, format: FORMAT, input, options };
   }
 
   /** The signals that nobody has taken, and those that come now. */
-  async #messages(flow: FlowSpec, given: readonly AppliedSignal[], before: AppliedSnapshot | undefined, codec: RunCodec): Promise<readonly Message[]> {
+  async #messages(flow: FlowSpec, given: readonly AppliedSignal[], before: AppliedSnapshot | undefined, codec: RunCodec): Promise<Received> {
     const kept = (before?.signals ?? []).map(({ id, to, payload }) => ({ id, to, payload: codec.decode(payload) }));
-    const known = new Set(before?.known);
+    const taken = new Set(before?.known);
+    const unread = new Set(kept.map(({ id }) => id));
+    const again: string[] = [];
     const sent: Message[] = [];
     for (const signal of given) {
       if (typeof (signal as unknown) !== 'object' || (signal as unknown) === null) throw new InvalidOptionError('invalid-option', `a signal is ${shown(signal)}; give { to, payload }`);
       checkOptionNames(signal, signalNames, 'a signal');
       const { to, payload, id } = signal;
       const message = await checkedMessage(flow, to, payload, id === undefined ? {} : { id }, () => this.#options.launcher.newId());
-      if (!known.has(message.id)) sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
+      if (taken.has(message.id)) again.push(message.id);
+      else if (!unread.has(message.id)) sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
     }
-    return [...kept, ...sent];
+    return { messages: [...kept, ...sent], known: withIds(before?.known ?? [], again) };
   }
 
   #view(flow: FlowSpec, given: unknown): ScopeView {
     const { launcher, codec, now } = this.#options;
     const plan = launcher.planOf(flow);
     if (given === null) return new ScopeView(plan, undefined);
-    const { runId, state } = appliedOf(given, flow);
+    const { runId, state } = Array.isArray(given) ? this.#stateOf(given, flow, '', undefined, { graceMs: 0 }) : appliedOf(given, flow); // nothing of it runs
     const going = state.ended?.s === 'succeeded' ? state : goingOn(state, plan, (called) => launcher.planOf(called), now());
     return new ScopeView(plan, restored(runId, going, plan, new RunCodec(codec)));
   }
@@ -165,6 +184,13 @@ export class FlowApplying implements Applying {
     if (composite?.kind !== 'call') throw new InvalidOptionError('internal', 'internal error: a step that calls no flow was asked for one; please report it');
     return this.#options.launcher.planOf(composite.flow);
   }
+}
+
+/** The ids of signals with those that came now as the last ones. */
+function withIds(known: readonly string[], now: readonly string[]): readonly string[] {
+  if (now.length === 0) return known;
+  const last = new Set(now);
+  return [...known.filter((id) => !last.has(id)), ...last];
 }
 
 /** A run that failed or was stopped stands where it would go on. */

@@ -2,6 +2,7 @@ import { hint } from '../../define/nearest.ts';
 import { shown } from '../../define/shown.ts';
 import type { BodySpec, FlowSpec, ProcessSpec, StepSpec } from '../../define/spec.ts';
 import { FlowError } from '../../errors.ts';
+import { listed } from '../../shortened.ts';
 import { bodiesOf } from '../../define/bodies.ts';
 import type { Path } from '../entry.ts';
 import type { PathRecord, WorkRecord } from '../snapshot.ts';
@@ -33,7 +34,7 @@ export function importedFrom(state: readonly unknown[], flow: FlowSpec, at: numb
 }
 
 function wrong(flow: FlowSpec, state: readonly unknown[], todo: string): FlowError {
-  return new FlowError('invalid-option', `the state of flow '${flow.name}' is [${state.map(shown).join(', ')}]; ${todo}`);
+  return new FlowError('invalid-option', `the state of flow '${flow.name}' is [${listed(state.map(shown), 10, (count) => `${count} more`).join(', ')}]; ${todo}`);
 }
 
 /** Records in the making. */

@@ -2,6 +2,7 @@ import type { WorkedOutcome } from '../../define/callbacks.ts';
 import type { RoleFunction } from '../../define/spec.ts';
 import { LONGEST_TIMER_MS } from '../../clock.ts';
 import type { Context } from '../context.ts';
+import { type Inside, insideOf, tellInside } from '../failures.ts';
 import type { Latch } from '../kernel/latches.ts';
 import { Overruns } from '../kernel/overruns.ts';
 import type { PastWork } from '../restored.ts';
@@ -20,15 +21,17 @@ export abstract class CompositeWork implements Work {
   protected readonly s: Context;
   /** The decision that nothing more starts, if there is one. */
   protected latch: Latch | undefined = undefined;
+  /** What failed in the last run of a body. */
+  protected inside: Inside | undefined = undefined;
   readonly #scopes = new Set<ScopeRun>();
   #graceMs = 0;
   /** When the grace of a stop is over. */
   #graceEndsAt = Infinity;
   /** How many functions have been asked, or are to be when that is recorded, and have not answered. */
-  #asking = 0;
+  protected asking = 0;
   /** How many of them are not called, because no more may be. */
   #refused = 0;
-  #isOver = false;
+  protected isOver = false;
   /** When it goes on by itself. */
   #restsUntil: number | undefined = undefined;
   /** The moments at which it will be woken. */
@@ -63,7 +66,7 @@ export abstract class CompositeWork implements Work {
   wake(): void {
     const now = this.host.alarm.now();
     for (const at of this.#armed ?? []) if (at <= now) this.#armed?.delete(at);
-    if (this.#isOver || this.#restsUntil === undefined || now < this.#restsUntil) return;
+    if (this.isOver || this.#restsUntil === undefined || now < this.#restsUntil) return;
     this.#restsUntil = undefined;
     this.rested();
   }
@@ -86,8 +89,8 @@ export abstract class CompositeWork implements Work {
   }
 
   get restsUntil(): number | undefined {
-    if (this.#refused > 0) return this.#asking > this.#refused ? undefined : -Infinity; // it goes on when more may be called
-    if (this.#asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
+    if (this.#refused > 0) return this.asking > this.#refused ? undefined : -Infinity; // it goes on when more may be called
+    if (this.asking > 0 || (this.#scopes.size === 0 && this.#restsUntil === undefined)) return undefined;
     let until = this.#restsUntil ?? Infinity;
     for (const { restsUntil } of this.#scopes) {
       if (restsUntil === undefined) return undefined;
@@ -108,17 +111,9 @@ export abstract class CompositeWork implements Work {
   /** What is left to do before a stop takes effect. */
   protected leave(): void {}
 
-  protected get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** How many runs of its body are at work. */
   protected get open(): number {
     return this.#scopes.size;
-  }
-
-  protected get isAsking(): boolean {
-    return this.#asking > 0;
   }
 
   /** Since when it is at work. */
@@ -136,6 +131,7 @@ export abstract class CompositeWork implements Work {
       place,
       keyPlace: `${host.keyAt(node)}${opening.keySuffix}`,
       limit: Infinity,
+      turn: Math.max(host.turn, opening.turn ?? 0),
       restored: host.restored?.inside(place, opening.plan),
       tokens: opening.tokens,
       input: opening.input,
@@ -163,7 +159,7 @@ export abstract class CompositeWork implements Work {
    */
   protected ask(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
     const { gate } = this.host.whole;
-    this.#asking++;
+    this.asking++;
     if (gate === undefined) {
       this.#askWhenKept(role, more, then, failed);
       return;
@@ -178,8 +174,14 @@ export abstract class CompositeWork implements Work {
     };
     const { asksAt } = this;
     if (asksAt !== undefined) gate.enterLast(asksAt, go, () => this.#refuse(asksAt));
+    else if (gate.ranks(this.turn)) gate.enterAgain(this.turn, go, () => this.#refuse(-Infinity));
     else if (gate.enter()) gate.pass(go);
     else this.#refused++;
+  }
+
+  /** Which time it is that something runs that may do so without end. */
+  protected get turn(): number {
+    return this.host.turn;
   }
 
   /** What was asked before can wait until it is asked again. */
@@ -189,7 +191,7 @@ export abstract class CompositeWork implements Work {
       this.host.whole.gate?.refuse();
       return;
     }
-    this.#asking--;
+    this.asking--;
     this.rest(asksAt);
   }
 
@@ -200,13 +202,13 @@ export abstract class CompositeWork implements Work {
 
   /** The same for what belongs to a function that was called before: it takes no place of its own, so that both are called or none. */
   protected askAlong(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void = (error) => this.end({ status: 'failed', error })): void {
-    this.#asking++;
+    this.asking++;
     this.#askWhenKept(role, more, then, failed);
   }
 
   #askWhenKept(role: RoleFunction, more: readonly unknown[], then: (answer: unknown) => void, failed: (error: Error) => void): void {
     this.host.hold(() => {
-      if (this.#isOver) return;
+      if (this.isOver) return;
       if (this.latch !== undefined) this.#answered(() => undefined);
       else this.#ask(() => (role as (...given: readonly unknown[]) => unknown)(this.s, ...more), then, failed); // the types of the builders say what it takes
     });
@@ -215,7 +217,8 @@ export abstract class CompositeWork implements Work {
   #ask(call: () => unknown, then: (answer: unknown) => void, failed: (error: Error) => void): void {
     const answered = (answer: unknown): void => this.#answered(() => then(answer));
     const threw = (thrown: unknown): void => {
-      if (this.#isOver || this.latch !== undefined) this.#threwLate(thrown);
+      const isLate = this.isOver || this.latch !== undefined; // what comes too late to count is told, unless it is about the stop
+      if (isLate && thrown !== this.latch?.reason && !isAbortError(thrown)) this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
       this.#answered(() => failed(errorOf(thrown)));
     };
     let answer: unknown;
@@ -235,16 +238,10 @@ export abstract class CompositeWork implements Work {
 
   /** After a stop an answer counts no more. */
   #answered(go: () => void): void {
-    this.#asking--;
-    if (this.#isOver) return;
+    this.asking--;
+    if (this.isOver) return;
     if (this.latch === undefined) go();
     else this.#endIfStopped();
-  }
-
-  /** What comes too late to count is told, unless it is about the stop. */
-  #threwLate(thrown: unknown): void {
-    if (thrown === this.latch?.reason || isAbortError(thrown)) return;
-    this.host.problem('late-step', thrown, this.host.kernel.pathAt(this.node));
   }
 
   /** Rests until a moment; `Infinity` for as long as it takes. */
@@ -272,28 +269,30 @@ export abstract class CompositeWork implements Work {
   }
 
   protected end(end: WorkedOutcome): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#over();
+    tellInside(this.host.kernel, this.node, end, this.inside);
     this.host.workEnded(this.node, end);
   }
 
   #over(): void {
-    this.#isOver = true;
+    this.isOver = true;
     this.#disarm?.();
     this.leave();
   }
 
   #closed(scope: ScopeRun, opening: Opening, end: WorkedOutcome): void {
     this.#scopes.delete(scope);
-    if (this.#isOver) return;
+    if (this.isOver) return;
+    this.inside = insideOf(scope.kernel, end);
     this.closed(end, opening);
     this.#endIfStopped();
   }
 
   #endIfStopped(): void {
-    if (this.latch === undefined || this.#isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
+    if (this.latch === undefined || this.isOver || this.#scopes.size > 0) return; // what is done all the same has ended it
     const stopped: WorkedOutcome = { status: 'stopped', reason: this.latch.reason };
-    if (this.#asking === 0) this.end(stopped);
+    if (this.asking === 0) this.end(stopped);
     else if (this.latch.mode === 'abort') this.giveUpLater(stopped, this.#graceEndsAt);
   }
 }

@@ -1,6 +1,7 @@
 import type { WorkedOutcome } from '../../define/callbacks.ts';
 import type { Outcome } from '../../define/outcome.ts';
 import type { ForEachSpec, RoleFunction } from '../../define/spec.ts';
+import type { StepFailure } from '../../define/run.ts';
 import { Handle } from '../../define/handle.ts';
 import { shown } from '../../define/shown.ts';
 import { FlowError } from '../../errors.ts';
@@ -28,11 +29,13 @@ export class ForEachWork extends CompositeWork {
   /** The items that have not started; those that have are given up. */
   readonly #items: unknown[] = [];
   readonly #ends: (WorkedOutcome | undefined)[] = [];
+  /** What failed in items, by their places. */
+  readonly #failures: (readonly StepFailure[] | undefined)[] = [];
   #next = 0;
   #isLast = false;
   /** The rest of an async iterable. */
   #source: ItemSource | undefined = undefined;
-  #failed: WorkedOutcome | undefined = undefined;
+  #failed: Failed | undefined = undefined;
   /** How items ended before the run was interrupted, by key. */
   #past: ReadonlyMap<string, WorkedOutcome> = new Map();
   #limit: number;
@@ -80,9 +83,10 @@ export class ForEachWork extends CompositeWork {
   }
 
   /** An item had failed: those that were at work beside it are to end, too. */
-  #endOthers(failed: Failed, { keys }: PastWork): void {
+  #endOthers(failed: Failed, { keys, failures }: PastWork): void {
     keys.forEach((key, index) => {
       this.#ends[index] = this.#past.get(key);
+      this.#failures[index] = failures?.get(key);
       if (this.#ends[index] === undefined && this.#hasBegun(key)) this.#open(index, key, this.#items[index]);
     });
     this.#fail(failed);
@@ -143,7 +147,7 @@ export class ForEachWork extends CompositeWork {
     const { body } = this.#spec;
     const tokens = new Map<object, unknown>([[body.item, item], [body.index, index]]);
     const suffix = `/${key}`;
-    const opening: ItemOpening = { plan: this.host.plan.ofBody(body), body, suffix, keySuffix: suffix, tokens, index };
+    const opening: ItemOpening = { plan: this.host.plan.ofBody(body), body, suffix, keySuffix: suffix, tokens, index, turn: this.#isLast ? 0 : index };
     this.run(opening);
   }
 
@@ -151,7 +155,7 @@ export class ForEachWork extends CompositeWork {
   #pull(): void {
     const source = this.#source;
     const { items } = this.#spec;
-    if (this.isAsking || this.open >= this.#limit || this.latch !== undefined) return;
+    if (this.asking > 0 || this.open >= this.#limit || this.latch !== undefined) return;
     const known = this.#keys.count;
     if (source !== undefined) this.askAlong(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
     else if (typeof items === 'function') this.ask(items, [known], (answer) => this.#given(answer, known)); // it goes on after an interruption
@@ -172,10 +176,15 @@ export class ForEachWork extends CompositeWork {
 
   protected override closed(end: WorkedOutcome, opening: Opening): void {
     const { index } = opening as ItemOpening; // nothing else is opened here
-    const kept = this.host.journal?.itemEnded(this.node, this.#keys.at(index), end) ?? end;
+    const failures = this.inside?.failures;
+    const kept = this.host.journal?.itemEnded(this.node, this.#keys.at(index), end, failures) ?? end;
     this.#ends[index] = kept;
-    if (kept.status === 'failed' && !this.#spec.isCollecting) this.#fail(kept);
-    else this.#fill();
+    if (kept.status === 'failed' && !this.#spec.isCollecting) {
+      this.#failures[index] = failures;
+      this.#fail(kept);
+    } else {
+      this.#fill();
+    }
   }
 
   /** The first failure ends what is at work. */
@@ -189,9 +198,14 @@ export class ForEachWork extends CompositeWork {
   }
 
   #finish(): void {
-    const failed = this.#failed ?? (this.#spec.isCollecting ? undefined : this.#ends.find((end) => end?.status === 'failed'));
-    if (failed !== undefined) this.end(this.#ends.find((end) => end?.status === 'failed') ?? failed);
+    const failed = this.#failed ?? (this.#spec.isCollecting ? undefined : this.#ends.find((end): end is Failed => end?.status === 'failed'));
+    if (failed !== undefined) this.#endFailed(this.#ends.find((end): end is Failed => end?.status === 'failed') ?? failed);
     else this.end({ status: 'succeeded', value: this.#ends.map((end) => (this.#spec.isCollecting ? (end as Outcome) : valueOf(end))) });
+  }
+
+  #endFailed(failed: Failed): void {
+    this.inside = { error: failed.error, failures: this.#failures.flatMap((failures) => failures ?? []) };
+    this.end(failed);
   }
 
   protected override leave(): void {

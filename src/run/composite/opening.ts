@@ -10,6 +10,8 @@ export interface Opening {
   /** The same for its idempotency keys. */
   readonly keySuffix: string;
   readonly tokens?: ReadonlyMap<object, unknown> | undefined;
+  /** Which time it is that the body runs, if it may run without end. */
+  readonly turn?: number | undefined;
   /** The input, of a flow that is called. */
   readonly input?: { readonly value: unknown } | undefined;
 }

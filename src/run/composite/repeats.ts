@@ -32,7 +32,11 @@ abstract class RepeatedWork extends CompositeWork {
 
   protected override rested(): void {
     const suffix = `#${this.index}`;
-    this.run({ plan: this.host.plan.ofBody(this.#body), body: this.#body, suffix, keySuffix: this.keySuffix });
+    this.run({ plan: this.host.plan.ofBody(this.#body), body: this.#body, suffix, keySuffix: this.keySuffix, turn: this.index });
+  }
+
+  protected override get turn(): number {
+    return Math.max(this.host.turn, this.index);
   }
 
   /** What the number of the run adds to idempotency keys. */

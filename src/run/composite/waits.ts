@@ -41,13 +41,13 @@ export class ConditionWork extends CompositeWork {
     const isLast = this.host.alarm.now() >= this.#deadline;
     const failed = (error: Error): void => this.end({ status: 'failed', error: this.#late ?? error });
     this.ask(this.#spec.condition, [], (answer) => this.#decide(answer), failed);
-    if (!this.isAsking) return;
+    if (this.asking === 0) return;
     if (isLast) this.giveUpLater({ status: 'failed', error: this.#timeout() });
     else this.rest(this.#deadline);
   }
 
   protected override rested(): void {
-    if (!this.isAsking) {
+    if (this.asking === 0) {
       this.#poll();
       return;
     }

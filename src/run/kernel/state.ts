@@ -25,6 +25,8 @@ export abstract class KernelState implements Admission {
   woken: number[] | undefined = undefined;
   /** The composite steps at work, kept by the driver: what is in them has the grace, and they end with it. */
   composed: Set<number> | undefined = undefined;
+  /** What failed inside of composite steps that failed because of it, kept by the driver. */
+  insides: Map<number, readonly { readonly path: string; readonly error: Error }[]> | undefined = undefined;
   /** What is to end early, for a driver that empties its lists. */
   overruns: Overruns | undefined = undefined;
   /** Which edges went although their source was passed over. */

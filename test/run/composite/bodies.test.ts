@@ -15,7 +15,7 @@ describe('a body', () => {
     await fail(run, a, new Error('a'));
     const result = await run.done;
     expect(result.outcome(step)).toMatchObject({ error: { message: 'a' } });
-    expect(result.explain(step)).toBe('group: failed: a');
+    expect(result.explain(step)).toBe('group: failed ← group/a: failed: a (and 1 more)');
   });
 
   test('runs its always steps and the handlers of failures, and has failed all the same', async () => {

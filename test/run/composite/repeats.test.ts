@@ -163,7 +163,7 @@ describe('a retry', () => {
     const run = flow.start();
     const events = recorded(run);
     const { errors } = await run.done;
-    expect(errors.map(({ path }) => path)).toEqual(['p/no', 'p/thrown', 'p/late']);
+    expect(errors.map(({ path }) => path)).toEqual(['p/no#2/x', 'p/thrown#1/x', 'p/late#1/x']);
     expect(asked).toEqual([
       ['broken', 1],
       ['broken', 2],
