@@ -12,7 +12,7 @@ const mutants = [
   ['what follows from a record at once is not recorded', 'durable/scope-journal', 'this.#seen = scope.seen;', 'this.#seen = scope.kernel.history.length;'],
   ['ends of nodes from before are not recorded', 'durable/scope-journal', 'new NodeSet(scope.known)', 'new NodeSet()'],
   ['ends of nodes that were never at work are recorded', 'durable/scope-journal', 'if (this.#known.has(node)) this.#ended(node);', 'this.#ended(node);'],
-  ['keys are not recorded', 'durable/kept-ends', 'const w = codec.writes(writes);', 'const w = {};'],
+  ['keys are not recorded', 'durable/kept-ends', 'if (writes.length > 0) kept.w = codec.writes(writes);', ''],
   ['keys of failed attempts are not recorded', 'durable/scope-journal', 'e: this.page.codec.error(error), ...this.#tryWrites(node, path) });', 'e: this.page.codec.error(error) });'],
   ['a skip that cascades is a plain one', 'durable/scope-journal', 'kernel.state(node) === PASSED_ON ? { cascade: true as const } : {}', '{}'],
   ['the ends of functions are not recorded', 'durable/scope-journal', "if (end.status === 'succeeded') this.#add({ t: 'returned'", "if (end.status === 'succeeded') void ({ t: 'returned'"],

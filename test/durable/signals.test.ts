@@ -252,6 +252,25 @@ describe('flows.sendSignal', () => {
     expect(told).toEqual([1, 1, 1, 2, 2]);
   });
 
+  test('to a run that is deleted at that moment rejects its sender', async () => {
+    const good = store;
+    const anna = office('anna');
+    anna.flows.get('order')!.start(undefined, { runId: 'o-1' });
+    await settle();
+    store = changed(good, { post: () => Promise.resolve('unknown') });
+    await expect(office('bert').flows.sendSignal('o-1', 'approval', { by: 1 })).rejects.toThrow("there is no recorded run 'o-1'");
+  });
+
+  test('is not waited for by a registry that was closed', async () => {
+    const { flows } = office('anna', { signalPoll: '1h' });
+    flows.get('order')!.start(undefined, { runId: 'o-1' });
+    await settle();
+    const closing = flows.close();
+    await clock.advance('1m'); // its grace
+    await closing;
+    expect(clock.pending).toBe(0);
+  });
+
   test('is not asked for any more by a run that has taken its own and is at work', async () => {
     let asked = 0;
     const good = store;
