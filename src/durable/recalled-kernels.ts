@@ -3,6 +3,7 @@ import { Kernel } from '../run/kernel/kernel.ts';
 import type { Latch } from '../run/kernel/latches.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
 import type { Restored } from '../run/restored.ts';
+import type { Path } from './entry.ts';
 import type { Place } from './locator.ts';
 import type { PathState, Snapshot } from './snapshot.ts';
 
@@ -57,7 +58,14 @@ export class RecalledKernels {
     if (outer.isClosed(node)) return outer.latchOf(at.plan.template.regionOf[node] as number);
     const { paths } = this.#run.recorded;
     const isOver = over.has(paths[outer.pathAt(node)]?.s) || over.has(paths[place]?.s);
-    return isOver ? { mode: 'drain', why: 'stop', reason: undefined } : undefined;
+    return isOver || this.#isCut(at, node, outer.pathAt(node)) ? { mode: 'drain', why: 'stop', reason: undefined } : undefined;
+  }
+
+  /** Whether an item has failed, which ends the others. */
+  #isCut({ plan }: Place, node: number, path: Path): boolean {
+    const composite = plan.template.composites?.[node];
+    const { paths } = this.#run.recorded;
+    return composite?.kind === 'forEach' && !composite.isCollecting && paths[path]?.work?.keys?.some((key) => paths[`${path}/${key}`]?.s === 'failed') === true;
   }
 
   /** Callbacks that did not exist then hold nobody back. */

@@ -65,6 +65,11 @@ describe('while nobody is at work', () => {
     expect(await over(define, 10_000, 45_000)).toMatchObject({ took: 15_000 });
   });
 
+  test('a sleep ends when its function said at first, and the function is not asked again', async () => {
+    const define = ({ flow, calls, now }: Place): void => void flow.process('p').sleep(() => (calls.push('ask'), 60_000 - now()), 'nap');
+    expect(await over(define, 10_000, 45_000)).toMatchObject({ took: 15_000, calls: [] });
+  });
+
   test('the time of a wait runs: its condition is asked once more, and decides', async () => {
     const define = (doneAt: number) => ({ flow, calls, now }: Place): void => {
       flow.process('p').waitFor(() => (calls.push('ask'), now() >= doneAt), 'wait', { every: '10s', timeout: '1m' });

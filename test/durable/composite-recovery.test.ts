@@ -202,3 +202,14 @@ test('that a composite step is through with what comes before it is written once
   expect((await ended(await next())).status).toBe('succeeded');
   expect((await entries(store)).filter((entry) => entry.startsWith('opened'))).toEqual(['opened p/group']);
 });
+
+test('the keys of a composite step are written when they have changed, and not with each run of its body', async () => {
+  const { store, next } = deaths(({ flow }) => {
+    const loop = flow.process('p').loopUntil((l) => l.customStep(() => 1, 'turn'), 'loop', (s, _, i) => (i === 2 && s.set('late', i), i === 4));
+    loop.beforeStep((s) => s.set('early', 1));
+  });
+  await ended(await next());
+  const { rows } = (await store.load('r'))!;
+  const written = entriesOf(cutsOf(rows).at(-1)!.facts).flatMap((entry) => (entry.t === 'opened' || entry.t === 'iterated' ? [entry.w?.length] : []));
+  expect(written).toEqual([1, undefined, 2, undefined]);
+});

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
 import { createFlows } from '../../src/flows.ts';
 import type { Scope } from '../../src/define/scope.ts';
-import type { Process } from '../../src/index.ts';
+import { type Process, type Run, settled } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { settle } from '../../src/testing/settle.ts';
+import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
 import { storeOf } from './cuts.ts';
 import { rowOf } from '../../src/durable/rows.ts';
 
@@ -88,5 +90,59 @@ describe('R19: a recorded run and the bodies of composite steps that have change
       };
     expect(await differences(calling('a', 'b'), 'started p/g/call/q/b', calling('a', 'c'))).toEqual(["'p/g/call/q/b' is recorded and not defined any more; is it 'p/g/call/q/c' now?"]);
     expect(await differences(calling('a', 'b'), 'started p/g/call/q/b', calling('a', 'b', 'c'))).toBe('fits');
+  });
+});
+
+describe('R19: what a stop has kept from starting in a body keeps no run from going on with a longer definition', () => {
+  type Inner = (scope: Scope<undefined>, hangs: boolean) => void;
+
+  /** A step that ends when it is stopped, one that never starts therefore, and one that runs all the same, and hangs or not. */
+  const body: Inner = (scope, hangs) => {
+    const long = scope.customStep(({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))), 'long');
+    const never = scope.customStep(work, 'never').after(settled(long));
+    scope.always(() => (hangs ? new Promise(() => undefined) : undefined), 'end').after(settled(never));
+  };
+
+  async function problemsOf(define: (process: Process<undefined>) => void, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string): Promise<readonly unknown[]> {
+    const store = memoryStore();
+    const clock = virtualClock(0);
+    const first = createFlows({ store, clock });
+    define(first.registerFlow<undefined>('order').process('p'));
+    const run = first.get('order')!.start(undefined, { runId: 'r' });
+    await settle();
+    await meanwhile(run, clock);
+    await settle(); // and here it dies
+    const { rows } = (await store.load('r'))!;
+    expect(rows.flatMap((row) => rowOf(row).entries.flatMap((entry) => (entry.t === 'started' ? [entry.p] : [])))).toContain(started);
+    const flows = createFlows({ store, clock });
+    const p = flows.registerFlow<undefined>('order').process('p');
+    define(p);
+    p.customStep(work, 'new');
+    return (await flows.check()).problems;
+  }
+
+  test('when the run was stopped', async () => {
+    const define = (p: Process<undefined>): void => void p.group((g) => body(g, true), 'g');
+    expect(await problemsOf(define, (run) => run.stop('enough', { mode: 'abort' }), 'p/g/end')).toEqual([]);
+  });
+
+  test('when the time of its step was up, and the step is over', async () => {
+    const define = (p: Process<undefined>): void => {
+      p.loopUntil((l) => body(l, false), 'l', () => true).stepTimeout('1m');
+      p.customStep(() => new Promise(() => undefined), 'hangs');
+    };
+    expect(await problemsOf(define, (_, clock) => clock.advance('1m'), 'p/l#1/end')).toEqual([]);
+  });
+
+  test('when another item has failed, and the item is over', async () => {
+    const define = (p: Process<undefined>): void => {
+      p.forEach(['fails', 'ends', 'hangs'], 'each', (each) => {
+        const long = each.customStep(({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))), 'long').when((s) => s.result(each.item) !== 'fails');
+        const never = each.customStep(work, 'never').after(settled(long));
+        each.always((s) => (s.result(each.item) === 'hangs' ? new Promise(() => undefined) : undefined), 'end').after(settled(never));
+        each.customStep(() => { throw new Error('broken'); }, 'fails').when((s) => s.result(each.item) === 'fails');
+      }, { key: (item) => item });
+    };
+    expect(await problemsOf(define, () => undefined, 'p/each/ends/end')).toEqual([]);
   });
 });
