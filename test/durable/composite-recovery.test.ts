@@ -134,7 +134,7 @@ describe('a run that fails fast', () => {
 
 describe('a called flow', () => {
   test('keeps its result when the process dies during callbacks after the call', async () => {
-    const { next } = deaths(({ flow, flows, number, calls }) => {
+    const { store, next } = deaths(({ flow, flows, number, calls }) => {
       const other = flows.registerFlow<undefined>('other');
       other.process('q').customStep(() => 'value', 'one');
       const p = flow.process('p');
@@ -148,6 +148,9 @@ describe('a called flow', () => {
     const second = await next();
     expect((await ended(second)).value('read')).toBe('value');
     expect(second.calls).toEqual(['value']);
+    const { rows } = (await store.load('r'))!;
+    const ends = entriesOf(cutsOf(rows).at(-1)!.facts).filter((entry) => entry.t === 'succeeded' && entry.p === 'p/call');
+    expect(ends).toEqual([{ t: 'succeeded', p: 'p/call' }]); // its value is made of what is recorded inside
   });
 });
 
@@ -212,4 +215,20 @@ test('the keys of a composite step are written when they have changed, and not w
   const { rows } = (await store.load('r'))!;
   const written = entriesOf(cutsOf(rows).at(-1)!.facts).flatMap((entry) => (entry.t === 'opened' || entry.t === 'iterated' ? [entry.w?.length] : []));
   expect(written).toEqual([1, undefined, 2, undefined]);
+});
+
+test('a callback that breaks off a step in a body says nothing about the callbacks around the body', async () => {
+  const { next } = deaths(({ flow, number, calls }) => {
+    const inner = flow.process('p').group((g) => {
+      const step = g.customStep(() => void calls.push('step'), 'step');
+      step.beforeStep(() => void calls.push('a'), { must: true });
+      step.beforeStep(() => { if (number === 1) throw new Error('broken'); }, { must: true });
+      return step;
+    }, 'group');
+    inner.afterStep((_, { status }) => void (status === 'succeeded' && calls.push('x'))).afterStep((_, { status }) => void (status === 'succeeded' && calls.push('y')));
+  });
+  const first = await next();
+  expect([(await ended(first)).status, first.calls]).toEqual(['failed', ['a']]);
+  const second = await next();
+  expect([(await ended(second)).status, second.calls]).toEqual(['succeeded', ['step', 'x', 'y']]);
 });

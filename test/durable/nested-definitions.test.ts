@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
 import { createFlows } from '../../src/flows.ts';
 import type { Scope } from '../../src/define/scope.ts';
-import { type Process, type Run, settled } from '../../src/index.ts';
+import { type Process, type Run, settled, type StepContext } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { settle } from '../../src/testing/settle.ts';
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
@@ -98,12 +98,19 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
 
   /** A step that ends when it is stopped, one that never starts therefore, and one that runs all the same, and hangs or not. */
   const body: Inner = (scope, hangs) => {
-    const long = scope.customStep(({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))), 'long');
+    const long = scope.customStep(untilAborted, 'long');
     const never = scope.customStep(work, 'never').after(settled(long));
     scope.always(() => (hangs ? new Promise(() => undefined) : undefined), 'end').after(settled(never));
   };
 
-  async function problemsOf(define: (process: Process<undefined>) => void, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string): Promise<readonly unknown[]> {
+  const untilAborted = ({ signal }: StepContext<undefined>): Promise<never> =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+
+  type Define = (process: Process<undefined>) => void;
+
+  async function problemsOf(define: Define, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string): Promise<readonly unknown[]> {
     const store = memoryStore();
     const clock = virtualClock(0);
     const first = createFlows({ store, clock });
@@ -137,7 +144,7 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
   test('when another item has failed, and the item is over', async () => {
     const define = (p: Process<undefined>): void => {
       p.forEach(['fails', 'ends', 'hangs'], 'each', (each) => {
-        const long = each.customStep(({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))), 'long').when((s) => s.result(each.item) !== 'fails');
+        const long = each.customStep(untilAborted, 'long').when((s) => s.result(each.item) !== 'fails');
         const never = each.customStep(work, 'never').after(settled(long));
         each.always((s) => (s.result(each.item) === 'hangs' ? new Promise(() => undefined) : undefined), 'end').after(settled(never));
         each.customStep(() => { throw new Error('broken'); }, 'fails').when((s) => s.result(each.item) === 'fails');
