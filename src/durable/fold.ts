@@ -217,9 +217,12 @@ export class Folding {
     this.#recoveredAt = this.#at;
   }
 
-  /** Of a call that succeeded everything stays as it is: its value is made of it. */
+  /** Of a call that succeeded everything stays as it is, also when a callback after it failed: its value is made of it. */
   #isInsideOfSuccess(path: Path): boolean {
-    for (let outer = outerOf(path); outer !== undefined; outer = outerOf(outer)) if (this.#paths.get(outer)?.s === 'succeeded') return true;
+    for (let outer = outerOf(path); outer !== undefined; outer = outerOf(outer)) {
+      const record = this.#paths.get(outer);
+      if (record?.s === 'succeeded' || record?.how === 'succeeded') return true;
+    }
     return false;
   }
 

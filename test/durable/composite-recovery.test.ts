@@ -194,6 +194,23 @@ describe('a called flow in which nothing has started, because of a pause', () =>
   });
 });
 
+test('the result of a flow that was called is the value of an item, also when a callback after the call broke it off', async () => {
+  const { store, next } = deaths(({ flow, flows, number, calls }) => {
+    const other = flows.registerFlow<undefined>('other').afterFlow(() => void calls.push('after other'));
+    other.process('q').customStep(() => 'value', 'one');
+    const p = flow.process('p');
+    const each = p.forEach(['a'], 'each', (one) => one.call(other, 'call', () => undefined).afterStep(() => {
+      if (number === 1) throw new Error('broken');
+    }, { must: true }));
+    p.customStep((s) => s.result(each).map((result) => result.value('one')), 'read').after(each);
+  });
+  expect((await ended(await next())).status).toBe('failed');
+  const second = await next();
+  const result = await ended(second);
+  expect([result.errors, result.value('read'), second.calls]).toEqual([[], ['value'], []]); // the flow had ended well
+  expect(await entries(store)).toContain('succeeded p/each/0');
+});
+
 test('that a composite step is through with what comes before it is written once, and not at all if nothing does', async () => {
   const { store, next } = deaths(({ flow, number }) => {
     const p = flow.process('p');
