@@ -21,6 +21,10 @@ const everywhere = [
 const inSource = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'time comes from the clock' },
   { selector: 'CallExpression[callee.name="Date"]', message: 'time comes from the clock' },
+  {
+    selector: 'AssignmentExpression[left.type="MemberExpression"] > :matches(ArrowFunctionExpression, FunctionExpression).right',
+    message: 'give the function a name first: V8 takes one that is written into a field for long-lived, and all that it reaches stays until a full collection',
+  },
 ];
 
 const ambient = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance'];

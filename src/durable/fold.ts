@@ -2,9 +2,9 @@ import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
 import { CorruptJournalError } from './journal-errors.ts';
 import { close, FLOW } from './latching.ts';
 import { NestedPaths, outerOf } from './nested-paths.ts';
-import { ended, isReplayed, lost, next, type Outcome, reset, returned, skipped, started } from './path-records.ts';
+import { ended, isReplayed, lost, type Outcome, reset, retrying, returned, skipped, started } from './path-records.ts';
 import type { LatchRecord, PathRecord, Snapshot } from './snapshot.ts';
-import { GrowingWorks, iterated, working, written } from './work-records.ts';
+import { changed, GrowingWorks, iterated, working, written } from './work-records.ts';
 
 type Created = Extract<Entry, { readonly t: 'created' }>;
 type Working = Extract<Entry, { readonly t: 'opened' | 'decided' | 'iterated' | 'expanded' | 'parked' }>;
@@ -106,7 +106,7 @@ export class Folding {
       case 'started':
         return this.#start(entry);
       case 'opened':
-        return this.#set(entry.p, { ...this.#open(entry), opened: true });
+        return this.#set(entry.p, changed(this.#open(entry), { opened: true }));
       case 'decided':
         return this.#set(entry.p, working(this.#open(entry), { decided: entry.v }, this.#at));
       case 'iterated':
@@ -127,7 +127,7 @@ export class Folding {
       case 'skipped':
         return this.#set(entry.p, skipped(this.#paths.get(entry.p), entry, this.#at, this.#moments++));
       case 'retrying':
-        return this.#set(entry.p, { ...next(this.#paths.get(entry.p), 'retrying', this.#at, entry.w), n: entry.n, retryAt: entry.at, e: entry.e });
+        return this.#set(entry.p, retrying(this.#paths.get(entry.p), entry, this.#at));
       case 'latched':
         return this.#latch(entry);
       case 'paused':

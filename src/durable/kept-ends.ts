@@ -12,7 +12,7 @@ export interface Kept {
   readonly w?: readonly EncodedWrite[];
 }
 
-const nothing: Kept = {};
+type Draft = { -readonly [Field in keyof Kept]: Kept[Field] };
 
 interface Keeper {
   readonly codec: RunCodec;
@@ -30,10 +30,11 @@ interface Ended {
 export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes }: Ended): readonly [Kept, WorkedOutcome] {
   const { codec } = keeper;
   try {
-    if (end.status === 'succeeded' && writes.length === 0) return [end.value === undefined || isRebuilt ? nothing : { v: codec.value(end.value) }, end];
-    const w = codec.writes(writes);
-    if (end.status === 'succeeded') return [{ ...(end.value === undefined || isRebuilt ? {} : { v: codec.value(end.value) }), ...w }, end];
-    return [{ ...(end.status === 'failed' && { e: codec.error(end.error) }), ...w }, end];
+    const kept: Draft = {};
+    if (writes.length > 0) kept.w = codec.writes(writes);
+    if (end.status === 'succeeded' && end.value !== undefined && !isRebuilt) kept.v = codec.value(end.value);
+    if (end.status === 'failed') kept.e = codec.error(end.error);
+    return [kept, end];
   } catch (thrown) {
     const error = codec.notEncoded(thrown, `'${path}'`);
     if (end.status === 'succeeded') return [{ e: codec.error(error) }, { status: 'failed', error }];

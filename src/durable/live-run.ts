@@ -110,10 +110,12 @@ export class LiveRun implements RowOwner, RowSink {
     const { row: last, consumed } = this.journal.last();
     const row = { seq: last.seq, at: last.at, text: rowText(last.entries) };
     const snapshot = this.#compaction.next(row);
-    const more = { ...(snapshot !== undefined && { snapshot }), ...(consumed && { consumed }) };
+    const append: Writable<Append> = { runId: this.run.id, row, wakeAt, release: true, seen };
+    if (snapshot !== undefined) append.snapshot = snapshot;
+    if (consumed !== undefined) append.consumed = consumed;
     this.#given = over;
     this.#leave();
-    this.#committer.push({ runId: this.run.id, row, wakeAt, release: true, seen, ...more }, this);
+    this.#committer.push(append, this);
     this.run.lose(new HandedBackError(this.run.id), false);
   }
 

@@ -1,6 +1,6 @@
 import type { EncodedWrite, Entry, Path } from './entry.ts';
 import type { PathRecord, PathState } from './snapshot.ts';
-import { merged, workReset } from './work-records.ts';
+import { changed, merged, workReset } from './work-records.ts';
 
 /** Ends that a later recovery may take back, and success. */
 export type Outcome = 'succeeded' | 'failed' | 'stopped';
@@ -9,7 +9,7 @@ type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
 type Draft = { -readonly [Field in keyof PathRecord]: PathRecord[Field] };
 
 /** What stays of a record whatever happens next: the first start, the attempt, the keys that the node set, and what it is and has decided. */
-export function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft {
+function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft {
   const draft: Draft = { s, n: known?.n ?? 0, at };
   if (known?.begin !== undefined) draft.begin = known.begin;
   if (known?.since !== undefined) draft.since = known.since;
@@ -39,7 +39,16 @@ export function started(before: PathRecord | undefined, { n, x }: EntryOf<'start
 
 /** The process at work died during an attempt. */
 export function lost(known: PathRecord, at: number): PathRecord {
-  return { ...known, s: 'lost', at, crashes: (known.crashes ?? 0) + 1 };
+  return changed(known, { s: 'lost', at, crashes: (known.crashes ?? 0) + 1 });
+}
+
+/** Another attempt comes later. */
+export function retrying(known: PathRecord | undefined, entry: EntryOf<'retrying'>, at: number): PathRecord {
+  const draft = next(known, 'retrying', at, entry.w);
+  draft.n = entry.n;
+  draft.retryAt = entry.at;
+  draft.e = entry.e;
+  return draft;
 }
 
 /** The function of a step has ended; callbacks after it are still to run. */

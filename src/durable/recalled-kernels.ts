@@ -66,8 +66,8 @@ export class RecalledKernels {
     const nodes = new Map(restored?.past.nodes);
     for (let node = template.stepCount; node < template.workCount; node++) if (!nodes.has(node)) nodes.set(node, done);
     const isFlow = place === undefined;
-    const options = { limit: Infinity, failFast, tiered: false, finishTier: isFlow && finishTier, graceMs, flowTimeoutMs: isFlow ? flowTimeoutMs : undefined };
-    const kernel = new Kernel(template, { ...options, place });
+    const own = isFlow ? flowTimeoutMs : undefined;
+    const kernel = new Kernel(template, { limit: Infinity, failFast, tiered: false, finishTier: isFlow && finishTier, graceMs, flowTimeoutMs: own, place });
     kernel.recall({ history: restored?.past.history ?? [], nodes }, 0);
     for (const { region, latch, at } of restored?.latches ?? []) kernel.latch(region, latch, at);
     return kernel;

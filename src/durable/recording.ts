@@ -108,7 +108,8 @@ export class Recording implements Port, LiveRuns {
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
       run.joins(live);
-      run.post = (message) => deliver(live, message);
+      const post: FlowRun['post'] = (message) => deliver(live, message);
+      run.post = post;
       run.follow(live.done);
       return;
     }

@@ -26,7 +26,8 @@ export class Resting {
 
   /** From now on a run is given back when it rests. */
   follow(run: FlowRun): void {
-    run.onRest = () => this.#ask(run);
+    const ask = (): void => this.#ask(run);
+    run.onRest = ask;
     this.#ask(run);
   }
 

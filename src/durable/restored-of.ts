@@ -43,9 +43,10 @@ interface Outer {
 function insideOf(place: string, plan: Plan, outer: Outer): Restored | undefined {
   const { snapshot, codec } = outer;
   const records = recordsIn(snapshot, plan, place);
-  if (records.length === 0) return undefined;
+  const host = snapshot.paths[place];
+  if (records.length === 0 && host?.work?.decided === undefined) return undefined; // a flow that is called may be paused before its first step
   const latches = latchesOf(records, snapshot, plan, codec, place);
-  const startedAt = snapshot.paths[place]?.since ?? records.reduce((first, [, { since, at }]) => Math.min(first, since ?? at), Infinity);
+  const startedAt = host?.since ?? records.reduce((first, [, { since, at }]) => Math.min(first, since ?? at), Infinity);
   const timedFrom = Math.max(startedAt, snapshot.recoveredAt ?? 0);
   const lastAt = records.reduce((last, [, { at }]) => Math.max(last, at), startedAt);
   return restoredScope(records, plan, place, outer, { lastAt, input: undefined, startedAt, timedFrom, latches, paused: [] });

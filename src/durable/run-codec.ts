@@ -70,9 +70,8 @@ export class RunCodec {
   }
 
   /** @throws EncodeError - a value, or a typed key whose name another one has taken */
-  writes(writes: readonly (readonly [key: unknown, value: unknown])[]): { readonly w?: readonly EncodedWrite[] } {
-    if (writes.length === 0) return {};
-    return { w: writes.map(([key, value]) => this.#write(key, value)) };
+  writes(writes: readonly (readonly [key: unknown, value: unknown])[]): readonly EncodedWrite[] {
+    return writes.map(([key, value]) => this.#write(key, value));
   }
 
   /** Returns what a resource keeps; nothing when that cannot be recorded, which is told. */

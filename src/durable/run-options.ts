@@ -18,5 +18,5 @@ export function recordedOptions({ limit, failFast, tiered, finishTier, strict, f
 export function settingsOf(options: RecordedOptions, runId: string, defaults: Pick<RunSettings, 'clock' | 'turns'>): RunSettings {
   const { limit = Infinity, failFast = false, tiered = false, finishTier = false, strict = false, flowTimeoutMs, graceMs } = options;
   const { clock, turns } = defaults;
-  return { runId, signal: undefined, clock, limit, flowTimeoutMs, graceMs, failFast, tiered, finishTier, strict, turns };
+  return { runId, signal: undefined, clock, limit, place: undefined, flowTimeoutMs, graceMs, failFast, tiered, finishTier, strict, turns };
 }

@@ -222,7 +222,7 @@ export class ScopeRecorder implements ScopeJournal {
   /** The keys that a composite step has set: who set them is not asked again. They are written where they have changed. */
   #newWrites(node: number): Pick<Kept, 'w'> {
     const writes = this.#tryWrites(node, this.#path(node));
-    if (writes.w === undefined) return writes;
+    if (writes.w === undefined) return nothingKept;
     const text = JSON.stringify(writes.w);
     this.#layers ??= new Map();
     if (this.#layers.get(node) === text) return {};
@@ -233,7 +233,8 @@ export class ScopeRecorder implements ScopeJournal {
   #tryWrites(node: number, path: Path): Pick<Kept, 'w'> {
     const { codec } = this.page;
     try {
-      return codec.writes(this.#scope.writesOf(node));
+      const writes = this.#scope.writesOf(node);
+      return writes.length === 0 ? nothingKept : { w: codec.writes(writes) };
     } catch (thrown) {
       this.page.problem(codec.notEncoded(thrown, `'${path}'`), path);
       return {};

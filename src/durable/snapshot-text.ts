@@ -104,11 +104,11 @@ export function checkedSnapshot(read: unknown, runId?: string): Snapshot {
     throw new CorruptJournalError(`its snapshot${what}`, runId, undefined);
   };
   if (!isRecord(read)) return fail(` is ${shown(read)} instead of an object`);
-  const { format, owner } = read;
+  const { format } = read;
   if (typeof format === 'number' && ordinal(format) === undefined && format !== FORMAT) throw new UnknownFormatError(format, runId);
   const wrong = written(read);
   if (wrong !== undefined) fail(`: ${wrong.slice(1)}`);
-  return { ...read, owner } as Snapshot; // `written` looked at everything
+  return { owner: undefined, ...read } as unknown as Snapshot; // `written` looked at everything
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -82,6 +82,12 @@ export class Attempts {
     return deadline !== undefined && alarm.now() > deadline;
   }
 
+  /** The same for a composite step that goes on: at that very moment nothing more of it starts. */
+  isUp(node: number, alarm: Alarm): boolean {
+    const deadline = this.#deadlines.get(node);
+    return deadline !== undefined && alarm.now() >= deadline;
+  }
+
   /** The error of the attempt whose time is up; the reason of its signal is the same object. */
   timeout(node: number, step: TemplateStep): TimeoutError {
     const known = this.#timeouts.get(node) ?? new TimeoutError(`step '${this.#kernel.pathAt(node)}'`, step.timeoutMs ?? 0);

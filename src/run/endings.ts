@@ -120,8 +120,9 @@ export class Endings implements Finisher {
   composed(node: number, end: End): void {
     const { kernel, attempts, alarm } = this.#run;
     const isLate = kernel.state(node) === EXPIRED || attempts?.isLate(node, alarm) === true;
-    if (isLate) kernel.insides?.delete(node);
-    this.#surroundings.after(node, isLate ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
+    const isUp = end.status === 'stopped' && !kernel.isClosed(node) && attempts?.isUp(node, alarm) === true; // nobody else has stopped it
+    if (isLate || isUp) kernel.insides?.delete(node);
+    this.#surroundings.after(node, isLate || isUp ? { status: 'failed', error: this.#run.abortReason(node, true) as Error } : end);
   }
 
   /** A step did not end within the grace that it was given: the run goes on without it. */

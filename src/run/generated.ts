@@ -99,7 +99,7 @@ function nameOf({ kernel }: GeneratedRun, { region }: TemplateWork): string {
 
 function facts(run: GeneratedRun, work: TemplateWork, status: 'running' | ProcessOutcome): object {
   const unit = { runId: run.id, flow: run.kernel.template.flow, status };
-  return work.region === 0 ? unit : { ...unit, process: nameOf(run, work) };
+  return work.region === 0 ? unit : { process: nameOf(run, work), ...unit };
 }
 
 function thrown(failure: CallbackError | undefined): void {

@@ -16,7 +16,7 @@ export function obey(scope: Obeying, gate: Gate): void {
   const { kernel, plan } = scope;
   const { bodies } = plan.template;
   const admitted = new Set<number>();
-  kernel.holdsBack = (node) => {
+  const holdsBack = (node: number): boolean => {
     if (bodies[node] === undefined || admitted.delete(node)) return false;
     if (!gate.ranks(scope.turn)) return !gate.enter();
     const go = (): void => {
@@ -27,4 +27,5 @@ export function obey(scope: Obeying, gate: Gate): void {
     gate.enterAgain(scope.turn, go, () => gate.refuse());
     return true;
   };
+  kernel.holdsBack = holdsBack;
 }

@@ -51,7 +51,8 @@ export function runSettings(options: RunOptions | undefined, template: Template,
   const { clock, turns, strict } = defaults;
   const flow = template.regions[0];
   if (options === undefined) {
-    return { runId: undefined, signal: undefined, clock, limit: Infinity, flowTimeoutMs: flow?.timeoutMs, graceMs: defaultGraceMs, ...eager, strict, turns };
+    const flowTimeoutMs = flow?.timeoutMs;
+    return { runId: undefined, signal: undefined, clock, limit: Infinity, place: undefined, flowTimeoutMs, graceMs: defaultGraceMs, ...eager, strict, turns };
   }
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('invalid-option', `the options of a run are of type ${options === null ? 'null' : typeof options}; give an object, or leave them out`);
@@ -70,6 +71,7 @@ export function runSettings(options: RunOptions | undefined, template: Template,
     signal,
     clock: options.clock ?? clock,
     limit: concurrency === undefined ? Infinity : checkedLimit(concurrency, 'a run'),
+    place: undefined,
     flowTimeoutMs: flowTimeout === undefined ? flow?.timeoutMs : timeoutMs(flowTimeout, 'the flow timeout of a run'),
     graceMs: grace === undefined ? defaultGraceMs : durationMs(grace, 'the grace of a run'),
     ...scheduling(options),

@@ -90,7 +90,7 @@ export class ProcessResources {
   /** Holds the resource before any of its hooks is called, so that whoever attaches it meanwhile gets the same promise. */
   #hold(resource: unknown, given: Attachable, attachment: Attached, begin: (held: Held) => Promise<Attached>): Promise<Attached> {
     const ready: Promise<Attached> = Promise.resolve().then(() => begin(held));
-    const held: Held = { ...given, attachment, ready, isAttached: given.isObject };
+    const held: Held = { attachment, ready, isAttached: given.isObject, ...given };
     this.#held.set(resource, held);
     // Those who attach it hear of an error, and so does the event; an attach that nobody awaits must not end the process.
     ready.catch(() => undefined);

@@ -31,7 +31,7 @@ export class Recorder {
   insert(kind: keyof Records, node: number, path: string, facts: object): Promise<unknown> | undefined {
     if (this.#records[kind] === undefined) return undefined;
     const startedAt = this.#now();
-    const inserted = this.#call(kind, 'insert', path, { ...facts, startedAt, endedAt: undefined });
+    const inserted = this.#call(kind, 'insert', path, { startedAt, endedAt: undefined, ...facts });
     this.#open.set(node, { kind, path, facts, startedAt, inserted });
     return inserted;
   }
@@ -47,7 +47,7 @@ export class Recorder {
     if (open === undefined) return undefined;
     this.#open.delete(node);
     const { kind, path, startedAt, inserted } = open;
-    const record = { ...facts, startedAt, endedAt: this.#now() };
+    const record = { startedAt, endedAt: this.#now(), ...facts };
     return inserted === undefined ? this.#call(kind, 'update', path, record) : inserted.then(() => this.#call(kind, 'update', path, record));
   }
 

@@ -1,11 +1,9 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
-import type { CompositeSpec } from '../define/spec.ts';
 import { StalledError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
 import { Context } from './context.ts';
 import { RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
-import type { Latch } from './kernel/latches.ts';
 import type { Abort } from './kernel/options.ts';
 import { OpenWorks } from './open-works.ts';
 import { stuck } from './outcomes.ts';
@@ -13,7 +11,6 @@ import { RunParts } from './run-parts.ts';
 import type { Waiter } from './slots.ts';
 import { isThenable } from './thenable.ts';
 import type { Resumable } from './turns.ts';
-import type { Work } from './work.ts';
 import type { WholeRun, WorkHost } from './work-host.ts';
 
 /**
@@ -151,19 +148,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   #work(node: number, attempt: number, s: Context): void {
     const composite = this.plan.template.composites?.[node];
     if (composite === undefined) this.#await(node, attempt, this.endings.generated(node));
-    else this.#compose(composite, node, s);
-  }
-
-  #compose(composite: CompositeSpec, node: number, s: Context): void {
-    const { kernel } = this;
-    const work = this.around.composer.compose(composite, this as never, node, s as never); // it takes what this is
-    (this.#works ??= new OpenWorks()).add(node, work);
-    (kernel.composed ??= new Set()).add(node);
-    this.endings.opened(node);
-    const isLate = this.attempts?.isLate(node, this.alarm) === true; // while nobody was at work: nothing more of it starts
-    const late: Latch | undefined = isLate ? { mode: 'abort', why: 'timeout', reason: this.abortReason(node, true) } : undefined;
-    const latch = kernel.isClosed(node) ? kernel.latchOf(this.plan.template.regionOf[node] as number) : late;
-    work.begin(this.restored?.works.get(node), latch, this.settings.graceMs);
+    else (this.#works ??= new OpenWorks()).open(this, composite, node, s);
   }
 
   workEnded(node: number, end: WorkedOutcome): void {
@@ -188,7 +173,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     const { kernel } = this;
     const works = this.#works;
     if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
-    const until = kernel.timers?.next ?? Infinity;
+    const until = kernel.wakesAt;
     return works === undefined ? until : works.restUntil(until);
   }
 
@@ -238,24 +223,17 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     for (const abort of overruns.takeAborts()) this.#abort(abort);
   }
 
-  #abort({ node, expired, halted, drained, graceMs }: Abort): void {
+  #abort(abort: Abort): void {
+    const { node, expired, halted, drained, resumed } = abort;
     if (halted === true) {
       this.around.slots?.hold();
       this.endings.halted(node);
       return;
     }
-    const work = this.#works?.get(node);
-    if (work !== undefined) this.#stopWork(work, node, expired, graceMs);
-    if (drained === true) return;
+    this.#works?.stop(this, abort);
+    if (drained === true || resumed === true) return;
     if (expired || !this.whole.isAhead) this.signals?.abort(node, expired);
     else this.abortWhenKept(node);
-  }
-
-  #stopWork(work: Work, node: number, expired: boolean, graceMs: number = this.settings.graceMs): void {
-    const reason = this.abortReason(node, expired);
-    const latch = this.kernel.latchOf(this.plan.template.regionOf[node] as number);
-    if (expired || latch === undefined) work.stop({ mode: 'abort', why: 'timeout', reason }, graceMs);
-    else work.stop(latch, graceMs);
   }
 
   /** Aborts the signals and reports the events that the kernel has caused; `now` is the wall time if it is known, else NaN. */

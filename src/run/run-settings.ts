@@ -8,7 +8,7 @@ export interface RunSettings {
   readonly clock: Clock;
   readonly limit: number;
   /** What the paths of its nodes begin with, if it is the run of a body. */
-  readonly place?: string;
+  readonly place: string | undefined;
   readonly flowTimeoutMs: number | undefined;
   readonly graceMs: number;
   readonly failFast: boolean;

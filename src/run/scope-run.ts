@@ -121,14 +121,16 @@ export class ScopeRun extends RunLoop implements Touched {
 
   begin(): void {
     if (this.whole.isRefused) return;
-    const { reopened, ready } = this.#recalled ?? { reopened: [], ready: undefined };
+    const recalled = this.#recalled;
     this.#recalled = undefined;
-    if (ready === undefined) {
+    if (recalled === undefined) {
       this.startedAt = this.settings.clock.now();
       this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-      this.#goOn(reopened);
+      this.#goOn([]);
     } else {
-      void ready.then(() => this.#goOn(reopened));
+      const { reopened, ready } = recalled;
+      if (ready === undefined) this.#goOn(reopened);
+      else void ready.then(() => this.#goOn(reopened));
     }
   }
 

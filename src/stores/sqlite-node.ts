@@ -26,9 +26,10 @@ export function nodeDriver(): SqlDriver | undefined {
  */
 function withoutItsWarning<Loaded>(load: () => Loaded): Loaded {
   const emitWarning = process.emitWarning; // eslint-disable-line @typescript-eslint/unbound-method -- called with its process below
-  process.emitWarning = (...warning: readonly unknown[]): void => {
+  const othersOnly = (...warning: readonly unknown[]): void => {
     if (!String(warning[0]).startsWith('SQLite is an experimental feature')) Reflect.apply(emitWarning, process, warning);
   };
+  process.emitWarning = othersOnly;
   try {
     return load();
   } finally {

@@ -238,6 +238,26 @@ describe('a run that waits says until when', () => {
   });
 });
 
+test('a composite step fails in the apply at the very moment that its time is up', async () => {
+  const clock = virtualClock(0);
+  const flow = createFlows({ clock }).registerFlow('x');
+  flow.steps((s) => s.group((g) => g.group((h) => h.sleep('2h', 'long'), 'inner'), 'group').stepTimeout('1h'));
+  const { wakeAt, snapshot } = await flow.apply(null);
+  expect(wakeAt).toBe(3_600_000);
+  await clock.advance('1h');
+  const { status, result } = await flow.apply(saved(snapshot));
+  expect([status, result?.errors[0]?.error.message]).toEqual(['failed', "step 'steps/group' took longer than 3600000 ms; give it more time, or make it end when its signal aborts"]);
+});
+
+test('the times of what has ended wake nobody', async () => {
+  const clock = virtualClock(0);
+  const flow = createFlows({ clock }).registerFlow('x');
+  const quick = flow.process('quick').processTimeout('1m');
+  quick.customStep(() => 'done', 'a').stepTimeout('1h');
+  flow.process('slow').sleep('2h', 'long');
+  expect((await flow.apply(null)).wakeAt).toBe(7_200_000);
+});
+
 test('an apply is not over before the functions that it has called', async () => {
   const work = handStep('work');
   const flow = createFlows().registerFlow('x');

@@ -20,4 +20,8 @@ export const bounds = {
   sleepersBytes: 20_000_000,
   /** Steps per second when all of them wake at once, as a ratio to the durable steps per second of runs side by side; at least this. */
   waking: 0.5,
+  /** Applies per second with budget 'ready' on a flow of ten steps, from text to text; at least this. */
+  applies: 50_000,
+  /** How much faster than its snapshot the cost of an apply grows, from ten steps to a thousand. */
+  applyGrowth: 1,
 };

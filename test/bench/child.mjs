@@ -7,6 +7,7 @@ const tasks = {
   latency: async () => (await import('./durable/latency.mjs')).measureLatency,
   recovery: async () => (await import('./durable/recovery.mjs')).measureRecovery,
   sleepers: async () => (await import('./durable/sleepers.mjs')).measureSleepers,
+  apply: async () => (await import('./durable/apply.mjs')).measureApply,
   openworkflow: async () => (await import('./durable/openworkflow.mjs')).measureOpenWorkflow,
 };
 

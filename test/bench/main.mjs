@@ -71,6 +71,7 @@ async function measureDurable({ smoke, rounds }) {
     latency: await measurePart('latency', { runs: smoke ? 2 : 100, rounds: few }),
     recovery: await measurePart('recovery', { runs: sizes.left, rounds: Math.min(rounds, 3) }),
     sleepers: await measurePart('sleepers', { runs: sizes.asleep, rounds: Math.min(rounds, 3), concurrency: sizes.runs }),
+    apply: await measurePart('apply', { steps: smoke ? 100 : 1000, rounds: few }),
     openworkflow: smoke ? { missing: 'left out' } : await measurePart('openworkflow', { runs: sizes.peer, rounds: 1 }),
   };
 }

@@ -130,6 +130,18 @@ describe('while nobody is at work', () => {
     expect([result.status, result.outcome('each').status, calls]).toEqual(['failed', 'stopped', []]);
   });
 
+  test('a flow that is called, and goes on, began when it was called', async () => {
+    const define = ({ flow, flows }: Place): void => {
+      const other = flows.registerFlow<undefined>('other');
+      other.process('q').sleep('1m', 'nap');
+      const p = flow.process('p');
+      p.call(other, 'call', () => undefined).after(p.sleep('2s', 'first'));
+    };
+    const { result } = await over(define, 10_000, 45_000);
+    const { startedAt, endedAt } = result.value('call') as FlowResult;
+    expect([startedAt, endedAt]).toEqual([2_000, 62_000]);
+  });
+
   test('the result of a flow that was called keeps its times', async () => {
     const define = ({ flow, flows }: Place): void => {
       const other = flows.registerFlow<undefined>('other');

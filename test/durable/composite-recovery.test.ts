@@ -150,6 +150,46 @@ describe('a called flow', () => {
   });
 });
 
+describe('a called flow in which nothing has started, because of a pause', () => {
+  function paused(): Deaths & { readonly answer: () => void } {
+    let answer: (input: undefined) => void = () => undefined;
+    const { store, next } = deaths(({ flow, flows, calls }) => {
+      const other = flows.registerFlow<undefined>('other').flowTimeout('10s');
+      const q = other.process('q');
+      q.customStep(() => void calls.push('never'), 'never');
+      q.always(() => void calls.push('end'), 'end');
+      flow.process('p').call(other, 'call', () => new Promise<undefined>((resolve) => (answer = resolve)));
+    });
+    return { store, next, answer: () => answer(undefined) };
+  }
+
+  test('is closed once when its time is up', async () => {
+    const { store, next, answer } = paused();
+    const first = await next();
+    first.run.pause();
+    answer();
+    await settle();
+    await first.clock.advance('10s');
+    await settle();
+    const second = await next();
+    await second.clock.advance('10s');
+    second.run.resume();
+    expect([(await ended(second)).status, second.calls]).toEqual(['failed', ['end']]);
+    expect((await entries(store)).filter((entry) => entry.startsWith('latched'))).toEqual(['latched p/call']);
+  });
+
+  test('has its time from the moment at which it was called', async () => {
+    const { next, answer } = paused();
+    const first = await next();
+    first.run.pause();
+    answer();
+    await settle();
+    const second = await next();
+    second.run.resume();
+    expect([(await ended(second)).status, second.calls]).toEqual(['failed', ['end']]);
+  });
+});
+
 test('that a composite step is through with what comes before it is written once', async () => {
   const { store, next } = deaths(({ flow, number }) => {
     flow.process('p').group((g) => g.customStep(() => (number < 3 ? new Promise(() => undefined) : 1), 'long'), 'group').beforeStep(() => undefined);

@@ -7,7 +7,7 @@ type Body = (scope: Scope<number>) => StepHandle<string, unknown, number>;
 type Nest = (scope: Scope<number>, body: Body, flows: DurableFlows, name: string) => StepHandle<string, unknown, number>;
 
 /** Every kind of composite step with a body. */
-const nests: Readonly<Record<string, Nest>> = {
+export const nests: Readonly<Record<string, Nest>> = {
   group: (scope, body) => scope.group(body, 'group'),
   case: (scope, body) => scope.case(() => true, 'case', body),
   otherwise: (scope, body) => scope.case(() => false, 'case', (c) => c.customStep(() => 1, 'not'), body),

@@ -1,4 +1,4 @@
-// Breaks the rules of a fold in one place after the other, in a copy, and shows that the examples of fold.test.ts notice each. Not part of CI:
+// Breaks the rules of a fold in one place after the other, in a copy, and shows that the examples of fold.test.ts and nested-fold.test.ts notice each. Not part of CI:
 //
 //     node test/durable/mutants.mjs [part of a name]
 import { tryMutants } from '../mutation.mjs';
@@ -17,10 +17,10 @@ const mutants = [
   ['the time of the first start is forgotten', 'path-records', 'if (known?.since !== undefined) draft.since = known.since;', ''],
   ['each attempt is a start', 'fold', 'if (record.begin === undefined) record.begin', 'record.begin'],
   ['skips are no outcomes', 'fold', 'entry, this.#at, this.#moments++));\n      case \'retrying\'', 'entry, this.#at, this.#moments));\n      case \'retrying\''],
-  ['keys of earlier attempts are forgotten', 'path-records', 'if (before === undefined || now === undefined) return now ?? before;', 'return now;'],
-  ['the first value of a key stays', 'path-records', '[...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now]', '[...now, ...before]'],
-  ['typed and plain keys are the same', 'path-records', '!isSetNow.has(`${kind} ${name}`)', '![...isSetNow].some((one) => one.endsWith(` ${name}`))'],
-  ['the value of a function is forgotten when callbacks end', 'path-records', 'if (known !== undefined) goesOn(draft, known);\n  if (entry.t ===', 'if (entry.t ==='],
+  ['keys of earlier attempts are forgotten', 'work-records', 'if (before === undefined || now === undefined) return now ?? before;', 'return now;'],
+  ['the first value of a key stays', 'work-records', '[...before.filter(([kind, name]) => !isSetNow.has(`${kind} ${name}`)), ...now]', '[...now, ...before]'],
+  ['typed and plain keys are the same', 'work-records', '!isSetNow.has(`${kind} ${name}`)', '![...isSetNow].some((one) => one.endsWith(` ${name}`))'],
+  ['the value of a function is forgotten when callbacks end', 'path-records', 'if (known !== undefined) goesOn(draft, known);\n  else if (entry.x', 'if (known === undefined && entry.x'],
   ['a success says how the function ended', 'path-records', 'delete draft.how;', ''],
   ['a success has a break point', 'path-records', "delete draft.how;\n    delete draft.breakPoint;", 'delete draft.how;'],
   ['a break point before a function that failed stays', 'path-records', "else if (draft.how === undefined && entry.why !== 'crashes') delete draft.breakPoint;", ''],
@@ -31,15 +31,17 @@ const mutants = [
   ['an ended function is run again after a crash', 'path-records', "known?.s !== 'reset' && known?.s !== 'lost'", "known?.s !== 'reset'"],
   ['a reset keeps no keys', 'path-records', 'if (known.w !== undefined) draft.w = known.w;', ''],
   ['a reset keeps its attempts', 'path-records', "{ s: 'reset', n: 0, at }", "{ s: 'reset', n: known.n, at }"],
-  ['a reset forgets why', 'path-records', 'if (known.why !== undefined) draft.why = known.why;\n  goesOn(draft, known);\n  if', 'goesOn(draft, known);\n  if'],
+  ['a reset forgets why', 'path-records', 'if (known.why !== undefined) draft.why = known.why;\n  if (known.kind', 'if (known.kind'],
   ['a recovery keeps what was stopped', 'fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'failed'"],
   ['a recovery takes skips back', 'fold', "record.s === 'failed' || record.s === 'stopped'", "record.s === 'failed' || record.s === 'stopped' || record.s === 'skipped'"],
   ['a recovery keeps what closed the run', 'fold', '    this.#latches.clear();\n', ''],
   ['a recovery keeps pauses', 'fold', 'this.#latches.clear();\n    this.#paused.clear();', 'this.#latches.clear();'],
   ['a recovery leaves the run ended', 'fold', 'this.#ended = undefined;', ''],
-  ['a recovery keeps callbacks after processes', 'path-records', " || (path.endsWith('/@after') && s !== 'succeeded')", ''],
-  ['a recovery forgets callbacks after processes that went well', 'path-records', " && s !== 'succeeded'", ''],
-  ['a recovery keeps callbacks after the flow', 'path-records', "path === '@after' || ", ''],
+  ['a recovery keeps callbacks after processes', 'path-records', "return path.endsWith('/@after') &&", 'return path === s &&'],
+  ['a recovery forgets callbacks after processes that went well', 'path-records', "&& (s !== 'succeeded' ||", "&& (s !== 'started' ||"],
+  ['a recovery keeps callbacks after the flow', 'path-records', "if (path === '@after') return true;", ''],
+  ['a recovery keeps callbacks after a flow that is called', 'path-records', " || paths.get(path.slice(0, -'/@after'.length))?.kind === 'composite'", ''],
+  ['a recovery keeps items that failed', 'path-records', "if (kind === 'item') return s !== 'succeeded';", ''],
   ['a recovery takes callbacks before back', 'path-records', "path.endsWith('/@after')", "path.endsWith('/@before')"],
   ['resources stay after a success', 'fold', "if (entry.s === 'succeeded') this.#resources.clear();", ''],
   ['resources go with every end', 'fold', "if (entry.s === 'succeeded') this.#resources", 'this.#resources'],
@@ -60,6 +62,6 @@ tryMutants({
   only,
   folder: 'src/durable',
   tests: ['test/durable'],
-  args: ['test/durable/fold.test.ts'],
-  failure: /FAIL {2}test\/durable\/fold\.test\.ts > ([^\n]*)/,
+  args: ['test/durable/fold.test.ts', 'test/durable/nested-fold.test.ts'],
+  failure: /FAIL {2}test\/durable\/(?:nested-)?fold\.test\.ts > ([^\n]*)/,
 });

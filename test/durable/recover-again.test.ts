@@ -85,3 +85,24 @@ test('R16: what a step set before a recovery is seen by itself when it runs agai
   const run = await make('two', false).resume('r1');
   expect([(await run.done).status, seen]).toEqual(['succeeded', ['one', undefined]]);
 });
+
+test('a step whose callbacks were at work when its process died in a stop is what its function came to', async () => {
+  const store = memoryStore();
+  const registryOf = (owner: string, at: number): { readonly flows: DurableFlows; readonly calls: string[] } => {
+    const flows = createFlows({ store, owner, clock: virtualClock(at) });
+    const calls: string[] = [];
+    const step = flows.registerFlow<undefined>('order').process('p').customStep(() => (calls.push('step'), 'value'), 'a');
+    step.beforeStep(() => void calls.push('before')).afterStep((_, { status }) => (calls.push(`after ${status}`), owner === 'one' ? new Promise<void>(() => undefined) : undefined));
+    return { flows, calls };
+  };
+  const one = registryOf('one', 0);
+  const stopped = one.flows.get('order')!.start(undefined, { runId: 'r1', grace: '10m' });
+  await settle();
+  stopped.stop('enough', { mode: 'abort' });
+  await settle(); // and here it dies
+  const two = registryOf('two', 100_000);
+  const [run] = await two.flows.recover();
+  const result = await run!.done;
+  expect([result.status, result.value('a')]).toEqual(['succeeded', 'value']);
+  expect([one.calls, two.calls]).toEqual([['before', 'step', 'after succeeded'], ['after succeeded']]);
+});

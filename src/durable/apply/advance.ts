@@ -3,6 +3,7 @@ import type { FlowResult } from '../../define/run.ts';
 import type { FlowRun } from '../../run/flow-run.ts';
 import { Gate } from '../../run/gate.ts';
 import type { Message } from '../../run/inbox.ts';
+import { obey } from '../../run/obey.ts';
 import type { Entry } from '../entry.ts';
 import { Folding } from '../fold.ts';
 import type { RunCodec } from '../run-codec.ts';
@@ -56,7 +57,8 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   const journal = new RunJournal(recorded, { push });
   run.recordTo(journal, true);
   const gate = new Gate(budgets[budget], budget === 'all', state?.seq ?? 0);
-  run.limitTo(gate);
+  run.gate = gate;
+  obey(run, gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
   const { result } = run;
@@ -73,7 +75,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
 /** Resolves when nothing more happens at once: with the moment at which the run would go on by itself. */
 function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    run.rested = () => {
+    const rested = (): void => {
       if (run.isRefused) {
         run.done.catch(reject);
       } else if (gate.isHolding) {
@@ -83,6 +85,7 @@ function resting(run: FlowRun, gate: Gate, begin: () => void): Promise<number> {
         if (until !== undefined) resolve(until);
       }
     };
+    run.rested = rested;
     begin();
   });
 }

@@ -140,6 +140,8 @@ export class Kernel extends KernelState implements Admission {
       } else if (latch.mode === 'abort' && (state === RUNNING || state === RETURNED || (state === ABORTED && latch.force === true))) {
         if (state === RUNNING) this.joins.cells[node] = ABORTED;
         this.#abort(this.#isComposed(node) ? { node, expired: false, graceMs } : { node, expired: false }, graceEndsAt);
+      } else if (this.#isComposed(node)) {
+        this.#abort({ node, expired: false, resumed: true }, undefined);
       }
     }
     this.#settle();
@@ -161,6 +163,11 @@ export class Kernel extends KernelState implements Admission {
 
   setTimer(at: number, timer: Timer): void {
     (this.timers ??= new Timers()).set(at, timer);
+  }
+
+  /** When something happens by itself; `Infinity` for never. */
+  get wakesAt(): number {
+    return this.timers?.nextLive((timer) => (timer.kind === 'region' ? !this.isOver(timer.region) : this.#isCurrent(timer))) ?? Infinity;
   }
 
   /** Lets a step whose last edge said "go" into the ready set, unless its region is closed. */

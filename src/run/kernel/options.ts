@@ -28,6 +28,8 @@ export interface Abort {
   readonly halted?: true;
   /** Whether it is a composite step that is to drain: it starts nothing more, and its signal does not abort. */
   readonly drained?: true;
+  /** Whether it is a composite step that was to end before: what is left in it may go on if it was paused. */
+  readonly resumed?: true;
   /** How long it may go on, if it was stopped. */
   readonly graceMs?: number;
 }

@@ -41,6 +41,12 @@ export class Timers {
     return this.#queue.peek()?.at ?? Infinity;
   }
 
+  /** The same among those that are live; the others before it go. */
+  nextLive(isLive: (timer: Timer) => boolean): number {
+    for (let first = this.#queue.peek(); first !== undefined && !isLive(first.timer); first = this.#queue.peek()) this.#queue.pop();
+    return this.next;
+  }
+
   /** An attempt ended. Its timers may stay until they come due, but when they could be half of all, those that are not live go. */
   forget(isLive: (timer: Timer) => boolean): void {
     if (++this.#forgotten < Math.max(fewest, this.#queue.length / 2)) return;

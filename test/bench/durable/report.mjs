@@ -5,7 +5,7 @@ const atMost = (value, bound) => `(≤ ${bound}): ${value <= bound ? 'pass' : 'o
 const count = (value) => Math.round(value).toLocaleString('en-US');
 
 /** The sentences about recorded runs, from their figures. */
-export function durableReport({ throughput, latency, recovery, sleepers, openworkflow }) {
+export function durableReport({ throughput, latency, recovery, sleepers, apply, openworkflow }) {
   const { runs, steps, rows, batches, stepsPerSecond, rowsPerSecondBare, timeRatio, ratio } = throughput;
   const waking = sleepers.ratio;
   const peer =
@@ -20,6 +20,8 @@ export function durableReport({ throughput, latency, recovery, sleepers, openwor
     `recovery of ${count(recovery.runs)} unfinished runs (${count(recovery.rows)} rows): ${number(recovery.ms)} ms, ${number(recovery.ratio)} × a bare scan ${atMost(recovery.ratio, bounds.recovery)}`,
     `${count(sleepers.runs)} runs asleep: ${number(sleepers.bytes / 1e6)} MB of heap above an idle worker ${atMost(sleepers.bytes / 1e6, bounds.sleepersBytes / 1e6)}; ${count(sleepers.fallingPerSecond)} of them fall asleep in a second`,
     `all of them wake at once: ${number(sleepers.ms)} ms, ${count(sleepers.runsPerSecond)} runs and ${count(sleepers.stepsPerSecond)} steps per second, ${number(waking)} × the durable rate (≥ ${bounds.waking}): ${waking >= bounds.waking ? 'pass' : 'under'}`,
+    `apply, ten steps, from text to text: ${count(apply.perSecond)} a second on one core (≥ ${count(bounds.applies)}): ${apply.perSecond >= bounds.applies ? 'pass' : 'under'}`,
+    `apply half-way: ${number(apply.ten.us)} µs and ${count(apply.ten.bytes)} bytes with 10 steps, ${number(apply.large.us)} µs and ${count(apply.large.bytes)} bytes with ${count(apply.steps)}; time grows ${number(apply.growth)} × as fast as bytes ${atMost(apply.growth, bounds.applyGrowth)}`,
     peer,
   ].join('\n');
 }

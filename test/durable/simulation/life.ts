@@ -82,7 +82,7 @@ export class Life implements Called {
   settings(): RunSettings {
     const { limit, tiered, failFast } = this.#world.script;
     const clock = this.#clock;
-    return { runId: 'r-1', signal: undefined, clock, limit, tiered, failFast, finishTier: false, strict: false, flowTimeoutMs: undefined, graceMs: 20, turns: new Turns(clock, 5) };
+    return { runId: 'r-1', signal: undefined, clock, place: undefined, limit, tiered, failFast, finishTier: false, strict: false, flowTimeoutMs: undefined, graceMs: 20, turns: new Turns(clock, 5) };
   }
 
   get state(): Snapshot {

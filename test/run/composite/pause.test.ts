@@ -35,6 +35,25 @@ describe('a pause', () => {
     expect((await run.done).status).toBe('succeeded');
   });
 
+  test.each(['drain', 'abort'] as const)('that ends with a stop in mode %s lets always steps begin in what was to end before', async (mode) => {
+    const { clock, flow, p } = bench();
+    const { a, end } = hands('a', 'end');
+    p.group((body) => {
+      body.follow(a);
+      body.always(end.run, 'end').after(a);
+    }, 'group').stepTimeout('1m');
+    const run = flow.start();
+    const call = await a.started(run.done);
+    run.pause();
+    await clock.advance('1m');
+    call.succeed();
+    await settle();
+    expect(end.count).toBe(0);
+    run.stop('enough', { mode });
+    await pass(run, end);
+    expect((await run.done).status).toBe('failed');
+  });
+
   test('of one process holds back nothing of another', async () => {
     const { flow, p } = bench();
     const q = flow.process('q');
