@@ -48,6 +48,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
     startedAt: () => run.startedAt,
     now,
     writesOf: (node: number) => run.writes?.of(node) ?? [],
+    writeBack: run.writeBack,
     problem: (error: Error, path: string) => run.problem('persist', error, path),
   };
   const push: ConstructorParameters<typeof RunJournal>[1]['push'] = (row, _, kept) => {
