@@ -88,4 +88,4 @@ rmSync(folder, { recursive: true });
 // day 8: second: a train still waits
 // day 18: a desk: succeeded
 // day 18: a boat: failed at request/pay
-// day 18: a train: failed at request/decision
+// day 18: a train: failed at request/decision#2/answer

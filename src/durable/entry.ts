@@ -56,8 +56,9 @@ export interface SuspendedResource {
 }
 
 /**
- * One fact about a run. With `of` a composite step, or an item, failed because the steps of these paths inside of it did. With `x` it is about a composite step, or about an item of one; then a success takes the place of all that was
- * recorded inside of it. All facts of one transition stand in one row. A process in `p` is its name, the flow is the empty text.
+ * One fact about a run. With `of` a composite step, or an item, failed because the steps of these paths inside of it did. With `x` it is
+ * about a composite step, or about an item of one; then a success takes the place of all that was recorded inside of it. All facts of one
+ * transition stand in one row. A process in `p` is its name, the flow is the empty text.
  *
  * Nodes that were never at work have no entry: what became of them follows from the others.
  */

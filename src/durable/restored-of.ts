@@ -75,7 +75,7 @@ function restoredScope(
     nodes.set(node, pastOf(node, record, codec, reasonOf));
     if (record.since !== undefined) since.set(node, record.since);
     if (record.crashes !== undefined) crashes = withOne(crashes, node, record.crashes);
-    if (record.w !== undefined && record.s !== 'reset') writes = withOne(writes, node, writesOf(record, codec));
+    if (record.w !== undefined && record.n > 0) writes = withOne(writes, node, writesOf(record, codec)); // else it has not started since it was reset
     const reopening = reopeningOf(node, record, plan, codec);
     if (reopening !== undefined) reopenings = withOne(reopenings, node, reopening);
     const work = record.kind === 'composite' ? pastWorkOf(record, pathIn(place, plan.pathAt(node)), snapshot, codec) : undefined;

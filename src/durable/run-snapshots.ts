@@ -30,8 +30,8 @@ export class RunSnapshots {
 
   /** What is recorded of a run when everything that it has done by now is kept. */
   async of(runId: string, flow: FlowSpec): Promise<FlowSnapshot> {
-    const { store, codec: plain, recording, durabilityOf } = this.#options;
-    if (durabilityOf(flow) === 'none') throw notRecorded(runId);
+    const { store, codec: plain, recording } = this.#options;
+    if (this.#options.durabilityOf(flow) === 'none') throw notRecorded(runId);
     await recording.recorderOf(runId)?.kept();
     const stored = await store.load(runId);
     const before = stored && stateOf(stored);

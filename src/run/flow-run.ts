@@ -48,7 +48,7 @@ export class FlowRun extends WholeLoop {
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
-  #events: RunEvents | undefined = undefined;
+  events: RunEvents | undefined = undefined;
   /** The stops that were asked of it. */
   #stops: (readonly [region: number, latch: Latch, graceMs: number])[] | undefined = undefined;
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
@@ -86,10 +86,6 @@ export class FlowRun extends WholeLoop {
   /** The signals that nobody has taken. */
   get unread(): readonly Message[] {
     return this.#inbox?.messages ?? nothing;
-  }
-
-  get events(): RunEvents | undefined {
-    return this.#events;
   }
 
   /** Starts the first steps. */
@@ -136,8 +132,8 @@ export class FlowRun extends WholeLoop {
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.careful = true;
     if (this.reporter === undefined) {
-      this.#events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
-      this.reporter = new Reporter(this, this.#events);
+      this.events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
+      this.reporter = new Reporter(this, this.events);
       this.listen();
     }
     return this.reporter.on(name, listener);
@@ -230,7 +226,7 @@ export class FlowRun extends WholeLoop {
   joins(leader: FlowRun): void {
     this.leader = leader;
     leader.isFollowed = true;
-    if (this.#events !== undefined) leader.on('*', (event) => this.#events?.emit(event));
+    if (this.events !== undefined) leader.on('*', (event) => this.events?.emit(event));
     for (const stop of this.#stops ?? []) leader.stop(...stop);
   }
 

@@ -203,6 +203,17 @@ describe('what is counted is in the snapshot', () => {
   });
 });
 
+test('a step that waits for its next attempt is where the run stands, and what is next', async () => {
+  const flow = createFlows({ clock: virtualClock(0) }).registerFlow('x');
+  flow.steps((s) => {
+    s.customStep(() => 1, 'a');
+    s.customStep(() => { throw new Error('down'); }, 'b').stepRetry({ retries: 1, delay: '1h' });
+  });
+  const { status, snapshot } = await flow.apply(null);
+  expect([status, flow.cursor(saved(snapshot))]).toEqual(['waiting', ['start:x/b']]);
+  expect(flow.possibleNext(saved(snapshot))).toEqual([{ path: 'steps/b', from: 'start:x/b', to: 'completed:x/b', reason: 'completed' }]);
+});
+
 describe('a run that waits says until when', () => {
   const hour = 3_600_000;
 

@@ -140,6 +140,7 @@ describe('bad input of an apply is refused', () => {
     await expect(flow.apply(changed({ format: 99 }))).rejects.toMatchObject({ code: 'unknown-format' });
     await expect(flow.apply(changed({ paths: { 'steps/ask': { s: 'done' } } }))).rejects.toMatchObject({ code: 'corrupt-journal' });
     await expect(flow.apply(changed({ signals: [{ to: 'first' }] }))).rejects.toMatchObject({ code: 'corrupt-journal' });
+    await expect(flow.apply(changed({ known: [7] }))).rejects.toMatchObject({ code: 'corrupt-journal' });
     await expect(flow.apply(changed({ runId: 7 }))).rejects.toMatchObject({ code: 'corrupt-journal' });
   });
 

@@ -21,7 +21,7 @@ function registry(store: Store, clock = virtualClock(0), owner = 'a'): Registry 
   const p = order.process('p');
   p.follow(pack);
   p.customStep(() => 1, 'ship', 'pack');
-  return { flows, clock, order: order as unknown as Flow<undefined>, pack };
+  return { flows, clock, order, pack };
 }
 
 /** A run at work, and a second start of it, which only the schema or the store finds out to be the same. */

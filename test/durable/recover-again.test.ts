@@ -106,3 +106,37 @@ test('a step whose callbacks were at work when its process died in a stop is wha
   expect([result.status, result.value('a')]).toEqual(['succeeded', 'value']);
   expect([one.calls, two.calls]).toEqual([['before', 'step', 'after succeeded'], ['after succeeded']]);
 });
+
+test('R16: what a step set before a recovery is seen by nobody when a stop keeps it from running again, also after a crash', async () => {
+  const store = memoryStore();
+  const lifeOf = (number: number): { readonly flows: DurableFlows; readonly seen: unknown[] } => {
+    const flows = createFlows({ store, owner: `life ${number}`, clock: virtualClock(number * 100_000) });
+    const seen: unknown[] = [];
+    const p = flows.registerFlow<undefined>('order').process('p');
+    const first = p.customStep(async ({ signal }) => {
+      if (number > 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('wrong');
+    }, 'first');
+    const charge = p.customStep((s) => {
+      s.set('card', 'mine');
+      throw new Error('wrong');
+    }, 'charge', settled(first));
+    p.always((s) => {
+      seen.push(s.getByStep(charge, 'card'));
+      if (number === 1) throw new Error('wrong');
+      return number === 3 ? undefined : new Promise(() => undefined);
+    }, 'end').after(settled(charge));
+    return { flows, seen };
+  };
+  const one = lifeOf(1);
+  await one.flows.get('order')!.start(undefined, { runId: 'r1' }).done;
+  const two = lifeOf(2);
+  const stopped = await two.flows.resume('r1');
+  await settle();
+  stopped.stop('enough', { mode: 'abort' });
+  await settle(); // it dies in the always step
+  const three = lifeOf(3);
+  const [run] = await three.flows.recover();
+  await run!.done;
+  expect([one.seen, two.seen, three.seen]).toEqual([['mine'], [undefined], [undefined]]);
+});

@@ -104,14 +104,14 @@ test('a snapshot of a run that was joined is one of that, wherever it is at work
 });
 
 test('a snapshot waits until what was done is kept', async () => {
-  const { store, commit } = await handStore();
-  const { flow } = made(store);
+  const hand = await handStore();
+  const { flow } = made(hand.store);
   const run = flow.start(undefined, { runId: 'r' });
   let taken = false;
   const snapshot = run.snapshot().finally(() => (taken = true));
   await settle();
   expect(taken).toBe(false);
-  await commit();
+  await hand.commit();
   expect(flow.cursor(await snapshot)).toEqual(['start:order/price']);
 });
 

@@ -4,6 +4,7 @@ import type { DurableFlows, DurableOptions } from '../../src/durable/durable-flo
 import type { Store } from '../../src/durable/store.ts';
 import { createFlows } from '../../src/flows.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { handStep } from '../../src/testing/hand-step.ts';
 import { settle } from '../../src/testing/settle.ts';
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
 import { changed } from './workers-kit.ts';
@@ -219,6 +220,53 @@ describe('flows.sendSignal', () => {
     await clock.advance('10s');
     expect((await run.done).status).toBe('succeeded');
     expect(() => office('cleo', { signalPoll: 0 })).toThrow('signalPoll of a registry');
+  });
+
+  test('reaches the last of several runs that wait for one', async () => {
+    const [anna, bert] = [office('anna', { signalPoll: '10s' }), office('bert')];
+    const runs = ['o-1', 'o-2'].map((runId) => anna.flows.get('order')!.start(undefined, { runId }));
+    await settle();
+    await anna.flows.sendSignal('o-1', 'approval', { by: 'anna' });
+    await runs[0]!.done;
+    await bert.flows.sendSignal('o-2', 'approval', { by: 'bert' });
+    await clock.advance('10s');
+    expect((await runs[1]!.done).status).toBe('succeeded');
+    await anna.flows.idle();
+    await settle();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('cannot be asked for while the store is away, which is told once each time', async () => {
+    let isBroken = true;
+    const good = store;
+    store = changed(good, { messages: (owner) => (isBroken ? Promise.reject(new Error('away')) : good.messages(owner)) });
+    const anna = office('anna', { signalPoll: '10s' });
+    anna.flows.get('order')!.start(undefined, { runId: 'o-1' });
+    await settle();
+    const told: number[] = [];
+    for (isBroken of [true, true, false, true, true]) {
+      await clock.advance('10s');
+      await settle();
+      told.push(anna.problems.length);
+    }
+    expect(told).toEqual([1, 1, 1, 2, 2]);
+  });
+
+  test('is not asked for any more by a run that has taken its own and is at work', async () => {
+    let asked = 0;
+    const good = store;
+    const flows = createFlows({ store: changed(good, { messages: (owner) => (asked++, good.messages(owner)) }), clock, owner: 'anna', signalPoll: '10s' });
+    const work = handStep('work');
+    const p = flows.registerFlow('order').process('p');
+    p.customStep(work.run, 'work', p.waitForSignal('go'));
+    const run = flows.get('order')!.start(undefined, { runId: 'o-1' });
+    await settle();
+    await run.sendSignal('go');
+    const call = await work.started();
+    await clock.advance('1m');
+    expect(asked).toBe(0);
+    call.succeed();
+    expect((await run.done).status).toBe('succeeded');
   });
 
   test('refuses what there is not, what has ended, and what cannot be checked', async () => {
