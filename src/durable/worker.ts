@@ -83,9 +83,10 @@ export class RunWorker implements Worker {
     if (this.#status === 'running') this.#status = 'draining';
     this.#forget();
     this.#rest();
+    const until = clock.now() + graceMs;
     const ended = async (): Promise<void> => {
       await this.#look;
-      await Promise.allSettled([...this.#runs.values(), ...this.#leaving]);
+      await Promise.allSettled([...[...this.#runs.keys()].map((run) => recording.endedOrAtRest(run, until)), ...this.#leaving]);
     };
     await settledWithin(graceMs, [ended()], clock);
     await recording.handBack([...this.#runs.keys()]);

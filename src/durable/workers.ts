@@ -69,7 +69,8 @@ export class Workers {
     const { clock, recording } = this.#options;
     const grace = drainMs(options, 'the close of a registry');
     recording.isClosed = true;
-    const own = recording.runs.map((run) => run.done);
+    const until = clock.now() + grace;
+    const own = recording.runs.map((run) => recording.endedOrAtRest(run, until));
     await Promise.all([settledWithin(grace, own, clock), ...[...this.#workers].map((worker) => worker.stop({ grace }))]);
     await recording.close();
   }
