@@ -200,24 +200,6 @@ export class Recording implements Port, LiveRuns {
     return { wakeAt, kept };
   }
 
-  /** Resolves when a run has ended, or everything that it did is kept and it does nothing by itself until a moment. */
-  endedOrAtRest(run: FlowRun, until: number): Promise<void> {
-    const live = this.#live.get(run.id);
-    const isPaused = (): boolean => run.isPaused && run.kernel.atWork === 0;
-    const isAtRest = (): boolean => live?.isQuiet === true && (isPaused() || (run.restsUntil ?? -Infinity) > until);
-    return new Promise((resolve) => {
-      const before = run.onRest;
-      const rested = (): void => {
-        before?.();
-        if (isAtRest()) resolve();
-      };
-      run.onRest = rested;
-      const ended = (): void => resolve();
-      run.done.then(ended, ended);
-      void live?.kept().then(rested);
-    });
-  }
-
   /** Waits for the row that gives a run back, if it is on its way. */
   async left(runId: string): Promise<void> {
     await this.#leaving.get(runId);

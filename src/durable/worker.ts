@@ -1,6 +1,6 @@
 import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
 import type { FlowRun } from '../run/flow-run.ts';
-import { drainMs, settledWithin } from './drain.ts';
+import { drainMs, endedOrAtRest, settledWithin } from './drain.ts';
 import { NEVER } from './never.ts';
 import type { Recording, Rest } from './recording.ts';
 import { Resting } from './resting.ts';
@@ -86,7 +86,7 @@ export class RunWorker implements Worker {
     const until = clock.now() + graceMs;
     const ended = async (): Promise<void> => {
       await this.#look;
-      await Promise.allSettled([...[...this.#runs.keys()].map((run) => recording.endedOrAtRest(run, until)), ...this.#leaving]);
+      await Promise.allSettled([...[...this.#runs.keys()].map((run) => endedOrAtRest(run, recording.recorderOf(run.id), until)), ...this.#leaving]);
     };
     await settledWithin(graceMs, [ended()], clock);
     await recording.handBack([...this.#runs.keys()]);
