@@ -1,9 +1,15 @@
-import { createFlows, type Flow, memoryStore } from 'millrace';
+import { createFlows, type DurableFlows, type Flow, memoryStore, type Store } from 'millrace';
 import { settle, virtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 
+interface Made {
+  readonly flow: Flow<undefined>;
+  readonly calls: readonly string[];
+  readonly flows: DurableFlows;
+}
+
 /** A flow whose first step is at work for ever in the first process, and ends in the next one. */
-function made(owner: string, store: ReturnType<typeof memoryStore>, withCallback: boolean): { flow: Flow<undefined>; calls: string[]; recover: () => Promise<unknown>; close: () => Promise<void> } {
+function made(owner: string, store: Store, withCallback: boolean): Made {
   const flows = createFlows({ store, clock: virtualClock(), owner });
   const flow = flows.registerFlow<undefined>('order');
   const calls: string[] = [];
@@ -13,7 +19,7 @@ function made(owner: string, store: ReturnType<typeof memoryStore>, withCallback
     calls.push(`charge, recovering: ${s.recovering}`);
     return owner === 'first' ? new Promise(() => undefined) : 'charged';
   }, 'charge').next(() => 'shipped', 'ship');
-  return { flow, calls, recover: () => flows.recover(), close: () => flows.close({ grace: 0 }) };
+  return { flow, calls, flows };
 }
 
 describe.each([
@@ -31,10 +37,10 @@ describe.each([
     await settle();
     run.stop('enough', { mode, grace: '1h' });
     await settle();
-    await first.close();
+    await first.flows.close({ grace: 0 });
     const second = made('second', store, withCallback);
-    const [again] = (await second.recover()) as [ReturnType<typeof second.flow.start>];
-    const result = await again.done;
+    const [again] = await second.flows.recover();
+    const result = await again!.done;
     expect(second.calls).toEqual(called);
     expect([result.status, result.outcome('p/charge')]).toEqual(['stopped', outcome]);
     expect(result.outcome('p/ship').status).not.toBe('succeeded');
