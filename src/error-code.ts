@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'ambiguous-key'
   | 'ambiguous-step'
   | 'anonymous-function'
+  | 'body-depth'
   | 'call-depth'
   | 'callback'
   | 'closed'

@@ -16,14 +16,28 @@ export class ScopeToken {
   }
 }
 
+/** How many bodies may be inside of one another. */
+const deepest = 500;
+
+/** How many bodies a scope is inside of, itself included. */
+function depthOf(scope: ProcessSpec): number {
+  let depth = 0;
+  for (let at = scope.inside; at !== undefined; at = at.scope.inside) depth++;
+  return depth;
+}
+
 /** A body in the making: its scope is filled, and then closed with what the body returned. */
 export class Body {
   readonly process: ProcessSpec;
   readonly item: ScopeToken;
   readonly index: ScopeToken;
 
+  /** @throws FlowError - `body-depth`: it is inside of too many */
   constructor(inside: Inside) {
     const { scope, step, which } = inside;
+    if (depthOf(scope) >= deepest) {
+      throw new FlowError('body-depth', `step '${step}' would be the ${deepest + 1}st of steps whose bodies are inside of one another; put what is deeper into a flow of its own, and call it`);
+    }
     const { flow } = scope;
     const path = `${scope.name}/${step}`;
     const inner = new FlowSpec(flow.name, undefined, flow.registry, flow.outer ?? flow);

@@ -27,7 +27,9 @@ export interface RunBasics {
   readonly clock?: Clock | undefined;
   /**
    * Whether `s.get` throws an `AmbiguousKeyError` for a key that ancestors side by side have set, instead of taking the value of the
-   * one that was declared later. Default: what the registry says, else false
+   * one that was declared later. And whether, in a recorded run, others get what was recorded, read back, instead of what a step returned or set: then what
+   * that step does with it afterwards is not seen here and missed by a run that goes on. All who read it share one copy. Default: what the registry
+   * says, else false
    */
   readonly strict?: boolean | undefined;
 }

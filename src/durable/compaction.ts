@@ -4,7 +4,7 @@ import { snapshotText } from './snapshot-text.ts';
 import { stateOf } from './state-of.ts';
 import type { Store, StoredRow } from './store.ts';
 
-/** After how many rows the state of a run is recorded with the next one. */
+/** After how many rows the state of a run is recorded with the next one, and after how many more for each further mebibyte that it has. */
 const MOST_ROWS = 1_000;
 
 /** How many rows a run may leave behind its last state when it is given back to sleep. */
@@ -58,7 +58,7 @@ export class Compaction {
     this.#text += row.text.length;
     if (this.#state !== undefined) return this.#take(this.#state, row);
     if (this.#since !== undefined) this.#since.push(row);
-    else if (this.#rows >= MOST_ROWS || this.#text >= Math.max(MOST_TEXT, this.#stateText)) this.#since = [row];
+    else if (this.#rows >= MOST_ROWS * Math.max(1, this.#stateText / MOST_TEXT) || this.#text >= Math.max(MOST_TEXT, this.#stateText)) this.#since = [row];
     return undefined;
   }
 

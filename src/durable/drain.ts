@@ -3,6 +3,8 @@ import { durationMs } from '../define/duration.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
+import type { FlowRun } from '../run/flow-run.ts';
+import type { LiveRun } from './live-run.ts';
 import type { DrainOptions } from './worker-options.ts';
 
 const optionNames: OptionNames<DrainOptions> = { grace: true };
@@ -15,6 +17,23 @@ export function drainMs(options: DrainOptions, what: string): number {
   }
   checkOptionNames(options, optionNames, what);
   return options.grace === undefined ? defaultGraceMs : durationMs(options.grace, `the grace of ${what}`);
+}
+
+/** Resolves when a run has ended, or everything that it did is kept and it does nothing by itself until a moment. */
+export function endedOrAtRest(run: FlowRun, recorder: LiveRun | undefined, until: number): Promise<void> {
+  const isPaused = (): boolean => run.isPaused && run.kernel.atWork === 0;
+  const isAtRest = (): boolean => recorder?.isQuiet === true && (isPaused() || (run.restsUntil ?? -Infinity) > until);
+  return new Promise((resolve) => {
+    const before = run.onRest;
+    const rested = (): void => {
+      before?.();
+      if (isAtRest()) resolve();
+    };
+    run.onRest = rested;
+    const ended = (): void => resolve();
+    run.done.then(ended, ended);
+    void recorder?.kept().then(rested);
+  });
 }
 
 /** Waits until everything is settled, or for some time at most. */

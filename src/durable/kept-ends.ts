@@ -16,6 +16,8 @@ type Draft = { -readonly [Field in keyof Kept]: Kept[Field] };
 
 interface Keeper {
   readonly codec: RunCodec;
+  /** Whether others get what a run that goes on would read. */
+  readonly isStrict: boolean;
   problem(error: Error, path: string): void;
 }
 
@@ -24,17 +26,21 @@ interface Ended {
   /** Whether its value is made again of what is recorded otherwise. */
   readonly isRebuilt: boolean;
   readonly writes: readonly (readonly [key: unknown, value: unknown])[];
+  /** Takes a copy of what was set, in a strict run. */
+  readonly writeBack?: ((key: unknown, value: unknown) => void) | undefined;
 }
 
 /** Returns how something ended as text, and the end that counts: one with a value that cannot be recorded is a failure. */
-export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes }: Ended): readonly [Kept, WorkedOutcome] {
+export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes, writeBack }: Ended): readonly [Kept, WorkedOutcome] {
   const { codec } = keeper;
   try {
     const kept: Draft = {};
     if (writes.length > 0) kept.w = codec.writes(writes);
     if (end.status === 'succeeded' && end.value !== undefined && !isRebuilt) kept.v = codec.value(end.value);
     if (end.status === 'failed') kept.e = codec.error(end.error);
-    return [kept, end];
+    if (!keeper.isStrict) return [kept, end];
+    kept.w?.forEach(([, , text], at) => writeBack?.(writes[at]?.[0], codec.decode(text)));
+    return [kept, end.status === 'succeeded' && kept.v !== undefined ? { status: 'succeeded', value: codec.decode(kept.v) } : end];
   } catch (thrown) {
     const error = codec.notEncoded(thrown, `'${path}'`);
     if (end.status === 'succeeded') return [{ e: codec.error(error) }, { status: 'failed', error }];

@@ -3,7 +3,7 @@ import type { Durability } from '../define/durability.ts';
 import type { FlowGraph } from '../define/graph.ts';
 import type { FlowResult } from '../define/run.ts';
 import type { FlowSpec } from '../define/spec.ts';
-import { FlowError, InvalidOptionError } from '../errors.ts';
+import { FlowError } from '../errors.ts';
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Recording as Port } from '../run/recording.ts';
 import type { RunSettings } from '../run/run-settings.ts';
@@ -21,7 +21,7 @@ import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
 import { NEVER } from './never.ts';
 import { existsOtherwise } from './run-errors.ts';
-import { recordedOptions } from './run-options.ts';
+import { checkKeepable, recordedOptions } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Store } from './store.ts';
 
@@ -100,10 +100,10 @@ export class Recording implements Port, LiveRuns {
     return [...this.#live.values()].map(({ run }) => run);
   }
 
-  open(run: FlowRun, flow: FlowSpec, input: unknown): void {
+  open(run: FlowRun, flow: FlowSpec, input: unknown): unknown {
     this.assertOpen();
     const durability = this.#options.durabilityOf(flow);
-    if (durability === 'none') return;
+    if (durability === 'none') return input;
     const live = this.live(run.id);
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
@@ -111,7 +111,7 @@ export class Recording implements Port, LiveRuns {
       const post: FlowRun['post'] = (message) => deliver(live, message);
       run.post = post;
       run.follow(live.done);
-      return;
+      return input;
     }
     const codec = new RunCodec(this.#options.codec);
     const { owner } = this.#options;
@@ -119,6 +119,7 @@ export class Recording implements Port, LiveRuns {
     const taken = this.leases.now();
     const creation = { flow: flow.name, fingerprint: created.fingerprint, owner, leaseUntil: this.leases.until(taken) };
     this.record(run, codec, durability === 'step', { seq: 0, known: [], first: [created, { t: 'claimed', owner, epoch: 1 }], creation, taken });
+    return run.settings.strict ? codec.decode(created.input) : input;
   }
 
   /**
@@ -127,7 +128,7 @@ export class Recording implements Port, LiveRuns {
    * @throws InvalidOptionError - its id cannot be kept
    */
   creationOf(runId: string, flow: FlowSpec, input: Encoded, settings: RunSettings): Extract<Entry, { readonly t: 'created' }> {
-    if (unkeepable.test(runId)) throw new InvalidOptionError('invalid-option', `the run id is ${JSON.stringify(runId)}; leave out NUL and lone surrogates, which a store cannot keep`);
+    checkKeepable(runId);
     return { t: 'created', flow: flow.name, fingerprint: this.fingerprintOf(flow), format: FORMAT, input, options: recordedOptions(settings) };
   }
 
@@ -156,6 +157,7 @@ export class Recording implements Port, LiveRuns {
       startedAt: () => run.startedAt,
       now: () => clock.now(),
       writesOf: (node: number) => run.writes?.of(node) ?? [],
+      writeBack: run.writeBack,
       problem: (error: Error, path: string) => run.problem('persist', error, path),
     };
     const journal = new RunJournal(source, live);
@@ -295,6 +297,3 @@ export interface Rest {
   /** Resolves when the store knows, or nobody will know whether it does. */
   readonly kept: Promise<void>;
 }
-
-/** What no store can keep: NUL, and half of a character outside of the basic plane. */
-const unkeepable = /[\0\p{Surrogate}]/u;

@@ -47,7 +47,8 @@ export class RunJournal extends ScopeRecorder implements Journal {
   constructor(run: RecordedRun, sink: RowSink) {
     const { codec, kernel } = run;
     const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
-    const page: Page = { entries: [...run.first], consumed: [], codec, now: () => run.now(), problem: (error, path) => run.problem(error, path) };
+    const problem = (error: Error, path: string): void => run.problem(error, path);
+    const page: Page = { entries: [...run.first], consumed: [], codec, isStrict: run.writeBack !== undefined, now: () => run.now(), problem };
     super(run, page, isNew ? 0 : undefined);
     this.#run = run;
     this.#sink = sink;

@@ -18,6 +18,8 @@ export interface Page {
   /** The ids of messages that leave the inbox with it. */
   readonly consumed: string[];
   readonly codec: RunCodec;
+  /** Whether what is recorded is read back at once, so that everybody gets copies of it. */
+  readonly isStrict: boolean;
   /** The wall time. */
   now(): number;
   /** Something could not be recorded that is not the value of a step. */
@@ -57,6 +59,7 @@ export class ScopeRecorder implements ScopeJournal {
       path: this.#path(node),
       isRebuilt: this.#scope.kernel.template.composites?.[node]?.kind === 'call',
       writes: this.#scope.writesOf(node),
+      writeBack: this.#scope.writeBack && ((key, value) => this.#scope.writeBack?.(node, key, value)),
     });
     this.#kept[node] = kept;
     return counts;
@@ -87,9 +90,11 @@ export class ScopeRecorder implements ScopeJournal {
     if (conditional?.[node] === 1 || (chains?.[node]?.before.length ?? 0) > 0) this.#add({ t: 'opened', p: this.#path(node), ...this.#newWrites(node) });
   }
 
-  decided(node: number, value: unknown): void {
+  decided(node: number, value: unknown): unknown {
     const p = this.#path(node);
-    this.#add({ t: 'decided', p, v: this.#encoded(value, `the input of the flow that '${p}' calls`), ...this.#newWrites(node) });
+    const v = this.#encoded(value, `the input of the flow that '${p}' calls`);
+    this.#add({ t: 'decided', p, v, ...this.#newWrites(node) });
+    return this.page.isStrict ? this.page.codec.decode(v) : value;
   }
 
   again(node: number, index: number, at: number, error?: Error): void {
@@ -97,10 +102,11 @@ export class ScopeRecorder implements ScopeJournal {
     this.#add({ t: 'iterated', p: this.#path(node), i: index, ...begins, ...(error !== undefined && { e: this.page.codec.error(error) }), ...this.#newWrites(node) });
   }
 
-  expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): void {
+  expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): readonly unknown[] | undefined {
     const p = this.#path(node);
     const texts = items?.map((item, place) => this.#encoded(item, `item '${keys[place] ?? place}' of '${p}'`));
     this.#add({ t: 'expanded', p, from, keys, ...(texts !== undefined && { items: texts }), last: isLast, ...this.#newWrites(node) });
+    return this.page.isStrict ? texts?.map((text) => this.page.codec.decode(text)) : items;
   }
 
   itemEnded(node: number, key: string, end: WorkedOutcome, failures: readonly StepFailure[] | undefined): WorkedOutcome {

@@ -1,6 +1,6 @@
 import { type Clock, LONGEST_TIMER_MS } from '../clock.ts';
 import type { FlowRun } from '../run/flow-run.ts';
-import { drainMs, settledWithin } from './drain.ts';
+import { drainMs, endedOrAtRest, settledWithin } from './drain.ts';
 import { NEVER } from './never.ts';
 import type { Recording, Rest } from './recording.ts';
 import { Resting } from './resting.ts';
@@ -83,9 +83,10 @@ export class RunWorker implements Worker {
     if (this.#status === 'running') this.#status = 'draining';
     this.#forget();
     this.#rest();
+    const until = clock.now() + graceMs;
     const ended = async (): Promise<void> => {
       await this.#look;
-      await Promise.allSettled([...this.#runs.values(), ...this.#leaving]);
+      await Promise.allSettled([...[...this.#runs.keys()].map((run) => endedOrAtRest(run, recording.recorderOf(run.id), until)), ...this.#leaving]);
     };
     await settledWithin(graceMs, [ended()], clock);
     await recording.handBack([...this.#runs.keys()]);

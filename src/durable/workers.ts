@@ -6,7 +6,7 @@ import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { FlowError, InvalidOptionError } from '../errors.ts';
 import type { Launcher } from '../run/launcher.ts';
-import { drainMs, settledWithin } from './drain.ts';
+import { drainMs, endedOrAtRest, settledWithin } from './drain.ts';
 import type { Recording } from './recording.ts';
 import type { Resuming } from './resuming.ts';
 import type { DrainOptions, WorkerOptions } from './worker-options.ts';
@@ -69,7 +69,8 @@ export class Workers {
     const { clock, recording } = this.#options;
     const grace = drainMs(options, 'the close of a registry');
     recording.isClosed = true;
-    const own = recording.runs.map((run) => run.done);
+    const until = clock.now() + grace;
+    const own = recording.runs.map((run) => endedOrAtRest(run, recording.recorderOf(run.id), until));
     await Promise.all([settledWithin(grace, own, clock), ...[...this.#workers].map((worker) => worker.stop({ grace }))]);
     await recording.close();
   }

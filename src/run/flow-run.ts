@@ -6,11 +6,9 @@ import { type StalledError, StoppedError } from '../errors.ts';
 import { onAbort } from './caller-signal.ts';
 import type { Outer } from './context.ts';
 import { RunEvents } from './events.ts';
-import type { Gate } from './gate.ts';
 import { Inbox, type Message } from './inbox.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, statusOf } from './outcomes.ts';
-import { obey } from './obey.ts';
 import type { Plan } from './plan.ts';
 import { type ProblemDetails, reportProblem } from './problems.ts';
 import { Reporter } from './reporter.ts';
@@ -100,11 +98,6 @@ export class FlowRun extends WholeLoop {
     this.hold(() => this.reporter?.runStarted(this.startedAt));
     this.started = true;
     this.pump(this.startedAt);
-  }
-
-  /** Lets the run call only so many functions; it is recorded, and has not begun. */
-  limitTo(gate: Gate): void {
-    obey(this, (this.gate = gate));
   }
 
   /** Takes over what was recorded of the run; `goOn` is next. */

@@ -24,9 +24,10 @@ export interface ScopeJournal {
   /**
    * A composite step has decided something that the next start of it depends on: which branch, or the input of a flow that it calls.
    *
+   * @returns what it goes on with: in a strict run a copy
    * @throws EncodeError - it cannot be recorded
    */
-  decided(node: number, value: unknown): void;
+  decided(node: number, value: unknown): unknown;
   /** The body of a composite step runs once more: number `index`, at `at`; after a failure with its error. */
   again(node: number, index: number, at: number, error?: Error): void;
   /**
@@ -34,9 +35,10 @@ export interface ScopeJournal {
    *
    * @param items - `undefined` where they can be had again from the definition or a recorded value
    * @param isLast - whether there are no more
+   * @returns the items that it goes on with, if they were given: in a strict run copies
    * @throws EncodeError - one cannot be recorded
    */
-  expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): void;
+  expanded(node: number, from: number, keys: readonly string[], items: readonly unknown[] | undefined, isLast: boolean): readonly unknown[] | undefined;
   /**
    * An item has ended: nothing of its inside is needed any more if it went well. Returns the end that counts, as `keep` does.
    *
@@ -60,6 +62,8 @@ export interface RecordedScope {
   readonly known: Iterable<number>;
   /** What a node has set under keys. */
   writesOf(node: number): readonly (readonly [key: unknown, value: unknown])[];
+  /** Puts back what a node has set under a key, as it is read back: given in strict runs only, where everybody gets copies. */
+  readonly writeBack?: ((node: number, key: unknown, value: unknown) => void) | undefined;
 }
 
 /**

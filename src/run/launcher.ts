@@ -280,13 +280,14 @@ export class Launcher implements Engine {
   }
 
   #begin(flow: FlowSpec, run: FlowRun, input: unknown): void {
+    let used = input;
     try {
-      this.recording?.open(run, flow, input);
+      if (this.recording !== undefined) used = this.recording.open(run, flow, input);
     } catch (error) {
       run.refuse(error);
       return;
     }
-    run.begin(input);
+    run.begin(used);
   }
 }
 

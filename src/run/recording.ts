@@ -8,9 +8,9 @@ export interface Recording {
   /** Whether a run at work is one of this flow with this input. */
   isSame(live: FlowRun, flow: FlowSpec, input: unknown): boolean;
   /**
-   * Records a run, before it begins.
+   * Records a run, before it begins. Returns the input that it begins with: that of a strict run is a copy.
    *
    * @throws EncodeError - the input cannot be recorded
    */
-  open(run: FlowRun, flow: FlowSpec, input: unknown): void;
+  open(run: FlowRun, flow: FlowSpec, input: unknown): unknown;
 }

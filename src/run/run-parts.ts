@@ -105,6 +105,11 @@ export abstract class RunParts implements EndingRun, SignalRun {
     return this.kernel.pathAt(node);
   }
 
+  /** See `RecordedScope`. */
+  get writeBack(): ((node: number, key: unknown, value: unknown) => void) | undefined {
+    return this.settings.strict ? (node, key, value) => this.layers().set(node, key, value) : undefined;
+  }
+
   layers(): Writes {
     return (this.writes ??= new Writes(this.kernel, this.plan, this.settings.strict));
   }

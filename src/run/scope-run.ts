@@ -75,6 +75,7 @@ export class ScopeRun extends RunLoop implements Touched {
       seen: this.restored?.past.history.length ?? 0,
       known: this.restored?.past.nodes.keys() ?? [],
       writesOf: (of) => this.writes?.of(of) ?? [],
+      writeBack: this.writeBack,
     });
   }
 

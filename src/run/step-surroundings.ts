@@ -77,7 +77,7 @@ export class StepSurroundings {
     if (startedAt !== undefined) recorder?.known('step', node, this.#path(node), this.#facts(node, undefined), startedAt);
     if (end !== undefined) this.#close(node, end, from);
     else if (begun) this.#run.call(node, kernel.attempt(node));
-    else this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from);
+    else this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from, kernel.isClosed(node));
   }
 
   /** The work of a node has ended for good: finishes it, once what comes after it is through. */
@@ -141,26 +141,27 @@ export class StepSurroundings {
     return this.#unbegun.size === 0 || !this.#unbegun.has(node);
   }
 
-  #callBefore(node: number, chain: Chain, from?: Position): void {
+  /** @param wasStarted - whether it was at work when what it is in was closed: a drain lets it end */
+  #callBefore(node: number, chain: Chain, from?: Position, wasStarted = false): void {
     const s = new Context(this.#run, node, this.#run.kernel.attempt(node));
     const unit = new StepUnit(this, this.#run, node, s, undefined);
     const failure = new ChainRun(chain, unit, from).run();
     if (!(failure instanceof Promise)) {
-      this.#begin(node, s, failure);
+      this.#begin(node, s, failure, wasStarted);
       return;
     }
     this.uncalled.add(node);
     void failure.then((late) => {
-      this.#begin(node, s, late);
+      this.#begin(node, s, late, wasStarted);
       this.#run.pump();
     });
   }
 
-  #begin(node: number, s: Context, failure: CallbackError | undefined): void {
+  #begin(node: number, s: Context, failure: CallbackError | undefined, wasStarted: boolean): void {
     const { kernel } = this.#run;
     const state = kernel.state(node);
     if (!this.isOpen(node, true) || this.isClosing(node)) return;
-    if (failure === undefined && state === RUNNING && !kernel.isClosed(node)) {
+    if (failure === undefined && state === RUNNING && (wasStarted || !kernel.isClosed(node))) {
       if (this.uncalled.size > 0) this.uncalled.delete(node);
       this.#run.call(node, kernel.attempt(node), s);
       return;

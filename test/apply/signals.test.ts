@@ -127,7 +127,7 @@ describe('bad input of an apply is refused', () => {
 
   test.for([
     [undefined, 'invalid-option', "the snapshot of flow 'approval' is undefined; give what apply returned, or null to begin"],
-    ['', 'invalid-option', "the snapshot of flow 'approval' is ''; give what apply returned, or null to begin"],
+    ['', 'invalid-option', "the snapshot of flow 'approval' is ''; parse the JSON that was kept of what apply returned"],
     [{}, 'corrupt-journal', undefined],
     [{ runId: 'r', format: 1 }, 'corrupt-journal', undefined],
   ] as const)('a snapshot %j', async ([snapshot, code, message]) => {

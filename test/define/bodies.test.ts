@@ -1,5 +1,6 @@
-import type { Flow, Process } from 'millrace';
+import { createFlows, type Flow, type Process, type Scope, type StepHandle } from 'millrace';
 import { describe, expect, test } from 'vitest';
+import { kinds } from '../run/composite/kinds.ts';
 import { definition, issuesOf, wrong } from './issues.ts';
 
 const one = (): number => 1;
@@ -158,5 +159,29 @@ describe('a flow of steps that follow one another', () => {
     both.process('steps').customStep(one, 'a');
     both.steps((steps) => steps.customStep(one, 'a'));
     for (const flow of [twice, both]) expect(issuesOf(flow)).toEqual([expect.objectContaining({ code: 'duplicate-process', at: 'steps' })]);
+  });
+});
+
+describe('bodies inside of one another', () => {
+  test.each(['group', 'case', 'otherwise', 'loop', 'retry', 'forEach', 'items'])('may be 500, and no more (%s)', async (kind) => {
+    const make = kinds[kind]!;
+    const nest = (scope: Scope<undefined>, depth: number): StepHandle<string, unknown, undefined> => (depth === 0 ? scope.customStep(() => 1, 'x') : make(scope, (inner) => nest(inner, depth - 1)));
+    const flow = createFlows().registerFlow<undefined>('f');
+    const p = flow.process('p');
+    expect(() => nest(p, 501)).toThrow(expect.objectContaining({ code: 'body-depth', message: `step '${kind}' would be the 501st of steps whose bodies are inside of one another; put what is deeper into a flow of its own, and call it` }));
+    nest(p, 500);
+    const graph = flow.graph();
+    expect([graph.toMermaid(), graph.toDot(), graph.toTable(), JSON.stringify(graph.toJSON())].every((text) => text.length > 0)).toBe(true);
+    expect((await flow.run()).status).toBe('succeeded');
+    expect((await flow.apply(null)).status).toBe('succeeded');
+  });
+
+  test('of a function that calls itself without an end are refused, and leave nothing behind', () => {
+    const flow = createFlows().registerFlow<undefined>('f');
+    const p = flow.process('p');
+    const endless = (scope: Scope<undefined>): unknown => scope.group(endless as never, 'deeper');
+    expect(() => p.group(endless as never, 'deeper')).toThrow(expect.objectContaining({ code: 'body-depth' }));
+    p.customStep(() => 1, 'deeper');
+    expect(flow.graph().rows().map(({ step }) => step)).toEqual(['deeper']);
   });
 });

@@ -57,6 +57,22 @@ describe('R20: the journal of a run stays short', () => {
     expect(stateOf((await store.load('r'))!)).toStrictEqual(fold(rows));
   });
 
+  test('a state with large values is written less often: a mebibyte of it for a thousand rows', async () => {
+    const store = recordingStore();
+    const flow = createFlows({ store, yieldAfter: '1h' }).registerFlow<undefined>('large');
+    const p = flow.process('p');
+    const values = p.parallel({ a: () => 'a'.repeat(2 ** 20), b: () => 'b'.repeat(2 ** 20), c: () => 'c'.repeat(2 ** 20) });
+    let left = 9_000;
+    p.customStep(() => {
+      if (left-- > 0) throw new Error('not yet');
+    }, 'again', values).stepRetry(9_000);
+    expect((await flow.run(undefined, { runId: 'r' })).status).toBe('succeeded');
+    const states = store.appended.flatMap(({ snapshot }) => snapshot ?? []);
+    expect(states.length).toBeGreaterThan(1);
+    expect(states.reduce((sum, text) => sum + text.length, 0)).toBeLessThan(6 * 3 * 2 ** 20); // and not nine times
+    expect(stateOf((await store.load('r'))!)).toStrictEqual(fold(store.appended.map(({ row }) => rowOf(row))));
+  });
+
   test('a mebibyte of text counts as many rows do', async () => {
     const store = recordingStore();
     await retried(store, 20, 100_000);

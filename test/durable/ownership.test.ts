@@ -369,6 +369,27 @@ describe('a registry that is closed', () => {
     expect((await bert.flows.recover()).map(({ id }) => id).toSorted()).toEqual(['o-1', 'o-2']);
   });
 
+  test('does not wait for runs that merely wait, longer than its grace', async () => {
+    const { flows } = peer('anna', store, clock);
+    const long = flows.registerFlow('long');
+    const calm = long.process('p');
+    calm.waitForSignal('news').after(calm.customStep(() => 1, 'before'));
+    const sleepy = flows.registerFlow('sleepy');
+    sleepy.process('p').sleep('1h', 'nap');
+    const paused = flows.registerFlow('paused');
+    paused.process('p').customStep(() => 1, 'never');
+    const runs = [long.start(undefined, { runId: 'l-1' }), sleepy.start(undefined, { runId: 's-1' }), paused.start(undefined, { runId: 'p-1' })];
+    runs[2]!.pause();
+    const worker = flows.worker({ evictAfter: '1d' });
+    await flows.submit('long', undefined, { runId: 'l-2' });
+    const closed = flows.close({ grace: '10m' }); // while their first rows are on their way
+    await closed;
+    for (const run of runs) await expect(run.done).rejects.toBeInstanceOf(HandedBackError);
+    expect([worker.status, clock.pending]).toEqual(['stopped', 0]);
+    for (const runId of ['l-1', 's-1', 'p-1', 'l-2']) expect(await headOf(runId)).toMatchObject({ owner: undefined, status: 'running' });
+    expect((await store.load('l-1'))?.rows.some(({ text }) => text.includes('p/news'))).toBe(true);
+  });
+
   test('lets runs end that do within the grace, and keeps what they leave', async () => {
     const anna = peer('anna', store, clock);
     const run = anna.order.start(3, { runId: 'o-1' });

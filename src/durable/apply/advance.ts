@@ -3,6 +3,7 @@ import type { FlowResult } from '../../define/run.ts';
 import type { FlowRun } from '../../run/flow-run.ts';
 import { Gate } from '../../run/gate.ts';
 import type { Message } from '../../run/inbox.ts';
+import { obey } from '../../run/obey.ts';
 import type { Entry } from '../entry.ts';
 import { Folding } from '../fold.ts';
 import type { RunCodec } from '../run-codec.ts';
@@ -47,6 +48,7 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
     startedAt: () => run.startedAt,
     now,
     writesOf: (node: number) => run.writes?.of(node) ?? [],
+    writeBack: run.writeBack,
     problem: (error: Error, path: string) => run.problem('persist', error, path),
   };
   const push: ConstructorParameters<typeof RunJournal>[1]['push'] = (row, _, kept) => {
@@ -56,7 +58,8 @@ export async function advance(advancing: Advancing): Promise<Advanced> {
   const journal = new RunJournal(recorded, { push });
   run.recordTo(journal, true);
   const gate = new Gate(budgets[budget], budget === 'all', state?.seq ?? 0);
-  run.limitTo(gate);
+  run.gate = gate;
+  obey(run, gate);
   for (const message of messages) run.inbox.post(message);
   const until = await resting(run, gate, () => advancing.begin());
   const { result } = run;

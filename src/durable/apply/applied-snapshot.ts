@@ -30,7 +30,8 @@ const ids = listOf(text);
 /** Reads what `apply` returned before. */
 export function appliedOf(given: unknown, flow: FlowSpec): AppliedSnapshot {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new InvalidOptionError('invalid-option', `the snapshot of flow '${flow.name}' is ${shown(given)}; give what apply returned, or null to begin`);
+    const what = typeof given === 'string' ? 'parse the JSON that was kept of what apply returned' : 'give what apply returned, or null to begin';
+    throw new InvalidOptionError('invalid-option', `the snapshot of flow '${flow.name}' is ${shown(given)}; ${what}`);
   }
   const { runId, signals: kept = [], known = [], ...read } = given as Readonly<Record<string, unknown>>;
   if (typeof runId !== 'string') throw new CorruptJournalError('its snapshot has no run id', undefined, undefined);

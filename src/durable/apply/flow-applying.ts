@@ -157,7 +157,6 @@ export class FlowApplying implements Applying {
   async #messages(flow: FlowSpec, given: readonly AppliedSignal[], before: AppliedSnapshot | undefined, codec: RunCodec): Promise<Received> {
     const kept = (before?.signals ?? []).map(({ id, to, payload }) => ({ id, to, payload: codec.decode(payload) }));
     const taken = new Set(before?.known);
-    const unread = new Set(kept.map(({ id }) => id));
     const again: string[] = [];
     const sent: Message[] = [];
     for (const signal of given) {
@@ -166,7 +165,7 @@ export class FlowApplying implements Applying {
       const { to, payload, id } = signal;
       const message = await checkedMessage(flow, to, payload, id === undefined ? {} : { id }, () => this.#options.launcher.newId());
       if (taken.has(message.id)) again.push(message.id);
-      else if (!unread.has(message.id)) sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
+      else sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
     }
     return { messages: [...kept, ...sent], known: withIds(before?.known ?? [], again) };
   }

@@ -57,8 +57,8 @@ export class CallWork extends CompositeWork {
 
   #begin(input: unknown): void {
     try {
-      this.host.journal?.decided(this.node, input);
-      this.#open(input);
+      const { journal } = this.host;
+      this.#open(journal === undefined ? input : journal.decided(this.node, input));
     } catch (error) {
       this.end({ status: 'failed', error: errorOf(error) });
     }

@@ -111,8 +111,8 @@ export class ForEachWork extends CompositeWork {
   #expand(list: readonly unknown[], isRecorded: boolean): void {
     const from = this.#keys.count;
     const keys = list.map((item, at) => this.#keys.add(item, from + at));
-    this.host.journal?.expanded(this.node, from, keys, isRecorded ? list : undefined, true);
-    for (const item of list) this.#items.push(item);
+    const used = this.host.journal?.expanded(this.node, from, keys, isRecorded ? list : undefined, true) ?? list;
+    for (const item of used) this.#items.push(item);
     this.#isLast = true;
     this.#fill();
   }
@@ -165,9 +165,9 @@ export class ForEachWork extends CompositeWork {
     try {
       const from = this.#keys.count;
       const keys = done === true ? [] : [this.#keys.add(value, from)];
-      this.host.journal?.expanded(this.node, from, keys, done === true ? [] : [value], done === true);
+      const used = this.host.journal?.expanded(this.node, from, keys, done === true ? [] : [value], done === true);
       if (done === true) this.#isLast = true;
-      else this.#items.push(value);
+      else this.#items.push(used === undefined ? value : used[0]);
       this.#fill();
     } catch (error) {
       this.#fail({ status: 'failed', error: errorOf(error) });
