@@ -60,10 +60,25 @@ export class Views {
     return this.#values[node] === undefined ? (this.#views[node] as View) : node;
   }
 
+  /** What several edges bring. */
   #join(node: number): View {
     const { inStart, ins } = this.#template;
     const start = inStart[node] as number;
     const end = inStart[node + 1] as number;
+    if (end - start > few) return this.#joinOfMany(start, end);
+    const writers: number[] = []; // so few that a set takes longer
+    for (let slot = start; slot < end; slot++) {
+      const view = this.#through(ins[slot] as number);
+      if (view === MANY) return MANY;
+      if (typeof view !== 'number') for (const writer of view) addTo(writers, writer);
+      else if (view !== NOTHING) addTo(writers, view);
+      if (writers.length > few + end - start) return MANY;
+    }
+    return this.#viewOf(writers);
+  }
+
+  #joinOfMany(start: number, end: number): View {
+    const { ins } = this.#template;
     const views = new Set<View>();
     for (let slot = start; slot < end; slot++) views.add(this.#through(ins[slot] as number));
     views.delete(NOTHING);
@@ -74,18 +89,38 @@ export class Views {
       else for (const writer of view) writers.add(writer);
       if (writers.size > few + end - start) return MANY;
     }
-    const left = this.#nearest([...writers]);
+    return this.#viewOf([...writers]);
+  }
+
+  #viewOf(writers: readonly number[]): View {
+    const left = this.#nearest(writers);
     return left.length === 1 ? (left[0] as number) : latestFirst(this.#template, left);
   }
 
   #nearest(writers: readonly number[]): readonly number[] {
     if (writers.length > few) return uncovered(this.#template, writers);
-    return writers.filter((writer) => !writers.some((other) => other !== writer && this.#ancestry.isBefore(writer, other)));
+    return writers.filter((writer) => !this.#isCovered(writer, writers));
   }
+
+  #isCovered(writer: number, writers: readonly number[]): boolean {
+    for (const other of writers) if (other !== writer && this.#ancestry.isBefore(writer, other)) return true;
+    return false;
+  }
+}
+
+function addTo(writers: number[], writer: number): void {
+  if (!writers.includes(writer)) writers.push(writer);
 }
 
 /** Sorts writers by their declaration, the latest first; a node that is no declared step goes behind all that are. */
 export function latestFirst({ steps, size }: Template, writers: readonly number[]): readonly number[] {
   const rank = (node: number): number => steps[node]?.spec.index ?? node - size;
-  return [...writers].sort((a, b) => rank(b) - rank(a));
+  if (writers.length > few) return writers.toSorted((a, b) => rank(b) - rank(a));
+  const sorted: number[] = []; // so few that sorting takes longer
+  for (const writer of writers) {
+    let at = sorted.length;
+    for (; at > 0 && rank(sorted[at - 1] as number) < rank(writer); at--) sorted[at] = sorted[at - 1] as number;
+    sorted[at] = writer;
+  }
+  return sorted;
 }
