@@ -1,4 +1,4 @@
-import { median, sample, warmUp } from '../measure.mjs';
+import { median, warmUp } from '../measure.mjs';
 import { define } from '../millrace.mjs';
 import { chain } from '../shapes.mjs';
 
@@ -22,10 +22,15 @@ async function halfDone(flow, applies) {
   return { bytes: text.length, once: async () => JSON.stringify((await flow.apply(JSON.parse(text), { budget: 'ready' })).snapshot).length };
 }
 
+/** Milliseconds of one pass. No forced collections: they come between two applies, where V8 finds no run and throws away the code for them. */
 async function timeOf(pass, rounds) {
   const passes = await warmUp(pass, 500, 200);
   const times = [];
-  for (let round = 0; round < rounds; round++) times.push(await sample(pass, passes));
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let index = 0; index < passes; index++) await pass();
+    times.push((performance.now() - start) / passes);
+  }
   return median(times);
 }
 
