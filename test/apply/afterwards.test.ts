@@ -70,3 +70,44 @@ describe('a signal', () => {
     expect(result?.value('steps/go')).toEqual({ list: [1, undefined] });
   });
 });
+
+test('an apply that goes on after a failure says so in its snapshot, and is not told of that failure again', async () => {
+  let isDown = true;
+  const flow = createFlows().registerFlow<undefined>('order');
+  flow.process('p').customStep(() => {
+    if (isDown) throw new Error('the bank is closed');
+    return 'charged';
+  }, 'charge').next(() => 'shipped', 'ship');
+  const failed = await flow.apply(null, { budget: 'one' });
+  isDown = false;
+  const charged = await flow.apply(failed.snapshot, { budget: 'one' });
+  expect([failed.status, charged.status]).toEqual(['failed', 'running']);
+  expect([failed.snapshot, charged.snapshot]).toMatchObject([{ recovered: 0 }, { recovered: 1 }]);
+  const shipped = await flow.apply(charged.snapshot, { budget: 'one' });
+  expect([shipped.status, shipped.ran]).toEqual(['succeeded', ['p/ship']]);
+  expect(shipped.snapshot).toMatchObject({ recovered: 1 });
+});
+
+test('a snapshot has the fingerprint of the definition that it was made with last', async () => {
+  const made = (more: boolean) => {
+    const flow = createFlows().registerFlow<undefined>('order');
+    const steps = flow.process('p');
+    const last = steps.customStep(() => 1, 'a').next(() => 2, 'b');
+    if (more) last.next(() => 3, 'c');
+    return flow;
+  };
+  const before = await made(false).apply(null, { budget: 'one' });
+  const flow = made(true);
+  const after = await flow.apply(before.snapshot, { budget: 'one' });
+  expect(after.snapshot).toMatchObject({ fingerprint: flow.graph().fingerprint });
+  expect(before.snapshot).not.toMatchObject({ fingerprint: flow.graph().fingerprint });
+});
+
+test('a signal that has aborted lets a later apply call nothing', async () => {
+  const calls: string[] = [];
+  const flow = createFlows().registerFlow<undefined>('order');
+  flow.process('p').customStep(() => calls.push('a'), 'a').next(() => calls.push('b'), 'b');
+  const first = await flow.apply(null, { budget: 'one' });
+  const second = await flow.apply(first.snapshot, { signal: AbortSignal.abort('enough') });
+  expect([second.status, second.ran, calls]).toEqual(['stopped', [], ['a']]);
+});

@@ -5,6 +5,7 @@ import { shown } from '../../define/shown.ts';
 import type { FlowSpec, StepSpec } from '../../define/spec.ts';
 import { InvalidOptionError } from '../../errors.ts';
 import type { Applying } from '../../run/applying.ts';
+import { onAbort } from '../../run/caller-signal.ts';
 import type { Message } from '../../run/inbox.ts';
 import type { Launcher } from '../../run/launcher.ts';
 import type { Plan } from '../../run/plan.ts';
@@ -93,10 +94,19 @@ export class FlowApplying implements Applying {
     const recovery = recoveryOf(state, plan, (called) => launcher.planOf(called), at);
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
-    const run = launcher.reopen(flow, runId, (defaults) => ({ ...settingsOf(state.options, runId, defaults), signal }));
+    const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
     run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
-    const advanced = await advance({ run, codec, state, first, messages, budget, now, begin: () => run.goOn(true) });
-    return this.#applied(runId, advanced, messages, before.known, codec);
+    let unhook: (() => void) | undefined;
+    const begin = (): void => {
+      const stop = (reason: unknown): void => run.stop(0, { mode: 'abort', why: 'stop', reason }, run.settings.graceMs);
+      unhook = signal && onAbort(signal, stop); // not before it is where it was, because the signal may have aborted
+      run.goOn(true);
+    };
+    try {
+      return this.#applied(runId, await advance({ run, codec, state, first, messages, budget, now, begin }), messages, before.known, codec);
+    } finally {
+      unhook?.();
+    }
   }
 
   #applied(runId: string, advanced: Advanced, messages: readonly Message[], known: readonly string[], codec: RunCodec): Applied {
