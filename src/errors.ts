@@ -1,12 +1,7 @@
 import type { ErrorCode } from './error-code.ts';
-import { listed, readable, shortened } from './shortened.ts';
+import { bulleted, listed, readable, retold, shortened } from './shortened.ts';
 
 export type { ErrorCode } from './error-code.ts';
-
-/** How many problems a message lists, and how much it says of each. */
-const mostIssues = 50;
-const mostOfIssue = 500;
-const rest = (count: number): string => `and ${count} more`;
 
 /** The codes of errors whose messages are not the library's. */
 const theirs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['non-retriable', 'retry-after', 'stopped']);
@@ -41,7 +36,7 @@ export class FlowDefinitionError extends FlowError {
   readonly issues: readonly DefinitionIssue[];
 
   constructor(flow: string, issues: readonly DefinitionIssue[]) {
-    const list = listed(issues.map(({ message }) => shortened(message, mostOfIssue)), mostIssues, rest).map((line) => `\n  - ${line}`).join('');
+    const list = bulleted(issues.map(({ message }) => retold(message)));
     super('invalid-definition', `flow '${flow}' has ${issues.length === 1 ? 'a problem' : `${issues.length} problems`}:${list}`);
     this.issues = issues;
   }
@@ -86,8 +81,7 @@ export class LoopLimitError extends FlowError {
 }
 
 function listOf(issues: readonly InputIssue[]): string {
-  const lines = issues.map(({ path, message }) => `${path === '' ? '' : `${shortened(path, 200)}: `}${shortened(message, mostOfIssue)}`);
-  return listed(lines, mostIssues, rest).map((line) => `\n  - ${line}`).join('');
+  return bulleted(issues.map(({ path, message }) => `${path === '' ? '' : `${shortened(path, 200)}: `}${retold(message)}`));
 }
 
 /** One thing that is wrong with an input. */
@@ -183,7 +177,7 @@ export class CallbackError extends FlowError {
   readonly callback: CallbackPlace;
 
   constructor(unit: string, callback: CallbackPlace, cause: Error) {
-    super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${shortened(cause.message, mostOfIssue)}`, { cause });
+    super('callback', `callback ${callback.order} of ${callback.kind} at level '${callback.level}' failed for '${unit}': ${retold(cause.message)}`, { cause });
     this.unit = unit;
     this.callback = callback;
   }
@@ -251,7 +245,7 @@ export class ResourceError extends FlowError {
 /** A run cannot go on, and the library is to blame: nothing is at work, and something still waits. */
 export class StalledError extends FlowError {
   constructor(waiting: readonly string[]) {
-    super('stalled', `internal error: the run cannot go on; ${listed(waiting, mostIssues, rest).join('; ')}; please report it`);
+    super('stalled', `internal error: the run cannot go on; ${listed(waiting, 50, (count) => `and ${count} more`).join('; ')}; please report it`);
   }
 }
 

@@ -5,7 +5,8 @@
  * @module
  */
 export { type Clock, LONGEST_TIMER_MS, systemClock } from './clock.ts';
-export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, ApplyOptionsWithInput, FlowSnapshot, PossibleNext } from './define/apply.ts';
+export type { Applied, AppliedSignal, ApplyArguments, ApplyOptions, ApplyOptionsWithInput, PossibleNext } from './define/apply.ts';
+export type { FlowSnapshot } from './define/flow-snapshot.ts';
 export type { Attachment } from './define/attachment.ts';
 export type { Comparable, ConditionContext, Equality, Ordered, SkipOptions } from './define/condition.ts';
 export type {

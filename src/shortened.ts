@@ -1,5 +1,7 @@
 const longestQuote = 400;
 const longestMessage = 16_000;
+const longestRetold = 500;
+const mostLines = 50;
 const keptOfTail = 2_000;
 
 /** A text as messages show it: the first characters of one that is too long, and how long it is. */
@@ -10,6 +12,16 @@ export function shortened(text: string, most: number): string {
 /** The first items of a list as messages show it, and how many there are besides. */
 export function listed(items: readonly string[], most: number, rest: (count: number) => string): readonly string[] {
   return items.length <= most ? items : [...items.slice(0, most), rest(items.length - most)];
+}
+
+/** What somebody else says, as messages show it. */
+export function retold(text: string): string {
+  return shortened(text, longestRetold);
+}
+
+/** Lines as messages list them, each after a line break and a dash. */
+export function bulleted(lines: readonly string[], indent = '  '): string {
+  return listed(lines, mostLines, (count) => `and ${count} more`).map((line) => `\n${indent}- ${line}`).join('');
 }
 
 /** A message in which nothing that was given, a name, an id, a text, is too long to be read. What to do stands at its end, and stays. */

@@ -1,8 +1,6 @@
 import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { FlowResult } from './run.ts';
 
-export type { FlowSnapshot } from './flow-snapshot.ts';
-
 /** A signal that comes with an `apply`. */
 export interface AppliedSignal {
   /** The name of the step that waits, if no other wait has it, else its path. */

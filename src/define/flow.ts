@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { FlowCallbacks, ProcessCallbacks } from './callbacks.ts';
-import type { Applied, ApplyArguments, ApplyOptions, FlowSnapshot, PossibleNext } from './apply.ts';
+import type { Applied, ApplyArguments, ApplyOptions, PossibleNext } from './apply.ts';
+import type { FlowSnapshot } from './flow-snapshot.ts';
 import type { Callable } from './composites.ts';
 import type { Durability } from './durability.ts';
 import type { Duration } from './duration.ts';

@@ -198,6 +198,7 @@ export class Committer {
     this.#goOn();
   }
 
+  /** As `#tell`, for what is told of every row: without a function for each. */
   #tellOwner({ append, owner }: Queued, isKept: boolean): void {
     try {
       if (isKept) owner.committed(append);

@@ -1,8 +1,5 @@
 import { FlowError } from '../errors.ts';
-import { listed } from '../shortened.ts';
-
-/** How many differences the message lists. */
-const mostDifferences = 50;
+import { bulleted } from '../shortened.ts';
 
 /** A recorded run does not fit the definition that is to go on with it. */
 export class IncompatibleDefinitionError extends FlowError {
@@ -12,7 +9,7 @@ export class IncompatibleDefinitionError extends FlowError {
   readonly differences: readonly string[];
 
   constructor(runId: string, flow: string, differences: readonly string[]) {
-    const list = listed(differences, mostDifferences, (count) => `and ${count} more`).map((line) => `\n- ${line}`).join('');
+    const list = bulleted(differences, '');
     super('incompatible-definition', `run '${runId}' does not fit flow '${flow}' as it is defined now; keep what the run has done, or give the flow another name:${list}`);
     this.runId = runId;
     this.differences = differences;

@@ -2,6 +2,7 @@ import type { WorkedOutcome } from '../define/callbacks.ts';
 import { CallbackError, TimeoutError } from '../errors.ts';
 import { EncodeError } from './codec-errors.ts';
 import { CrashedError } from './crashed-error.ts';
+import type { Draft } from './draft.ts';
 import type { BreakPoint, EncodedWrite, FailureKind } from './entry.ts';
 import type { RunCodec } from './run-codec.ts';
 
@@ -11,8 +12,6 @@ export interface Kept {
   readonly e?: string;
   readonly w?: readonly EncodedWrite[];
 }
-
-type Draft = { -readonly [Field in keyof Kept]: Kept[Field] };
 
 interface Keeper {
   readonly codec: RunCodec;
@@ -34,7 +33,7 @@ interface Ended {
 export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, writes, writeBack }: Ended): readonly [Kept, WorkedOutcome] {
   const { codec } = keeper;
   try {
-    const kept: Draft = {};
+    const kept: Draft<Kept> = {};
     if (writes.length > 0) kept.w = codec.writes(writes);
     if (end.status === 'succeeded' && end.value !== undefined && !isRebuilt) kept.v = codec.value(end.value);
     if (end.status === 'failed') kept.e = codec.error(end.error);

@@ -1,6 +1,7 @@
 import type { FlowRun } from '../run/flow-run.ts';
 import type { Compaction } from './compaction.ts';
 import type { Committer, RowOwner } from './committer.ts';
+import type { Draft } from './draft.ts';
 import type { Row } from './entry.ts';
 import { HandedBackError, LostOwnershipError, whyLost } from './run-errors.ts';
 import { rowText } from './rows.ts';
@@ -9,8 +10,6 @@ import type { Append, Store, StoredStatus } from './store.ts';
 
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
-
-type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
 
 /** Who follows what becomes of runs. */
 export interface LiveRuns {
@@ -63,7 +62,7 @@ export class LiveRun implements RowOwner, RowSink {
     this.#creation = undefined;
     this.#waiting.push(kept);
     const snapshot = this.#compaction.next(row);
-    const append: Writable<Append> = { runId: this.run.id, row }; // most rows are nothing but that; objects that are spread are slow
+    const append: Draft<Append> = { runId: this.run.id, row }; // most rows are nothing but that; objects that are spread are slow
     if (status !== undefined) append.status = status;
     if (create !== undefined) append.create = create;
     if (snapshot !== undefined) append.snapshot = snapshot;
@@ -110,7 +109,7 @@ export class LiveRun implements RowOwner, RowSink {
     const { row: last, consumed } = this.journal.last();
     const row = { seq: last.seq, at: last.at, text: rowText(last.entries) };
     const snapshot = this.#compaction.next(row);
-    const append: Writable<Append> = { runId: this.run.id, row, wakeAt, release: true, seen };
+    const append: Draft<Append> = { runId: this.run.id, row, wakeAt, release: true, seen };
     if (snapshot !== undefined) append.snapshot = snapshot;
     if (consumed !== undefined) append.consumed = consumed;
     this.#given = over;

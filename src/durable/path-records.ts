@@ -1,3 +1,4 @@
+import type { Draft } from './draft.ts';
 import type { EncodedWrite, Entry, Path } from './entry.ts';
 import type { PathRecord, PathState } from './snapshot.ts';
 import { changed, merged, workReset } from './work-records.ts';
@@ -6,11 +7,10 @@ import { changed, merged, workReset } from './work-records.ts';
 export type Outcome = 'succeeded' | 'failed' | 'stopped';
 
 type EntryOf<Kind extends Entry['t']> = Extract<Entry, { readonly t: Kind }>;
-type Draft = { -readonly [Field in keyof PathRecord]: PathRecord[Field] };
 
 /** What stays of a record whatever happens next: the first start, the attempt, the keys that the node set, and what it is and has decided. */
-function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft {
-  const draft: Draft = { s, n: known?.n ?? 0, at };
+function next(known: PathRecord | undefined, s: PathState, at: number, w?: readonly EncodedWrite[]): Draft<PathRecord> {
+  const draft: Draft<PathRecord> = { s, n: known?.n ?? 0, at };
   if (known?.begin !== undefined) draft.begin = known.begin;
   if (known?.since !== undefined) draft.since = known.since;
   if (known?.crashes !== undefined) draft.crashes = known.crashes;
@@ -26,7 +26,7 @@ function next(known: PathRecord | undefined, s: PathState, at: number, w?: reado
  * An attempt starts. One that goes on somewhere goes on there again when the process at work dies. One that had succeeded is replayed: nothing
  * of it is left.
  */
-export function started(before: PathRecord | undefined, { n, x }: EntryOf<'started'>, at: number): Draft {
+export function started(before: PathRecord | undefined, { n, x }: EntryOf<'started'>, at: number): Draft<PathRecord> {
   const known = before?.s === 'succeeded' ? undefined : before;
   const draft = next(known, x === undefined ? 'started' : 'open', at);
   draft.n = n;
@@ -100,7 +100,7 @@ export function skipped(known: PathRecord | undefined, { cascade, e }: EntryOf<'
  * that did not succeed means nothing: that runs again. A composite step goes on with what it has decided.
  */
 export function reset(known: PathRecord, at: number): PathRecord {
-  const draft: Draft = { s: 'reset', n: 0, at };
+  const draft: Draft<PathRecord> = { s: 'reset', n: 0, at };
   if (known.since !== undefined) draft.since = known.since;
   if (known.w !== undefined) draft.w = known.w;
   if (known.why !== undefined) draft.why = known.why;
@@ -124,7 +124,7 @@ export function isReplayed(path: Path, { s, kind }: PathRecord, paths: ReadonlyM
 }
 
 /** Keeps where a node goes on: behind its function if that succeeded, and at which callback. */
-function goesOn(draft: Draft, { how, v, breakPoint }: PathRecord): Draft {
+function goesOn(draft: Draft<PathRecord>, { how, v, breakPoint }: PathRecord): Draft<PathRecord> {
   if (how === 'succeeded') {
     draft.how = how;
     if (v !== undefined) draft.v = v;

@@ -21,7 +21,8 @@ import { RunCodec } from './run-codec.ts';
 import { RunJournal } from './run-journal.ts';
 import { NEVER } from './never.ts';
 import { existsOtherwise } from './run-errors.ts';
-import { checkKeepable, recordedOptions } from './run-options.ts';
+import { assertKeepable } from './keepable.ts';
+import { recordedOptions } from './run-options.ts';
 import { isSameValue } from './same-value.ts';
 import type { Store } from './store.ts';
 
@@ -128,7 +129,7 @@ export class Recording implements Port, LiveRuns {
    * @throws InvalidOptionError - its id cannot be kept
    */
   creationOf(runId: string, flow: FlowSpec, input: Encoded, settings: RunSettings): Extract<Entry, { readonly t: 'created' }> {
-    checkKeepable(runId);
+    assertKeepable('the run id', runId);
     return { t: 'created', flow: flow.name, fingerprint: this.fingerprintOf(flow), format: FORMAT, input, options: recordedOptions(settings) };
   }
 

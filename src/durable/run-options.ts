@@ -1,4 +1,3 @@
-import { InvalidOptionError } from '../errors.ts';
 import type { RunSettings } from '../run/run-settings.ts';
 import type { RecordedOptions } from './entry.ts';
 
@@ -20,12 +19,4 @@ export function settingsOf(options: RecordedOptions, runId: string, defaults: Pi
   const { limit = Infinity, failFast = false, tiered = false, finishTier = false, strict = false, flowTimeoutMs, graceMs } = options;
   const { clock, turns } = defaults;
   return { runId, signal: undefined, clock, limit, place: undefined, flowTimeoutMs, graceMs, failFast, tiered, finishTier, strict, turns };
-}
-
-/** What no store can keep: NUL, and half of a character outside of the basic plane. */
-const unkeepable = /[\0\p{Surrogate}]/u;
-
-/** @throws InvalidOptionError - the id of a run cannot be kept */
-export function checkKeepable(runId: string): void {
-  if (unkeepable.test(runId)) throw new InvalidOptionError('invalid-option', `the run id is ${JSON.stringify(runId)}; leave out NUL and lone surrogates, which a store cannot keep`);
 }

@@ -48,9 +48,11 @@ export class FlowRun extends WholeLoop {
   #isEnding = false;
   #recalled: Recalled | undefined = undefined;
   #inbox: Inbox | undefined = undefined;
+  /** Its listeners, once there is one. */
   events: RunEvents | undefined = undefined;
   /** The stops that were asked of it. */
   #stops: (readonly [region: number, latch: Latch, graceMs: number])[] | undefined = undefined;
+
   constructor(plan: Plan, around: Surroundings, settings: RunSettings, id: string | undefined = settings.runId) {
     super(plan, around, settings);
     this.#id = id;

@@ -1,5 +1,6 @@
 import { systemClock } from '../clock.ts';
-import type { Applied, ApplyOptions, FlowSnapshot, PossibleNext } from '../define/apply.ts';
+import type { Applied, ApplyOptions, PossibleNext } from '../define/apply.ts';
+import type { FlowSnapshot } from '../define/flow-snapshot.ts';
 import type { Engine } from '../define/engine.ts';
 import { timeoutMs } from '../define/duration.ts';
 import type { StepExplanation } from '../define/explanation.ts';

@@ -1,8 +1,5 @@
-import { shortened } from '../shortened.ts';
+import { retold } from '../shortened.ts';
 import { CANCELLED, FAILED, NOT_TAKEN, PASSED_ON, SKIPPED, STOPPED, SUCCEEDED } from './kernel/cells.ts';
-
-/** How much of a message of somebody else is told. */
-const longest = 500;
 
 /** Says how something ended, in a few words. */
 export function lineOf(name: string, state: number, value: unknown): string {
@@ -10,7 +7,7 @@ export function lineOf(name: string, state: number, value: unknown): string {
     case SUCCEEDED:
       return `${name}: succeeded`;
     case FAILED:
-      return `${name}: failed: ${shortened(value instanceof Error ? value.message : String(value), longest)}`;
+      return `${name}: failed: ${retold(value instanceof Error ? value.message : String(value))}`;
     case CANCELLED:
       return `${name}: cancelled`;
     case SKIPPED:
@@ -20,12 +17,12 @@ export function lineOf(name: string, state: number, value: unknown): string {
     case NOT_TAKEN:
       return `${name}: skipped, its branch was not taken`;
     case STOPPED:
-      return `${name}: stopped${value instanceof Error ? `: ${shortened(value.message, longest)}` : typeof value === 'string' ? `: ${shortened(value, longest)}` : ''}`;
+      return `${name}: stopped${value instanceof Error ? `: ${retold(value.message)}` : typeof value === 'string' ? `: ${retold(value)}` : ''}`;
     default:
       return `${name}: has not ended`;
   }
 }
 
 function threw(error: unknown): string {
-  return error instanceof Error ? `, which threw: ${shortened(error.message, longest)}` : '';
+  return error instanceof Error ? `, which threw: ${retold(error.message)}` : '';
 }

@@ -1,7 +1,7 @@
 import type { ResourceAction } from '../define/events.ts';
 import type { ResourceSpec } from '../define/resource.ts';
 import { FlowError, ResourceError } from '../errors.ts';
-import { shortened } from '../shortened.ts';
+import { retold } from '../shortened.ts';
 import { type Attachable, attachable } from './attachable.ts';
 import { Attached, type ResourceRecord } from './attachment.ts';
 import { errorOf } from './thrown.ts';
@@ -107,7 +107,7 @@ export class ProcessResources {
       this.#held.delete(resource);
       const cause = errorOf(thrown);
       this.#problem('initialize', spec.name, cause, path);
-      const message = `resource '${spec.name}' could not be initialized in process '${this.#process}': ${shortened(cause.message, 500)}; attach it again to try again`;
+      const message = `resource '${spec.name}' could not be initialized in process '${this.#process}': ${retold(cause.message)}; attach it again to try again`;
       throw new ResourceError(message, spec.name, this.#process, { cause });
     }
   }

@@ -1,11 +1,7 @@
 import type { FlowResult, ProcessResult, StepFailure } from '../define/run.ts';
 import { shown } from '../define/shown.ts';
 import { FlowError } from '../errors.ts';
-import { listed, shortened } from '../shortened.ts';
-
-/** How many failures the message lists, and how much it says of each; all of them, and all of each, are in `errors`. */
-const mostErrors = 50;
-const mostOfMessage = 500;
+import { bulleted, retold } from '../shortened.ts';
 
 /** What `orThrow` throws: a run that did not succeed, with one error for each step that failed. */
 export class RunError extends FlowError {
@@ -20,8 +16,7 @@ export class RunError extends FlowError {
     const reasons = [...new Set([reason, ...processes.map((process) => process.reason)])].filter((one) => one !== undefined);
     const told = reasons.filter((one) => !errors.some(({ error }) => error === one));
     const why = told.length === 0 ? '' : `: ${told.map(textOf).join('; ')}`;
-    const lines = errors.map(({ path, error }) => `${path}: ${shortened(error.message, mostOfMessage)}`);
-    const list = listed(lines, mostErrors, (count) => `and ${count} more`).map((line) => `\n  - ${line}`).join('');
+    const list = bulleted(errors.map(({ path, error }) => `${path}: ${retold(error.message)}`)); // all of them, and all of each, are in `errors`
     const [one, many] = errors.some(({ path }) => path.includes('@')) ? ['a step or callback', 'steps and callbacks'] : ['a step', 'steps']; // no step's name holds an `@`
     const failures = errors.length === 0 ? '' : `, ${errors.length === 1 ? one : `${errors.length} ${many}`} failed:${list}`;
     super('run-failed', `run of flow '${result.flow}' ${result.status}${why}${failures}`, { cause: errors[0]?.error ?? reasons[0] });
@@ -31,8 +26,8 @@ export class RunError extends FlowError {
 }
 
 function textOf(reason: unknown): string {
-  if (reason instanceof Error) return shortened(reason.message, mostOfMessage);
-  return typeof reason === 'string' ? shortened(reason, mostOfMessage) : shown(reason);
+  if (reason instanceof Error) return retold(reason.message);
+  return typeof reason === 'string' ? retold(reason) : shown(reason);
 }
 
 Object.defineProperty(RunError.prototype, 'name', { value: 'RunError', configurable: true, writable: true });

@@ -1,8 +1,9 @@
+import { assertKeepable } from '../durable/keepable.ts';
 import { StoreError } from '../durable/store-error.ts';
 import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
 import { DueQueue } from './due-queue.ts';
 import { MemoryRun } from './memory-run.ts';
-import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
+import { assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 
 /**
  * Makes a store in memory, with all that is asked of one but to outlive the process: for tests, and for runs that need to be

@@ -55,13 +55,3 @@ export function pageOf<Found extends Mark>(found: readonly Found[], limit: numbe
   const last = found.length > limit ? shown.at(-1) : undefined;
   return { runs: shown.map(head), next: last && markText(last) };
 }
-
-/**
- * Refuses a name that not every store can tell from another one.
- *
- * @throws InvalidOptionError - it has a NUL, or half of a character outside of the basic plane
- */
-export function assertKeepable(what: string, name: string): void {
-  if (!/[\0\p{Surrogate}]/u.test(name)) return;
-  throw new InvalidOptionError('invalid-option', `${what} is ${JSON.stringify(name)}; leave out NUL and lone surrogates, which a store cannot keep`);
-}

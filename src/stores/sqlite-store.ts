@@ -1,6 +1,7 @@
+import { assertKeepable } from '../durable/keepable.ts';
 import { StoreError } from '../durable/store-error.ts';
 import type { Append, ClaimRequest, Message, NewRun, RunPage, RunQuery, Store, StoredRun } from '../durable/store.ts';
-import { assertKeepable, assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
+import { assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
 import { appendEach, appendTogether, NotAllTaken } from './sqlite-append.ts';

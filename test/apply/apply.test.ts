@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowSnapshot } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import { defineResource } from '../../src/define/resource.ts';
 import { createFlows } from '../../src/flows.ts';
 import { key } from '../../src/index.ts';

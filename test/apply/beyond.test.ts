@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Applied, FlowSnapshot } from '../../src/define/apply.ts';
+import type { Applied } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import type { Flow } from '../../src/define/flow.ts';
 import type { Scope } from '../../src/define/scope.ts';
 import { createFlows } from '../../src/flows.ts';

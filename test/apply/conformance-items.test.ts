@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowSnapshot } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import type { Flow } from '../../src/define/flow.ts';
 import { FlowDefinitionError } from '../../src/errors.ts';
 import { createFlows } from '../../src/flows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FlowSnapshot } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import { createFlows } from '../../src/flows.ts';
 import { virtualClock } from '../../src/testing/virtual-clock.ts';
 import { saved } from './controller.ts';

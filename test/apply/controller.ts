@@ -1,4 +1,5 @@
-import type { Applied, ApplyOptions, FlowSnapshot } from '../../src/define/apply.ts';
+import type { Applied, ApplyOptions } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import type { Flow } from '../../src/define/flow.ts';
 
 /** What a controller keeps between two applies: the text of a snapshot. */

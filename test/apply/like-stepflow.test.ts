@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FlowSnapshot } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import { createFlows } from '../../src/flows.ts';
 import { virtualClock } from '../../src/testing/virtual-clock.ts';
 import { decisions, scripted } from '../kernel/draw.ts';

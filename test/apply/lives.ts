@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Applied, AppliedSignal, FlowSnapshot } from '../../src/define/apply.ts';
+import type { Applied, AppliedSignal } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import type { FlowResult } from '../../src/define/run.ts';
 import { createFlows } from '../../src/flows.ts';
 import { memoryStore } from '../../src/stores/memory.ts';

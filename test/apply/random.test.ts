@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Applied, FlowSnapshot } from '../../src/define/apply.ts';
+import type { Applied } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import type { Flow } from '../../src/define/flow.ts';
 import type { FlowResult } from '../../src/define/run.ts';
 import { createFlows } from '../../src/flows.ts';

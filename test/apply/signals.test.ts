@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { FlowSnapshot } from '../../src/define/apply.ts';
+import type { FlowSnapshot } from '../../src/define/flow-snapshot.ts';
 import { createFlows } from '../../src/flows.ts';
 import { IncompatibleDefinitionError } from '../../src/durable/incompatible.ts';
 import { SignalError, UnknownSignalError } from '../../src/errors.ts';

@@ -1,6 +1,7 @@
 import type { RowOwner } from '../../src/durable/committer.ts';
 import type { Append, NewRun, Store } from '../../src/durable/store.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { changed } from './workers-kit.ts';
 
 /** A store in memory whose transactions end when the test says so. */
 export interface HandStore {
@@ -28,26 +29,13 @@ export async function handStore(...runIds: readonly string[]): Promise<HandStore
   for (const runId of runIds) await good.create(newRun(runId));
   const batches: (readonly string[])[] = [];
   const waiting: Transaction[] = [];
-  const store: Store = {
-    create: (run) => good.create(run),
+  const store = changed(good, {
     append: (rows) =>
       new Promise<readonly boolean[]>((resolve, reject) => {
         batches.push(rows.map(nameOf));
         waiting.push({ rows, resolve, reject });
       }),
-    load: (runId) => good.load(runId),
-    list: (query) => good.list(query),
-    claim: (request) => good.claim(request),
-    renew: (owner, leaseUntil, ids) => good.renew(owner, leaseUntil, ids),
-    release: (owner, ids) => good.release(owner, ids),
-    post: (runId, message) => good.post(runId, message),
-    messages: (owner) => good.messages(owner),
-    saveDefinition: (flow, fingerprint, text) => good.saveDefinition(flow, fingerprint, text),
-    loadDefinition: (flow, fingerprint) => good.loadDefinition(flow, fingerprint),
-    delete: (runId) => good.delete(runId),
-    prune: (before, limit) => good.prune(before, limit),
-    close: () => good.close(),
-  };
+  });
   return {
     store,
     batches,

@@ -3,29 +3,17 @@ import { settle, virtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
 import type { Store } from '../../src/durable/store.ts';
+import { changed } from './workers-kit.ts';
 
 function answering(answer: (rows: number) => unknown): { readonly flows: DurableFlows; readonly problems: InternalError[]; readonly store: Store } {
   const good = memoryStore();
   let isGood = false;
-  const store: Store = {
-    create: (run) => good.create(run),
+  const store = changed(good, {
     append: async (rows) => {
       const answers = await good.append(rows);
       return isGood ? answers : (answer(rows.length) as readonly boolean[]);
     },
-    load: (runId) => good.load(runId),
-    list: (query) => good.list(query),
-    claim: (request) => good.claim(request),
-    renew: (owner, leaseUntil, ids) => good.renew(owner, leaseUntil, ids),
-    release: (owner, ids) => good.release(owner, ids),
-    post: (runId, message) => good.post(runId, message),
-    messages: (owner) => good.messages(owner),
-    saveDefinition: (flow, fingerprint, text) => good.saveDefinition(flow, fingerprint, text),
-    loadDefinition: (flow, fingerprint) => good.loadDefinition(flow, fingerprint),
-    delete: (runId) => good.delete(runId),
-    prune: (before, limit) => good.prune(before, limit),
-    close: () => good.close(),
-  };
+  });
   const flows = createFlows({ store, clock: virtualClock(0) });
   const problems: InternalError[] = [];
   flows.onInternalError((problem) => {

@@ -1,4 +1,4 @@
-import type { FlowSnapshot } from '../../define/apply.ts';
+import type { FlowSnapshot } from '../../define/flow-snapshot.ts';
 import { shown } from '../../define/shown.ts';
 import type { FlowSpec } from '../../define/spec.ts';
 import { InvalidOptionError } from '../../errors.ts';

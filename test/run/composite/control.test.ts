@@ -88,12 +88,12 @@ describe.each(Object.entries(stages))('%s', (_, stage) => {
     expect(await hasAllSlots(made.flows)).toBe(true);
   });
 
-  test('the time of the process ends it', async () => {
+  test.each(['process', 'flow'] as const)('the time of the %s ends it', async (whose) => {
     const made = bench({ concurrency: 2 });
     const hold: Hold = { answer: gate<never>(), work: hands('x', 'y') };
-    made.p.processTimeout('30m');
+    if (whose === 'process') made.p.processTimeout('30m');
     stage.define(made, hold);
-    const run = made.flow.start(undefined, { grace: '1s' });
+    const run = made.flow.start(undefined, { grace: '1s', flowTimeout: whose === 'flow' ? '30m' : undefined });
     await settle();
     await stage.reach?.(made, hold, run);
     await made.clock.advance('31m');
@@ -116,20 +116,6 @@ describe.each(Object.entries(stages))('%s', (_, stage) => {
     const result = await run.done;
     expect(result.outcome('it')).toMatchObject({ status: 'failed', error: { code: 'timeout', timeoutMs: 1_800_000 } });
     expect([result.status, result.abandoned.length, made.clock.pending]).toEqual(['failed', stage.isAtWork ? 1 : 0, 0]);
-    await release(hold);
-    expect(await hasAllSlots(made.flows)).toBe(true);
-  });
-
-  test('the time of the flow ends it', async () => {
-    const made = bench({ concurrency: 2 });
-    const hold: Hold = { answer: gate<never>(), work: hands('x', 'y') };
-    stage.define(made, hold);
-    const run = made.flow.start(undefined, { grace: '1s', flowTimeout: '30m' });
-    await settle();
-    await stage.reach?.(made, hold, run);
-    await made.clock.advance('31m');
-    const result = await run.done;
-    expect([result.status, result.outcome('it')]).toMatchObject(['failed', { status: 'stopped', reason: { code: 'timeout' } }]);
     await release(hold);
     expect(await hasAllSlots(made.flows)).toBe(true);
   });
