@@ -60,25 +60,10 @@ export class Views {
     return this.#values[node] === undefined ? (this.#views[node] as View) : node;
   }
 
-  /** What several edges bring. */
   #join(node: number): View {
     const { inStart, ins } = this.#template;
     const start = inStart[node] as number;
     const end = inStart[node + 1] as number;
-    if (end - start > few) return this.#joinOfMany(start, end);
-    const writers: number[] = []; // so few that a set takes longer
-    for (let slot = start; slot < end; slot++) {
-      const view = this.#through(ins[slot] as number);
-      if (view === MANY) return MANY;
-      if (typeof view !== 'number') for (const writer of view) addTo(writers, writer);
-      else if (view !== NOTHING) addTo(writers, view);
-      if (writers.length > few + end - start) return MANY;
-    }
-    return this.#viewOf(writers);
-  }
-
-  #joinOfMany(start: number, end: number): View {
-    const { ins } = this.#template;
     const views = new Set<View>();
     for (let slot = start; slot < end; slot++) views.add(this.#through(ins[slot] as number));
     views.delete(NOTHING);
@@ -89,11 +74,7 @@ export class Views {
       else for (const writer of view) writers.add(writer);
       if (writers.size > few + end - start) return MANY;
     }
-    return this.#viewOf([...writers]);
-  }
-
-  #viewOf(writers: readonly number[]): View {
-    const left = this.#nearest(writers);
+    const left = this.#nearest([...writers]);
     return left.length === 1 ? (left[0] as number) : latestFirst(this.#template, left);
   }
 
@@ -106,10 +87,6 @@ export class Views {
     for (const other of writers) if (other !== writer && this.#ancestry.isBefore(writer, other)) return true;
     return false;
   }
-}
-
-function addTo(writers: number[], writer: number): void {
-  if (!writers.includes(writer)) writers.push(writer);
 }
 
 /** Sorts writers by their declaration, the latest first; a node that is no declared step goes behind all that are. */
