@@ -3,6 +3,7 @@ import { CallbackError } from '../errors.ts';
 import type { Alarm } from './alarm.ts';
 import type { Attempts } from './attempts.ts';
 import { mayStart } from './conditions.ts';
+import type { Context } from './context.ts';
 import { begunBefore, runGenerated } from './generated.ts';
 import { ABORTED, EXPIRED, FIRST_OUTCOME, RETURNED, RUNNING } from './kernel/cells.ts';
 import type { NodeSet } from './kernel/node-set.ts';
@@ -98,20 +99,25 @@ export class Endings implements Finisher {
     else if (reopening.begun || kernel.template.conditional?.[node] !== 1 || mayStart(this.#run, node)) this.#surroundings.reopen(node, reopening);
   }
 
-  /** A function returned or threw; what that means depends on whether it was still expected to. */
-  ended(node: number, attempt: number, returned: boolean, value: unknown): void {
+  /**
+   * A function returned or threw; what that means depends on whether it was still expected to.
+   *
+   * @param s - what the function got
+   */
+  ended(node: number, s: Context, returned: boolean, value: unknown): void {
     const { kernel, attempts } = this.#run;
     const state = kernel.state(node);
     if (returned && state === RUNNING && attempts === undefined) {
-      this.#surroundings.after(node, { status: 'succeeded', value });
+      this.#surroundings.after(node, { status: 'succeeded', value }, s);
       return;
     }
+    const { attempt } = s;
     if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#surroundings.isClosing(node)) {
       if (!returned) this.#run.problem('late-step', value, this.#path(node));
       return;
     }
     if (state === EXPIRED || attempts?.isLate(node, this.#run.alarm) === true) this.#failed(node, attempt, this.#run.abortReason(node, true) as Error);
-    else if (returned) this.#surroundings.after(node, { status: 'succeeded', value });
+    else if (returned) this.#surroundings.after(node, { status: 'succeeded', value }, s);
     else if (state === ABORTED) this.#stopped(node, value);
     else this.#failed(node, attempt, errorOf(value));
   }

@@ -1,6 +1,5 @@
 import { FlowSpec } from '../define/spec.ts';
 import { compile } from '../graph/compile.ts';
-import { ChainRun } from './chain-run.ts';
 import { ConditionView } from './condition-view.ts';
 import { Context } from './context.ts';
 import { FlowRun } from './flow-run.ts';
@@ -9,7 +8,6 @@ import { type Defaults, runSettings } from './options.ts';
 import { Plan } from './plan.ts';
 import { Result } from './result.ts';
 import { RunHandle } from './run-handle.ts';
-import { StepSurroundings, StepUnit } from './step-surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { Views } from './views.ts';
 
@@ -25,7 +23,6 @@ export function exemplars(around: Surroundings, defaults: Defaults): readonly ob
   run.layers().set(0, '', undefined);
   const context = new Context(run, 0, 1);
   const views = new Views(plan.template, plan.ancestry, []);
-  const unit = new StepUnit(new StepSurroundings(run, run.endings), run, 0, context, { status: 'succeeded', value: 0 });
   const result = new Result(run, run.id);
-  return [handle, run, context, result, run.endings, unit, new ChainRun([], unit), new ConditionView(context), views, new LastEnds(run.kernel)];
+  return [handle, run, context, result, run.endings, new ConditionView(context), views, new LastEnds(run.kernel)];
 }

@@ -3,10 +3,11 @@ import type { InternalErrorStage, RunEventName, RunEventOf } from '../define/eve
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { FlowResult, RunStatus } from '../define/run.ts';
 import { type StalledError, StoppedError } from '../errors.ts';
-import { onAbort } from './caller-signal.ts';
+import { stopOnAbort } from './caller-signal.ts';
 import type { Outer } from './context.ts';
 import { RunEvents } from './events.ts';
 import { Inbox, type Message } from './inbox.ts';
+import type { Journal } from './journal.ts';
 import type { Latch } from './kernel/latches.ts';
 import { standingOfRegion, statusOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
@@ -57,7 +58,7 @@ export class FlowRun extends WholeLoop {
     super(plan, around, settings);
     this.#id = id;
     this.careful = this.policed;
-    this.#unhook = settings.signal && onAbort(settings.signal, (reason) => this.stop(0, { mode: 'abort', why: 'stop', reason }, settings.graceMs));
+    this.#unhook = settings.signal && stopOnAbort(this, settings.signal);
   }
 
   get id(): string {
@@ -97,7 +98,7 @@ export class FlowRun extends WholeLoop {
     this.startedAt = this.settings.clock.now();
     this.settings.turns.enter(this.startedAt);
     this.attempts?.begin(this.settings.flowTimeoutMs, this.alarm);
-    this.hold(() => this.reporter?.runStarted(this.startedAt));
+    if (this.reporter !== undefined) this.tellOfStart(this.reporter);
     this.started = true;
     this.pump(this.startedAt);
   }
@@ -134,7 +135,7 @@ export class FlowRun extends WholeLoop {
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
     this.careful = true;
     if (this.reporter === undefined) {
-      this.events = new RunEvents({ listenerFailed: (error, during) => this.reporter?.listenerFailed(error, during) });
+      this.events = new RunEvents(this);
       this.reporter = new Reporter(this, this.events);
       this.listen();
     }
@@ -274,11 +275,12 @@ export class FlowRun extends WholeLoop {
   protected over(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    if (this.journal === undefined) {
-      this.#finish();
-      return;
-    }
-    this.journal.ended(statusOf(this.kernel));
+    if (this.journal === undefined) this.#finish();
+    else this.#finishWhenRecorded(this.journal);
+  }
+
+  #finishWhenRecorded(journal: Journal): void {
+    journal.ended(statusOf(this.kernel));
     this.whenRecorded(() => this.#finish());
   }
 

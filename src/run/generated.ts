@@ -1,7 +1,7 @@
 import type { ProcessOutcome } from '../define/outcome.ts';
 import type { CallbackError } from '../errors.ts';
 import type { TemplateWork } from '../graph/template.ts';
-import { type CallbackErrors, ChainRun, type Unit } from './chain-run.ts';
+import { type CallbackErrors, progressAt, runChain, type Units } from './chain-run.ts';
 import type { ContextRun } from './context.ts';
 import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
@@ -30,8 +30,8 @@ export async function runGenerated(run: GeneratedRun, node: number, begun: Set<n
 async function begin(run: GeneratedRun, node: number, work: TemplateWork, begun: Set<number>, reopening: Reopening | undefined): Promise<void> {
   begun.add(node);
   await insert(run, node, work);
-  const unit = unitOf(run, node, work, undefined, true);
-  thrown(await new ChainRun(work.chain, unit, reopening?.from).run());
+  const from = reopening?.from && progressAt(work.chain, reopening.from);
+  thrown(await runChain(work.chain, unitsOf(run, work, true), node, contextOf(run, node, work), undefined, from));
 }
 
 /** Inserts the record of a unit, unless that was done before the run was interrupted. */
@@ -64,25 +64,19 @@ export function begunBefore(run: GeneratedRun): Set<number> {
 
 async function finish(run: GeneratedRun, node: number, work: TemplateWork): Promise<void> {
   const status = statusNow(run, work);
-  const failure = await new ChainRun(work.chain, unitOf(run, node, work, status, run.kernel.state(work.before) === SUCCEEDED)).run();
+  const hasBegun = run.kernel.state(work.before) === SUCCEEDED;
+  const failure = await runChain(work.chain, unitsOf(run, work, hasBegun), node, contextOf(run, node, work), status);
   const finished = failure === undefined ? statusNow(run, work) : 'failed';
   if (run.kernel.state(node) < FIRST_OUTCOME) await run.recorder?.update(work.before, facts(run, work, finished));
   thrown(failure);
 }
 
-function unitOf(run: GeneratedRun, node: number, work: TemplateWork, status: ProcessOutcome | undefined, began: boolean): Unit {
-  const context = work.region === 0 ? new FlowScope(run, node, work) : new ProcessScope(run, node, work);
-  return {
-    context,
-    ended: status,
-    status,
-    began,
-    path: nameOf(run, work),
-    errors: run,
-    get isOpen() {
-      return run.kernel.state(node) < FIRST_OUTCOME;
-    },
-  };
+function unitsOf(run: GeneratedRun, work: TemplateWork, hasBegun: boolean): Units {
+  return { errors: run, hasBegun: () => hasBegun, isOpen: (node) => run.kernel.state(node) < FIRST_OUTCOME, pathOf: () => nameOf(run, work) };
+}
+
+function contextOf(run: GeneratedRun, node: number, work: TemplateWork): FlowScope | ProcessScope {
+  return work.region === 0 ? new FlowScope(run, node, work) : new ProcessScope(run, node, work);
 }
 
 function statusNow({ kernel }: GeneratedRun, { region }: TemplateWork): ProcessOutcome {

@@ -64,13 +64,6 @@ interface Checked {
   readonly input: unknown;
 }
 
-/** A run that begins in the next microtask. */
-interface Starting {
-  readonly flow: FlowSpec;
-  readonly run: FlowRun;
-  readonly input: unknown;
-}
-
 /** Compiles and runs the flows of one registry. */
 export class Launcher implements Engine {
   readonly #defaults: Defaults;
@@ -81,7 +74,8 @@ export class Launcher implements Engine {
   recording: Recording | undefined = undefined;
   /** Advances runs by their snapshots. */
   applying: Applying | undefined = undefined;
-  #starting: Starting[] = [];
+  /** The runs that begin in the next microtask. */
+  #starting: FlowRun[] = [];
   /**
    * One object of each class that a run is made of. V8 throws optimized code away when a full garbage collection finds none
    * left, and the next runs would be five times slower for a while (measured on Node 20.20).
@@ -149,8 +143,9 @@ export class Launcher implements Engine {
     const known = this.#known(flow, input, options);
     if (known !== undefined) return handleOf(known);
     const run = this.#prepare(flow, options);
-    this.#starting.push({ flow, run, input });
-    if (this.#starting.length === 1) void nextMicrotask.then(() => this.#startAll());
+    run.input = input; // not in an object literal beside the run: see the traps of V8 in docs/design.md
+    this.#starting.push(run);
+    if (this.#starting.length === 1) this.#startSoon();
     return handleOf(run);
   }
 
@@ -206,11 +201,6 @@ export class Launcher implements Engine {
     else logProblem(logger, { ...event });
   }
 
-  /** Makes an id. */
-  newId(): string {
-    return this.#around.ids();
-  }
-
   #compiledNow(flow: FlowSpec): Compiled {
     return this.#plans.get(flow)?.compiled ?? compile(flow, this.#settings);
   }
@@ -255,13 +245,17 @@ export class Launcher implements Engine {
     return new FlowRun(plan, this.#around, settings, settings.runId ?? (ids === randomIds ? undefined : ids()));
   }
 
+  #startSoon(): void {
+    void nextMicrotask.then(() => this.#startAll());
+  }
+
   /** Lets the runs begin that were started since the last microtask: one promise for all, not one for each. */
   #startAll(): void {
     const starting = this.#starting;
     this.#starting = [];
-    for (const { flow, run, input } of starting) {
+    for (const run of starting) {
       try {
-        this.#feed(flow, run, input);
+        this.#feed(run.plan.flow, run, run.input);
       } catch (error) {
         run.refuse(error);
       }
@@ -273,7 +267,11 @@ export class Launcher implements Engine {
       this.#begin(flow, run, input);
       return;
     }
-    const checked = checkInput(flow.name, flow.schema, input);
+    this.#feedChecked(flow, flow.schema, run, input);
+  }
+
+  #feedChecked(flow: FlowSpec, schema: NonNullable<FlowSpec['schema']>, run: FlowRun, input: unknown): void {
+    const checked = checkInput(flow.name, schema, input);
     const go = (result: Awaited<typeof checked>): void => ('error' in result ? run.refuse(result.error) : this.#begin(flow, run, result.value));
     run.awaitsInput = checked instanceof Promise;
     if (checked instanceof Promise) run.fed = checked.then(go);

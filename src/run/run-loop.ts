@@ -2,6 +2,7 @@ import type { WorkedOutcome } from '../define/callbacks.ts';
 import { StalledError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
 import { Context } from './context.ts';
+import type { Gate } from './gate.ts';
 import { RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import type { Abort } from './kernel/options.ts';
@@ -101,7 +102,11 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (attempt === 1 && !hasReturned) this.endings.expect(node);
     const { gate } = this.whole;
     if (gate === undefined || this.plan.template.bodies[node] === undefined) this.holdStart(node);
-    else this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
+    else this.#startThrough(gate, node);
+  }
+
+  #startThrough(gate: Gate, node: number): void {
+    this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
   }
 
   /** Starts a node at work once everything that was recorded so far is kept. */
@@ -132,22 +137,22 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     try {
       const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
       if (body === undefined) {
-        this.#work(node, attempt, s);
+        this.#work(node, s);
         return;
       }
       const returned = body(s);
-      if (isThenable(returned)) this.#await(node, attempt, returned);
-      else if (this.policed) this.endings.ended(node, attempt, true, returned);
+      if (isThenable(returned)) this.#await(node, s, returned);
+      else if (this.policed) this.endings.ended(node, s, true, returned);
       else this.kernel.succeed(node, returned);
     } catch (thrown) {
-      this.endings.ended(node, attempt, false, thrown);
+      this.endings.ended(node, s, false, thrown);
     }
   }
 
   /** A node whose work is no function: that of a generated node, or of a composite step. */
-  #work(node: number, attempt: number, s: Context): void {
+  #work(node: number, s: Context): void {
     const composite = this.plan.template.composites?.[node];
-    if (composite === undefined) this.#await(node, attempt, this.endings.generated(node));
+    if (composite === undefined) this.#await(node, s, this.endings.generated(node));
     else (this.#works ??= new OpenWorks()).open(this, composite, node, s);
   }
 
@@ -198,16 +203,16 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.#works?.abandon(error);
   }
 
-  #await(node: number, attempt: number, promise: PromiseLike<unknown>): void {
+  #await(node: number, s: Context, promise: PromiseLike<unknown>): void {
     const native = promise instanceof Promise ? promise : Promise.resolve(promise);
     native.then(
       (value: unknown) => {
         if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
-        else this.endings.ended(node, attempt, true, value);
+        else this.endings.ended(node, s, true, value);
         this.pump();
       },
       (thrown: unknown) => {
-        this.endings.ended(node, attempt, false, thrown);
+        this.endings.ended(node, s, false, thrown);
         this.pump();
       },
     );

@@ -1,5 +1,6 @@
 import type { InternalErrorStage } from '../define/events.ts';
 import type { ScopeToken } from '../define/body.ts';
+import type { Records } from '../define/records.ts';
 import type { TemplateStep } from '../graph/template.ts';
 import { Alarm } from './alarm.ts';
 import { Attempts } from './attempts.ts';
@@ -55,8 +56,12 @@ export abstract class RunParts implements EndingRun, SignalRun {
     const timed = plan.template.policed || settings.flowTimeoutMs !== undefined;
     this.attempts = timed ? new Attempts(this.kernel, around.random) : undefined;
     const { records } = plan;
-    this.recorder = records && new Recorder(records, () => settings.clock.now(), (error, path) => this.problem('persist', error, path));
+    this.recorder = records && this.#recorderFor(records);
     this.policed = timed || around.slots !== undefined || plan.accompanied;
+  }
+
+  #recorderFor(records: Records): Recorder {
+    return new Recorder(records, () => this.settings.clock.now(), (error, path) => this.problem('persist', error, path));
   }
 
   abstract get id(): string;

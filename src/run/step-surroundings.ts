@@ -1,7 +1,7 @@
-import type { WorkedOutcome, WorkedStatus } from '../define/callbacks.ts';
+import type { WorkedOutcome } from '../define/callbacks.ts';
 import type { CallbackError } from '../errors.ts';
 import type { Chain } from '../graph/chains.ts';
-import { ChainRun, type Unit } from './chain-run.ts';
+import { progressAt, runChain, type Units } from './chain-run.ts';
 import { Context } from './context.ts';
 import type { GeneratedRun } from './generated.ts';
 import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
@@ -36,7 +36,8 @@ export interface Finisher {
 const noChain: Chain = [];
 
 /** Runs the callbacks and keeps the records around the attempts of steps: before the first one, and after the last one. */
-export class StepSurroundings {
+export class StepSurroundings implements Units {
+  readonly errors: Surrounded;
   readonly #run: Surrounded;
   readonly #finisher: Finisher;
   /** Steps at work whose function was never called. */
@@ -47,7 +48,7 @@ export class StepSurroundings {
   readonly #closing = new Map<number, End>();
 
   constructor(run: Surrounded, finisher: Finisher) {
-    this.#run = run;
+    this.errors = this.#run = run;
     this.#finisher = finisher;
   }
 
@@ -58,11 +59,12 @@ export class StepSurroundings {
       this.#run.call(node, this.#run.kernel.attempt(node));
       return;
     }
-    const inserted = this.#run.recorder?.insert('step', node, this.#path(node), this.#facts(node, undefined));
-    if (!isThenable(inserted)) {
-      this.#callBefore(node, chain);
-      return;
-    }
+    const inserted = this.#run.recorder?.insert('step', node, this.pathOf(node), this.#facts(node, undefined));
+    if (isThenable(inserted)) this.#callBeforeWhen(inserted, node, chain);
+    else this.#callBefore(node, chain);
+  }
+
+  #callBeforeWhen(inserted: PromiseLike<unknown>, node: number, chain: Chain): void {
     this.uncalled.add(node);
     void Promise.resolve(inserted).then(() => {
       this.#callBefore(node, chain);
@@ -74,43 +76,48 @@ export class StepSurroundings {
   reopen(node: number, { begun, from, end }: Reopening): void {
     const { kernel, recorder, restored } = this.#run;
     const startedAt = restored?.since.get(node);
-    if (startedAt !== undefined) recorder?.known('step', node, this.#path(node), this.#facts(node, undefined), startedAt);
-    if (end !== undefined) this.#close(node, end, from);
+    if (startedAt !== undefined) recorder?.known('step', node, this.pathOf(node), this.#facts(node, undefined), startedAt);
+    if (end !== undefined) this.#close(node, end, from, undefined);
     else if (begun) this.#run.call(node, kernel.attempt(node));
     else this.#callBefore(node, kernel.template.chains?.[node]?.before ?? noChain, from, kernel.isClosed(node));
   }
 
-  /** The work of a node has ended for good: finishes it, once what comes after it is through. */
-  after(node: number, end: End): void {
+  /**
+   * The work of a node has ended for good: finishes it, once what comes after it is through.
+   *
+   * @param s - what its function got, if it was called
+   */
+  after(node: number, end: End, s?: Context): void {
     const { kernel, recorder } = this.#run;
     const chain = kernel.template.chains?.[node]?.after ?? noChain;
     if ((chain.length === 0 && recorder === undefined) || node >= kernel.template.stepCount || this.#isGivenUp(node) || this.#run.isRefused) {
       this.#finish(node, end);
       return;
     }
-    if (this.#run.journal === undefined) {
-      this.#close(node, end, undefined);
-      return;
-    }
-    const kept = this.#run.journal.keep(node, end);
-    kernel.returned(node);
+    if (this.#run.journal === undefined) this.#close(node, end, undefined, s);
+    else this.#closeWhenKept(node, this.#run.journal, end, s);
+  }
+
+  #closeWhenKept(node: number, journal: ScopeJournal, end: End, s: Context | undefined): void {
+    const kept = journal.keep(node, end);
+    this.#run.kernel.returned(node);
     this.#closing.set(node, kept);
-    this.#run.journal.returned(node, kept);
-    this.#run.holdAtWork(() => this.#close(node, kept, undefined));
+    journal.returned(node, kept);
+    this.#run.holdAtWork(() => this.#close(node, kept, undefined, s));
   }
 
   /** Runs what comes after the work of a node. */
-  #close(node: number, end: End, from: Position | undefined): void {
+  #close(node: number, end: End, from: Position | undefined, s: Context = new Context(this.#run, node, this.#run.kernel.attempt(node))): void {
     const { kernel } = this.#run;
     if (kernel.state(node) >= FIRST_OUTCOME) return; // the run went on without it
     kernel.returned(node);
     const chain = kernel.template.chains?.[node]?.after ?? noChain;
-    const unit = new StepUnit(this, this.#run, node, new Context(this.#run, node, kernel.attempt(node)), end);
-    const failure = new ChainRun(chain, unit, from).run();
-    if (!(failure instanceof Promise)) {
-      this.#update(node, end, failure, false);
-      return;
-    }
+    const failure = runChain(chain, this, node, s, copyOf(end), from && progressAt(chain, from)); // a callback that changes the copy changes nothing
+    if (failure instanceof Promise) this.#updateWhen(failure, node, end);
+    else this.#update(node, end, failure, false);
+  }
+
+  #updateWhen(failure: Promise<CallbackError | undefined>, node: number, end: End): void {
     this.#closing.set(node, end);
     void failure.then((late) => this.#update(node, end, late, true));
   }
@@ -141,15 +148,19 @@ export class StepSurroundings {
     return this.#unbegun.size === 0 || !this.#unbegun.has(node);
   }
 
+  pathOf(node: number): string {
+    return this.#run.kernel.pathAt(node);
+  }
+
   /** @param wasStarted - whether it was at work when what it is in was closed: a drain lets it end */
   #callBefore(node: number, chain: Chain, from?: Position, wasStarted = false): void {
     const s = new Context(this.#run, node, this.#run.kernel.attempt(node));
-    const unit = new StepUnit(this, this.#run, node, s, undefined);
-    const failure = new ChainRun(chain, unit, from).run();
-    if (!(failure instanceof Promise)) {
-      this.#begin(node, s, failure, wasStarted);
-      return;
-    }
+    const failure = runChain(chain, this, node, s, undefined, from && progressAt(chain, from));
+    if (failure instanceof Promise) this.#beginWhen(failure, node, s, wasStarted);
+    else this.#begin(node, s, failure, wasStarted);
+  }
+
+  #beginWhen(failure: Promise<CallbackError | undefined>, node: number, s: Context, wasStarted: boolean): void {
     this.uncalled.add(node);
     void failure.then((late) => {
       this.#begin(node, s, late, wasStarted);
@@ -178,15 +189,19 @@ export class StepSurroundings {
     const last: End = failure !== undefined && end.status === 'succeeded' ? { status: 'failed', error: failure } : end;
     const updated = this.#run.recorder?.update(node, this.#facts(node, last));
     if (isThenable(updated)) {
-      this.#closing.set(node, last);
-      void Promise.resolve(updated).then(() => {
-        this.#finish(node, last);
-        this.#run.pump();
-      });
+      this.#finishWhen(updated, node, last);
       return;
     }
     this.#finish(node, last);
     if (late) this.#run.pump();
+  }
+
+  #finishWhen(updated: PromiseLike<unknown>, node: number, last: End): void {
+    this.#closing.set(node, last);
+    void Promise.resolve(updated).then(() => {
+      this.#finish(node, last);
+      this.#run.pump();
+    });
   }
 
   #finish(node: number, end: End): void {
@@ -204,47 +219,11 @@ export class StepSurroundings {
   #facts(node: number, end: End | undefined): object {
     const { kernel, id: runId } = this.#run;
     const { process, name: step } = this.#run.step(node);
-    const path = this.#path(node);
+    const path = this.pathOf(node);
     const status = end?.status ?? 'running';
     return { runId, flow: kernel.template.flow, path, process, step, status, error: end?.status === 'failed' ? end.error : undefined };
   }
 
-  #path(node: number): string {
-    return this.#run.kernel.pathAt(node);
-  }
-}
-
-/** A step, as its callbacks need it. One is made for each end of it, so it works out no more than it is asked for. */
-export class StepUnit implements Unit {
-  readonly errors: Surrounded;
-  readonly context: Context;
-  readonly ended: End | undefined;
-  readonly #surroundings: StepSurroundings;
-  readonly #node: number;
-
-  constructor(surroundings: StepSurroundings, run: Surrounded, node: number, context: Context, end: End | undefined) {
-    this.#surroundings = surroundings;
-    this.errors = run;
-    this.context = context;
-    this.ended = end && copyOf(end); // a callback that changes it changes nothing
-    this.#node = node;
-  }
-
-  get status(): WorkedStatus | undefined {
-    return this.ended?.status;
-  }
-
-  get began(): boolean {
-    return this.#surroundings.hasBegun(this.#node);
-  }
-
-  get isOpen(): boolean {
-    return this.#surroundings.isOpen(this.#node, this.ended === undefined);
-  }
-
-  get path(): string {
-    return this.errors.kernel.pathAt(this.#node);
-  }
 }
 
 function copyOf(end: End): End {

@@ -32,14 +32,16 @@ export class Views {
   }
 
   of(node: number): View {
+    if (this.#views[node] === undefined) this.#makeUpTo(node);
+    return this.#views[node] as View; // just made
+  }
+
+  #makeUpTo(node: number): void {
     const views = this.#views;
     const values = this.#values;
-    if (views[node] === undefined) {
-      visitUpTo(this.#template, node, (before) => views[before] !== undefined || (values[before] !== undefined && before !== node), (before) => {
-        views[before] = this.#make(before);
-      });
-    }
-    return views[node] as View; // just made
+    visitUpTo(this.#template, node, (before) => views[before] !== undefined || (values[before] !== undefined && before !== node), (before) => {
+      views[before] = this.#make(before);
+    });
   }
 
   #make(node: number): View {

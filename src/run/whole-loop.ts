@@ -1,9 +1,11 @@
+import type { RunEvent } from '../define/events.ts';
 import { Agenda } from './agenda.ts';
-import type { RunEvents } from './events.ts';
+import type { ListenerErrors, RunEvents } from './events.ts';
 import type { Gate } from './gate.ts';
 import type { Inbox } from './inbox.ts';
 import type { Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
+import type { Reporter } from './reporter.ts';
 import { RunLoop } from './run-loop.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -11,7 +13,7 @@ import type { Touched, WholeRun } from './work-host.ts';
 import { WriteAhead } from './write-ahead.ts';
 
 /** The loop of a whole run, with the scopes inside of it: does nothing before what leads to it is recorded, if it is recorded. */
-export abstract class WholeLoop extends RunLoop implements WholeRun {
+export abstract class WholeLoop extends RunLoop implements WholeRun, ListenerErrors {
   leftBehind: string[] | undefined = undefined;
   override journal: Journal | undefined = undefined;
   gate: Gate | undefined = undefined;
@@ -143,6 +145,14 @@ export abstract class WholeLoop extends RunLoop implements WholeRun {
   /** Whether everything was done that could be done at once. */
   protected get isQuiet(): boolean {
     return !this.isPumping && !this.isYielding && this.#ahead?.isReady !== true && this.#agenda?.isEmpty !== false;
+  }
+
+  protected tellOfStart(reporter: Reporter): void {
+    this.hold(() => reporter.runStarted(this.startedAt));
+  }
+
+  listenerFailed(error: Error, during: RunEvent): void {
+    this.reporter?.listenerFailed(error, during);
   }
 
   protected tell(now: number): void {

@@ -17,7 +17,7 @@ import { allShapes } from './shapes.mjs';
 
 /** Runs a contestant once with bodies that check it; says what is wrong, or `undefined`. */
 async function check(prepare, shape, mode) {
-  const { functions, problem } = checkedBodies(shape, mode);
+  const { functions, problem } = checkedBodies(shape, mode, prepare.use);
   await sideBySide(prepare(shape, functions, mode), shape.runs);
   return problem();
 }
@@ -38,7 +38,7 @@ export async function measureCell(cell, report = () => {}) {
   report('checked');
 
   const functions = measuredBodies(shape, cell.mode);
-  const run = prepare(shape, functions, cell.mode);
+  const run = prepare(shape, prepare.use === undefined ? functions : measuredBodies(shape, cell.mode, prepare.use), cell.mode);
   const runFloor = prepareFloor(shape, functions, cell.mode);
   const pass = () => sideBySide(run, shape.runs);
   const passFloor = () => sideBySide(runFloor, shape.runs);

@@ -1,9 +1,12 @@
-/** Who is measured, and how each is loaded. `prepare(shape, functions, mode)` returns a function that does one run. */
+/**
+ * Who is measured, and how each is loaded. `prepare(shape, functions, mode)` returns a function that does one run; its `use`, if it
+ * has one, is what each function of a step does besides.
+ */
 const loaders = {
   floor: async () => (await import('./floor.mjs')).prepare,
   millrace: async () => (await import('./millrace.mjs')).prepare,
-  observed: async () => (await import('./millrace.mjs')).prepareObserved,
-  equipped: async () => (await import('./millrace.mjs')).prepareEquipped,
+  observed: async () => usingKey((own) => own.prepareObserved),
+  equipped: async () => usingKey((own) => own.prepareEquipped),
   'p-graph': async () => (await import('./peers/p-graph.mjs')).prepare,
   'async.auto': async () => (await import('./peers/async-auto.mjs')).prepare,
   'promise-all': async () => (await import('./peers/promise-all.mjs')).prepare,
@@ -12,6 +15,11 @@ const loaders = {
   langgraph: async () => (await import('./peers/langgraph.mjs')).prepare,
   mastra: async () => (await import('./peers/mastra.mjs')).prepare,
 };
+
+async function usingKey(choose) {
+  const own = await import('./millrace.mjs');
+  return Object.assign(choose(own), { use: own.useKey });
+}
 
 /** What comes from this package; the floor is measured beside everyone. */
 export const own = ['millrace', 'observed', 'equipped'];

@@ -21,18 +21,15 @@ export function prepare(shape, functions) {
 
 const number = key('number');
 
-/** Steps that set and read one key. */
-function withKey(functions) {
-  return functions.map((work, step) => (s) => {
-    s.set(number, step);
-    s.get(number);
-    return work(step);
-  });
+/** What a step does that sets and reads one key. */
+export function useKey(s, step) {
+  s.set(number, step);
+  s.get(number);
 }
 
-/** A listener on every event, and one key set and read per step. */
+/** A listener on every event. */
 export function prepareObserved(shape, functions) {
-  const flow = define(shape, withKey(functions));
+  const flow = define(shape, functions);
   flow.compile();
   const seen = { events: 0 };
   return () => {
@@ -44,13 +41,13 @@ export function prepareObserved(shape, functions) {
   };
 }
 
-/** One key set and read per step, a condition on every tenth step, and a callback before and after every step. */
+/** A condition on every tenth step, and a callback before and after every step. */
 export function prepareEquipped(shape, functions) {
   const seen = { callbacks: 0 };
   const count = () => {
     seen.callbacks += 1;
   };
-  const flow = define(shape, withKey(functions), (process, handles) => {
+  const flow = define(shape, functions, (process, handles) => {
     process.beforeStep(count).afterStep(count);
     for (let step = 9; step < handles.length; step += 10) handles[step].neq(number, -1);
   });

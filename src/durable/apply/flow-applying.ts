@@ -173,7 +173,7 @@ export class FlowApplying implements Applying {
       if (typeof (signal as unknown) !== 'object' || (signal as unknown) === null) throw new InvalidOptionError('invalid-option', `a signal is ${shown(signal)}; give { to, payload }`);
       checkOptionNames(signal, signalNames, 'a signal');
       const { to, payload, id } = signal;
-      const message = await checkedMessage(flow, to, payload, id === undefined ? {} : { id }, () => this.#options.launcher.newId());
+      const message = await checkedMessage(flow, to, payload, id === undefined ? {} : { id }, this.#options.launcher.ids);
       if (taken.has(message.id)) again.push(message.id);
       else sent.push({ ...message, payload: codec.decode(codec.value(message.payload)) });
     }

@@ -208,8 +208,12 @@ export class Kernel extends KernelState implements Admission {
 
   #leave(node: number): void {
     this.active--;
-    this.timers?.forget((timer) => timer.kind === 'region' || this.#isCurrent(timer));
+    if (this.timers !== undefined) this.#forgetOld(this.timers);
     this.ready.guard?.release(node);
+  }
+
+  #forgetOld(timers: Timers): void {
+    timers.forget((timer) => timer.kind === 'region' || this.#isCurrent(timer));
   }
 
   /** A step that waits for its next attempt may not make it. It has callbacks or a record to end, so it is at work once more. */
