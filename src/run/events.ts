@@ -26,6 +26,9 @@ export interface ListenerErrors {
 /** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `errors`. */
 export class RunEvents {
   readonly #emitter = new EventEmitter();
+  /** The only listener, and what it listens to: most runs have no more, and need not ask the emitter. */
+  #only: ((event: RunEvent) => void) | undefined = undefined;
+  #onlyFor: RunEventName | '*' | undefined = undefined;
   /** Listeners to every event, and listeners to one: counting them is cheaper than asking the emitter for each event. */
   #forAll = 0;
   #forOne = 0;
@@ -42,24 +45,33 @@ export class RunEvents {
     const guarded = (event: RunEventOf<Name>): void => {
       try {
         const returned: unknown = listener(event);
-        if (isThenable(returned)) Promise.resolve(returned).catch((error: unknown) => this.#errors.listenerFailed(errorOf(error), event));
+        if (isThenable(returned)) this.#mind(returned, event);
       } catch (error) {
         this.#errors.listenerFailed(errorOf(error), event);
       }
     };
+    const isFirst = this.#forAll + this.#forOne === 0;
+    this.#only = isFirst ? (guarded as (event: RunEvent) => void) : undefined; // gets none but those of its name
+    this.#onlyFor = isFirst ? name : undefined;
     this.#emitter.on(name, guarded);
     this.#count(name, 1);
     let listening = true;
     return () => {
       if (!listening) return;
       listening = false;
+      this.#only = this.#onlyFor = undefined;
       this.#emitter.off(name, guarded);
       this.#count(name, -1);
     };
   }
 
+  #mind(returned: PromiseLike<unknown>, event: RunEvent): void {
+    Promise.resolve(returned).catch((error: unknown) => this.#errors.listenerFailed(errorOf(error), event));
+  }
+
   /** Whether anyone would hear of an event, so that it need not be made otherwise. */
   hears(name: RunEventName): boolean {
+    if (this.#only !== undefined) return this.#onlyFor === '*' || this.#onlyFor === name;
     return this.#forAll > 0 || (this.#forOne > 0 && this.#emitter.listenerCount(name) > 0);
   }
 
@@ -72,11 +84,16 @@ export class RunEvents {
     this.#emitting = true;
     let next: RunEvent | undefined = event;
     while (next !== undefined) {
-      if (this.#forOne > 0) this.#emitter.emit(next.type, next);
-      if (this.#forAll > 0) this.#emitter.emit('*', next);
+      if (this.#only === undefined) this.#emitToAll(next);
+      else if (this.#onlyFor === '*' || this.#onlyFor === next.type) this.#only(next);
       next = this.#later?.shift();
     }
     this.#emitting = false;
+  }
+
+  #emitToAll(event: RunEvent): void {
+    if (this.#forOne > 0) this.#emitter.emit(event.type, event);
+    if (this.#forAll > 0) this.#emitter.emit('*', event);
   }
 
   #count(name: RunEventName | '*', by: 1 | -1): void {

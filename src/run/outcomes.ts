@@ -45,6 +45,7 @@ export function statusOf(kernel: Kernel): RunOutcome {
 
 /** The status of a process, or of all of them (region 0). */
 export function processStatusOf(kernel: Kernel, region: number): ProcessOutcome {
+  if (kernel.isClean) return kernel.timedOut(region) ? 'failed' : 'succeeded';
   const { workCount, regionOf } = kernel.template;
   let stopped = false;
   let cancelled = false;

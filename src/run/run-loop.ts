@@ -249,7 +249,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
   protected rest(): void {
-    this.report(NaN);
+    if (this.careful || this.kernel.overruns !== undefined) this.report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
     if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
     if (this.isOver || this.#yielding || this.#pumping) return;

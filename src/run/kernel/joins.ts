@@ -1,7 +1,7 @@
 import { EXEMPT, SYNC } from '../../graph/edges.ts';
 import type { Template } from '../../graph/template.ts';
 import { arrive, decide } from './arrivals.ts';
-import { FIRST_OUTCOME, NOT_TAKEN, ONE, PARKED, STATE, SUCCEEDED, WAITING } from './cells.ts';
+import { CANCELLED, FAILED, FIRST_OUTCOME, NOT_TAKEN, ONE, PARKED, STATE, STOPPED, SUCCEEDED, WAITING } from './cells.ts';
 import { Exemptions } from './exemptions.ts';
 import { History } from './history.ts';
 import type { Past } from './recall.ts';
@@ -26,6 +26,8 @@ export class Joins {
   readonly history: History;
   readonly exemptions: Exemptions | undefined;
   left: number;
+  /** Whether no node has failed, was cancelled or stopped. */
+  isClean = true;
   readonly #template: Template;
   readonly #admission: Admission;
   /** Nodes whose outcome has not reached what waits for them; the first `#worked` entries count. */
@@ -59,6 +61,7 @@ export class Joins {
   conclude(node: number, outcome: number): void {
     const cell = this.cells[node] as number;
     this.cells[node] = outcome | (cell & ~(ONE - 1));
+    if (!isClean(outcome)) this.isClean = false;
     (this.#work ??= [])[this.#worked++] = node;
     if (node >= this.#template.workCount) return;
     this.left--;
@@ -78,6 +81,7 @@ export class Joins {
     for (const [node, { state }] of nodes) {
       if (state < FIRST_OUTCOME) continue;
       this.cells[node] = state;
+      if (!isClean(state)) this.isClean = false;
       this.left--;
       (this.#work ??= [])[this.#worked++] = node;
     }
@@ -141,4 +145,8 @@ export class Joins {
     }
     return false;
   }
+}
+
+function isClean(outcome: number): boolean {
+  return outcome !== FAILED && outcome !== CANCELLED && outcome !== STOPPED;
 }

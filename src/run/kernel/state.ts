@@ -57,6 +57,11 @@ export abstract class KernelState implements Admission {
     return this.joins.left;
   }
 
+  /** Whether no node has failed, was cancelled or stopped: then nothing has to be searched for one. */
+  get isClean(): boolean {
+    return this.joins.isClean;
+  }
+
   state(node: number): number {
     return this.joins.state(node);
   }
