@@ -288,6 +288,7 @@ export class FlowRun extends WholeLoop {
     this.armed?.clear();
     this.#unhook?.();
     this.endedAt = (this.resources === undefined ? this.reporter?.lastEndAt : undefined) ?? this.settings.clock.now();
+    this.kernel.retire();
     const result = this.#resultNow();
     this.#end.result = result; // nobody is told of problems after the end
     this.recorder?.end(this.kernel);

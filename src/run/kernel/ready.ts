@@ -1,4 +1,3 @@
-import type { Template } from '../../graph/template.ts';
 import { type Guard, NONE } from './guard.ts';
 
 /** The steps that may start: a queue, until a limit, a pause or a stop makes a {@link Guard} choose among them. */
@@ -10,9 +9,13 @@ export class ReadySet {
   #head = 0;
   #tail: number;
 
-  constructor(template: Template) {
-    this.#queue = template.blanks.queue.slice();
-    this.#tail = template.rootCount;
+  /**
+   * @param queue - the steps that are ready, and room for the others
+   * @param count - how many are ready
+   */
+  constructor(queue: number[], count: number) {
+    this.#queue = queue;
+    this.#tail = count;
   }
 
   get isEmpty(): boolean {
