@@ -1,4 +1,7 @@
+import type { Template } from '../../graph/template.ts';
 import { type Guard, NONE } from './guard.ts';
+
+const noRoom: readonly number[] = [];
 
 /** The steps that may start: a queue, until a limit, a pause or a stop makes a {@link Guard} choose among them. */
 export class ReadySet {
@@ -9,13 +12,9 @@ export class ReadySet {
   #head = 0;
   #tail: number;
 
-  /**
-   * @param queue - the steps that are ready, and room for the others
-   * @param count - how many are ready
-   */
-  constructor(queue: number[], count: number) {
-    this.#queue = queue;
-    this.#tail = count;
+  constructor(template: Template) {
+    this.#queue = template.blanks.queue.slice();
+    this.#tail = template.rootCount;
   }
 
   get isEmpty(): boolean {
@@ -57,6 +56,12 @@ export class ReadySet {
     const all = this.#queue.slice(this.#head, this.#tail).sort((a, b) => a - b);
     this.#head = this.#tail = 0;
     return all;
+  }
+
+  /** Nothing becomes ready any more. */
+  retire(): void {
+    this.#queue = noRoom as number[]; // nothing is written to it any more
+    this.#head = this.#tail = 0;
   }
 
   /** From now on `guard` chooses. */

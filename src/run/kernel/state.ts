@@ -9,9 +9,6 @@ import type { Overruns } from './overruns.ts';
 import { ReadySet } from './ready.ts';
 import type { Timers } from './timers.ts';
 
-/** Stands for the ready steps of all runs that have ended. */
-const noSteps = new ReadySet([], 0);
-
 /** What the kernel knows, and what can be asked of it; nothing here changes anything. */
 export abstract class KernelState implements Admission {
   readonly template: Template;
@@ -37,7 +34,7 @@ export abstract class KernelState implements Admission {
   readonly history: History;
   protected readonly options: KernelOptions;
   protected readonly joins: Joins;
-  protected ready: ReadySet;
+  protected readonly ready: ReadySet;
   /** How many nodes are at work, and how many wait for their next attempt. */
   protected active = 0;
   protected parked = 0;
@@ -51,14 +48,14 @@ export abstract class KernelState implements Admission {
     this.joins = new Joins(template, this);
     this.history = this.joins.history;
     this.exemptions = this.joins.exemptions;
-    this.ready = new ReadySet(template.blanks.queue.slice(), template.rootCount);
+    this.ready = new ReadySet(template);
   }
 
   abstract admit(step: number): void;
 
   /** Everything has its outcome: lets go of what results, which may be kept for long, do not need. */
   retire(): void {
-    this.ready = noSteps;
+    this.ready.retire();
   }
 
   get left(): number {
