@@ -37,15 +37,19 @@ export function keptEnd(keeper: Keeper, end: WorkedOutcome, { path, isRebuilt, w
     if (writes.length > 0) kept.w = codec.writes(writes);
     if (end.status === 'succeeded' && end.value !== undefined && !isRebuilt) kept.v = codec.value(end.value);
     if (end.status === 'failed') kept.e = codec.error(end.error);
-    if (!keeper.isStrict) return [kept, end];
-    kept.w?.forEach(([, , text], at) => writeBack?.(writes[at]?.[0], codec.decode(text)));
-    return [kept, end.status === 'succeeded' && kept.v !== undefined ? { status: 'succeeded', value: codec.decode(kept.v) } : end];
+    return keeper.isStrict ? [kept, decodedEnd(codec, end, kept, writes, writeBack)] : [kept, end];
   } catch (thrown) {
     const error = codec.notEncoded(thrown, `'${path}'`);
     if (end.status === 'succeeded') return [{ e: codec.error(error) }, { status: 'failed', error }];
     keeper.problem(error, path);
     return [end.status === 'failed' ? { e: codec.error(end.error) } : {}, end];
   }
+}
+
+/** What others get in a strict run. */
+function decodedEnd(codec: RunCodec, end: WorkedOutcome, { v, w }: Kept, writes: Ended['writes'], writeBack: Ended['writeBack']): WorkedOutcome {
+  w?.forEach(([, , text], at) => writeBack?.(writes[at]?.[0], codec.decode(text)));
+  return end.status === 'succeeded' && v !== undefined ? { status: 'succeeded', value: codec.decode(v) } : end;
 }
 
 export function kindOf(error: unknown): FailureKind {

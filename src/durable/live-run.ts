@@ -130,7 +130,11 @@ export class LiveRun implements RowOwner, RowSink {
     }
     if (create !== undefined) this.#runs.created(this);
     if (this.#runs.isHeld(this)) kept();
-    else this.#runs.whenHeld(this, () => this.#isOver || kept());
+    else this.#goOnWhenHeld(kept);
+  }
+
+  #goOnWhenHeld(kept: () => void): void {
+    this.#runs.whenHeld(this, () => this.#isOver || kept());
   }
 
   fenced({ create }: Append): void {

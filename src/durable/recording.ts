@@ -18,6 +18,7 @@ import { Inboxes } from './inboxes.ts';
 import { Leases, type Moment } from './leases.ts';
 import { LiveRun, type LiveRuns } from './live-run.ts';
 import { RunCodec } from './run-codec.ts';
+import { RecordedFlowRun } from './recorded-flow-run.ts';
 import { RunJournal } from './run-journal.ts';
 import { NEVER } from './never.ts';
 import { existsOtherwise } from './run-errors.ts';
@@ -108,10 +109,7 @@ export class Recording implements Port, LiveRuns {
     const live = this.live(run.id);
     if (live !== undefined) {
       if (!this.isSame(live, flow, input)) throw existsOtherwise(live.id, live.plan.template.flow, flow);
-      run.joins(live);
-      const post: FlowRun['post'] = (message) => deliver(live, message);
-      run.post = post;
-      run.follow(live.done);
+      follow(run, live);
       return input;
     }
     const codec = new RunCodec(this.#options.codec);
@@ -147,31 +145,17 @@ export class Recording implements Port, LiveRuns {
     const { clock, store } = this.#options;
     const live = new LiveRun(run, store, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
     const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
-    const source = {
-      seq,
-      known,
-      first,
-      isKept: isAhead || beginning.creation === undefined,
-      kernel: run.kernel,
-      seen: run.restored?.past.history.length ?? 0,
-      codec,
-      startedAt: () => run.startedAt,
-      now: () => clock.now(),
-      writesOf: (node: number) => run.writes?.of(node) ?? [],
-      writeBack: run.writeBack,
-      problem: (error: Error, path: string) => run.problem('persist', error, path),
-    };
-    const journal = new RunJournal(source, live);
+    const isKept = isAhead || beginning.creation === undefined;
+    const journal = new RunJournal(new RecordedFlowRun(run, codec, clock, { seq, known, first, isKept }), live);
     live.journal = journal;
     live.isAsleep = beginning.isAsleep === true;
     run.recordTo(journal, isAhead);
     this.#live.set(run.id, live);
-    if (source.isKept) this.inboxes.follow(run);
+    if (isKept) this.inboxes.follow(run);
     if (beginning.messages !== undefined) this.inboxes.deliver(run, beginning.messages);
     if (beginning.creation === undefined) this.leases.add(run.id, beginning.taken);
     else this.#taken.set(live, beginning.taken);
-    const settled = (): void => live.settled();
-    void run.done.then(settled, settled); // a run that loses its owner must not end the process because nobody looks
+    mind(run, live);
   }
 
   /** Lets go of runs that are at work here: what they recorded is kept, and anyone may go on with them at once. */
@@ -297,4 +281,18 @@ export interface Rest {
   readonly wakeAt: number;
   /** Resolves when the store knows, or nobody will know whether it does. */
   readonly kept: Promise<void>;
+}
+
+/** The run turns out to be one that is at work here. */
+function follow(run: FlowRun, live: FlowRun): void {
+  run.joins(live);
+  const post: FlowRun['post'] = (message) => deliver(live, message);
+  run.post = post;
+  run.follow(live.done);
+}
+
+/** Tells when a run has ended or is lost: one that loses its owner must not end the process because nobody looks. */
+function mind(run: FlowRun, live: LiveRun): void {
+  const settled = (): void => live.settled();
+  void run.done.then(settled, settled);
 }

@@ -32,21 +32,23 @@ export function rowOf(stored: StoredRow, runId?: string): Row {
   const { seq, at } = stored;
   const wrong = ordinal(seq);
   if (wrong !== undefined) throw new CorruptJournalError(`the number of a row${wrong}`, runId, undefined);
-  const fail = (what: string): never => {
-    throw new CorruptJournalError(`row ${seq}${what}`, runId, seq);
-  };
   const time = quantity(at);
-  if (time !== undefined) fail(`: its time${time}`);
-  const json = unseal(stored.text) ?? fail(' does not match its checksum');
-  const read = parsed(json) ?? fail(' is not JSON');
-  if (!Array.isArray(read)) return fail(` is ${shown(read)} instead of a list of entries`);
+  if (time !== undefined) throw corrupt(seq, runId, `: its time${time}`);
+  const json = unseal(stored.text);
+  if (json === undefined) throw corrupt(seq, runId, ' does not match its checksum');
+  const read = parsed(json);
+  if (!Array.isArray(read)) throw corrupt(seq, runId, read === undefined ? ' is not JSON' : ` is ${shown(read)} instead of a list of entries`);
   for (let index = 0; index < read.length; index++) {
     const one: unknown = read[index];
     checkFormat(one, runId);
     const problem = entry(one);
-    if (problem !== undefined) fail(`, entry ${index + 1}: ${kindOf(one)}${problem}`);
+    if (problem !== undefined) throw corrupt(seq, runId, `, entry ${index + 1}: ${kindOf(one)}${problem}`);
   }
   return { seq, at, entries: read as Entry[] }; // each was looked at
+}
+
+function corrupt(seq: number, runId: string | undefined, what: string): CorruptJournalError {
+  return new CorruptJournalError(`row ${seq}${what}`, runId, seq);
 }
 
 /** The value of JSON, `undefined` if it is none. */

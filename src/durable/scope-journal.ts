@@ -59,10 +59,14 @@ export class ScopeRecorder implements ScopeJournal {
       path: this.#path(node),
       isRebuilt: this.#scope.kernel.template.composites?.[node]?.kind === 'call',
       writes: this.#scope.writesOf(node),
-      writeBack: this.#scope.writeBack && ((key, value) => this.#scope.writeBack?.(node, key, value)),
+      writeBack: this.#scope.writeBack && this.#writeBackOf(node),
     });
     this.#kept[node] = kept;
     return counts;
+  }
+
+  #writeBackOf(node: number): (key: unknown, value: unknown) => void {
+    return (key, value) => this.#scope.writeBack?.(node, key, value);
   }
 
   returned(node: number, end: WorkedOutcome): void {

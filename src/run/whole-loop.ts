@@ -157,7 +157,7 @@ export abstract class WholeLoop extends RunLoop implements WholeRun, ListenerErr
 
   protected tell(now: number): void {
     if (this.#ahead === undefined) this.reporter?.flush(now);
-    else this.#ahead.tell((until) => this.reporter?.flush(now, until));
+    else this.#ahead.tell(this.reporter, now);
   }
 
   /** Does something when everything is recorded, and the run is over. */

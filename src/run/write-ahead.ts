@@ -1,6 +1,7 @@
 import type { Journal } from './journal.ts';
 import { ENDED, type History, STARTED } from './kernel/history.ts';
 import type { Closing } from './kernel/options.ts';
+import type { Reporter } from './reporter.ts';
 
 /** The run whose work waits for its journal. */
 interface Recorded {
@@ -65,13 +66,13 @@ export class WriteAhead {
   /**
    * Lets events be told about what is kept.
    *
-   * @param report - tells of the first `until` entries of the history, and of the regions that the kernel says were closed
+   * @param reporter - tells of the first `until` entries of the history, and of the regions that the kernel says were closed
    */
-  tell(report: (until: number) => void): void {
+  tell(reporter: Pick<Reporter, 'flush'> | undefined, now: number): void {
     const { kernel } = this.#run;
     if (kernel.closed !== undefined) this.#closing.push(...kernel.closed);
     kernel.closed = this.#closed.length === 0 ? undefined : this.#closed;
-    report(this.#kept);
+    reporter?.flush(now, this.#kept);
     this.#closed = kernel.closed ?? [];
     kernel.closed = undefined;
   }
