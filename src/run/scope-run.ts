@@ -12,7 +12,6 @@ import type { ResourceRun } from './resources.ts';
 import type { Restored } from './restored.ts';
 import { RunLoop } from './run-loop.ts';
 import { Signals } from './signals.ts';
-import type { RunSettings } from './run-settings.ts';
 import type { Touched, WholeRun, WorkHost } from './work-host.ts';
 
 /** How a body runs. */
@@ -50,8 +49,8 @@ export class ScopeRun extends RunLoop implements Touched {
   constructor(host: WorkHost, node: number, options: ScopeOptions) {
     const { plan, place, limit } = options;
     const timeoutMs = options.input === undefined ? undefined : plan.template.regions[0]?.timeoutMs;
-    const settings: RunSettings = { ...host.settings, place, limit, flowTimeoutMs: timeoutMs, tiered: false, finishTier: false };
-    super(plan, host.around, settings);
+    const { runId, signal, clock, graceMs, failFast, strict, turns } = host.settings;
+    super(plan, host.around, { runId, signal, clock, limit, place, flowTimeoutMs: timeoutMs, graceMs, failFast, tiered: false, finishTier: false, strict, turns });
     this.whole = host.whole;
     this.#host = host;
     this.#node = node;

@@ -118,4 +118,37 @@ describe('K10 memory', () => {
     expect(run.outcome('charge').status).toBe('running');
     expect((used() - before) / 50_000).toBeLessThan(20);
   });
+
+  test('K10 a loop keeps nothing of the rounds that are over, while it goes on', async () => {
+    const at: number[] = [];
+    let rounds = 0;
+    const p = pipeline();
+    p.loopUntil(
+      (round) => {
+        round.customStep(() => void (++rounds % 5_000 === 1 && at.push(used())), 'ask');
+      },
+      'poll',
+      () => rounds > 20_000,
+    );
+    expect((await p.flow.run()).status).toBe('succeeded');
+    expect(at).toHaveLength(5);
+    expect(((at[4] as number) - (at[1] as number)) / 15_000).toBeLessThan(50);
+  });
+
+  test('K10 a forEach keeps the values of the items that are over, and nothing else', async () => {
+    const at: number[] = [];
+    const p = pipeline();
+    const ask = (): void => void (at.length < 5 && at.push(used()));
+    p.forEach(
+      () => Array.from({ length: 20_001 }, (_, index) => index),
+      'lines',
+      (line) => {
+        line.customStep((s) => s.result(line.index) % 5_000 === 0 && ask(), 'pack');
+      },
+      { concurrency: 2 },
+    );
+    expect((await p.flow.run()).status).toBe('succeeded');
+    expect(at).toHaveLength(5);
+    expect(((at[4] as number) - (at[1] as number)) / 15_000).toBeLessThan(200);
+  });
 });
