@@ -50,7 +50,8 @@ export class ScopeRun extends RunLoop implements Touched {
     const { plan, place, limit } = options;
     const timeoutMs = options.input === undefined ? undefined : plan.template.regions[0]?.timeoutMs;
     const { runId, signal, clock, graceMs, failFast, strict, turns } = host.settings;
-    super(plan, host.around, { runId, signal, clock, limit, place, flowTimeoutMs: timeoutMs, graceMs, failFast, tiered: false, finishTier: false, strict, turns });
+    const own = { limit, place, flowTimeoutMs: timeoutMs, tiered: false, finishTier: false };
+    super(plan, host.around, { runId, signal, clock, graceMs, failFast, strict, turns, ...own });
     this.whole = host.whole;
     this.#host = host;
     this.#node = node;
