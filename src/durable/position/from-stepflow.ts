@@ -77,7 +77,7 @@ class Importing {
     const called = nameOfBody(step, name, body);
     const { composite } = step;
     const which = event.slice(event.indexOf(':') + 1);
-    if (composite === undefined || (which !== called && !which.startsWith(`${called}/`))) return false;
+    if (composite === undefined || !which.startsWith(called)) return false; // its events all begin with its name; whether this is one of them, the search says
     const { kind } = composite;
     const isOther = kind === 'case' && body === composite.otherwise;
     const path = `${place}/${step.name}`;
@@ -87,6 +87,7 @@ class Importing {
     if (event === completed(called)) this.all(body.process, inner);
     else if (event !== started(called) && !this.upTo(event, body.process, inner, called)) {
       for (const added of Object.keys(this.#paths)) if (!(added in before)) delete this.#paths[added];
+      this.#moments = begin;
       return false;
     }
     const work: WorkRecord = kind === 'case' ? { decided: isOther ? this.#yes.false : this.#yes.true } : {};
