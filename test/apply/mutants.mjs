@@ -80,6 +80,7 @@ const mutants = [
   ['items that do not fit yet are at work', 'durable/position/scope-view', '.slice(0, composite.concurrency)', ''],
   ['the body of a loop is called as the loop', 'durable/position/words', "composite?.kind === 'loop' ? `${step}/steps` : step", 'step'],
   ['both bodies of a case have one name', 'durable/position/words', "body === composite.otherwise ? 'otherwise' : 'steps'", "'steps'"],
+  ['a state may be in any body', 'durable/position/from-stepflow', "step.composite?.kind === 'forEach' ? [] : bodiesOf(step)", 'bodiesOf(step)'],
   ['a case of a state that was imported is open', 'durable/position/from-stepflow', "...(kind === 'case' && { work })", ''],
 ];
 

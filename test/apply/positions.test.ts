@@ -162,6 +162,14 @@ test('an imported state in a step is not taken for one in another step whose nam
   expect((await flow.apply(state)).ran).toEqual(['steps/ab/d']);
 });
 
+test('no state is in an item, as go-stepflow has none', async () => {
+  const flow = flowOf((s) => s.forEach(['one'], 'each', (each) => { each.customStep(nothing, 'a'); }));
+  const message = "the state of flow 'x' is ['completed:x/eachForEach/a']; no item has this event; did you mean 'completed:x/eachForEach'?";
+  expect(() => flow.cursor(['completed:x/eachForEach/a'])).toThrow(message);
+  await expect(flow.apply(['completed:x/eachForEach/a'])).rejects.toThrow(message);
+  expect(flow.cursor(['completed:x/eachForEach'])).toEqual(['completed:x']);
+});
+
 test('a run that waits for a part of a millisecond says that it goes on when that has passed', async () => {
   const clock = virtualClock(0);
   const flow = createFlows({ clock }).registerFlow('x');

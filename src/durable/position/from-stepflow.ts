@@ -66,7 +66,7 @@ class Importing {
         this.#succeeded(step, place);
         return true;
       }
-      if (event === started(name) || bodiesOf(step).some((body) => this.#inside(event, step, body, place, name))) return true;
+      if (event === started(name) || sequencesOf(step).some((body) => this.#inside(event, step, body, place, name))) return true;
       this.#succeeded(step, place);
     }
     return false;
@@ -101,11 +101,16 @@ class Importing {
   }
 }
 
+/** The bodies that go-stepflow knows: in those of items nothing has a position of its own. */
+function sequencesOf(step: StepSpec): readonly BodySpec[] {
+  return step.composite?.kind === 'forEach' ? [] : bodiesOf(step);
+}
+
 /** All events of a sequence, for hints. */
 function eventsOf({ steps }: ProcessSpec, scope: string): readonly string[] {
   return steps.flatMap((step) => {
     const name = nameOf(step, scope);
-    const inner = bodiesOf(step).flatMap((body) => {
+    const inner = sequencesOf(step).flatMap((body) => {
       const called = nameOfBody(step, name, body);
       return called === name ? eventsOf(body.process, called) : [started(called), completed(called), ...eventsOf(body.process, called)];
     });
