@@ -56,7 +56,7 @@ export class Body {
     const { process, item, index } = this;
     if (returned !== undefined && !(returned instanceof Handle && returned.spec.process === process)) {
       const what = returned instanceof Handle ? `step '${returned.spec.path}', which is not in it` : shown(returned);
-      throw new FlowError('invalid-option', `${titleOf(process)} returned ${what}; return the handle of a step of this body, or nothing`);
+      throw new FlowError('invalid-option', `${titleOf(process)} returned ${what}; register steps in it, and return the handle of one of them, or nothing`);
     }
     return { flow: process.flow, process, value: returned?.spec, item, index };
   }
@@ -83,9 +83,9 @@ export function filled<Scope>(process: ProcessSpec, fill: (scope: Scope) => unkn
 }
 
 /** Refuses what cannot fill a body. */
-export function checkedBody(fill: unknown, name: string): (scope: never) => unknown {
+export function checkedBody(fill: unknown, what: string): (scope: never) => unknown {
   if (typeof fill === 'function') return fill as (scope: never) => unknown; // what it takes is checked by the compiler where it was given
-  throw new FlowError('not-a-function', `the body of '${name}' is ${fill === null ? 'null' : `of type ${typeof fill}`}; give a function that registers its steps`);
+  throw new FlowError('not-a-function', `${what} is ${fill === null ? 'null' : `of type ${typeof fill}`}; give a function that registers its steps`);
 }
 
 function isThenable(value: unknown): boolean {

@@ -106,8 +106,8 @@ function roleOf(given: unknown, what: string): RoleFunction {
 
 function checkedOptions<Options extends object>(options: Options | undefined, known: OptionNames<Options>, name: string): Partial<Options> {
   if (options === undefined) return {};
-  if (typeof (options as unknown) !== 'object' || (options as unknown) === null || options instanceof Handle) {
-    throw invalid(`the options of '${name}' are ${options instanceof Handle ? `step '${options.name}'` : shown(options)}; give an object, or leave them out, and timings after them`);
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null || Array.isArray(options) || options instanceof Handle) {
+    throw invalid(`the options of '${name}' are ${options instanceof Handle ? `step '${options.name}'` : shown(options)}; give an object, or leave them out, and give timings to after()`);
   }
   checkOptionNames(options, known, `'${name}'`);
   return options;

@@ -42,7 +42,7 @@ export class FlowBuilder extends CallableFlow {
     this.#spec.assertOpen();
     const process = new ProcessSpec(this.#spec, 'steps', true);
     const builder = new ProcessBuilder(this, process);
-    const fill = checkedBody(body, 'steps');
+    const fill = checkedBody(body, "the body of 'steps'");
     this.#spec.processes.push(process);
     try {
       filled(process, fill, builder as never);

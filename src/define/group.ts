@@ -2,6 +2,7 @@ import { FlowError } from '../errors.ts';
 import { checkedFunction, Handle } from './handle.ts';
 import { checkedName } from './names.ts';
 import type { AnyStepFunction } from './refs.ts';
+import { shown } from './shown.ts';
 import type { ProcessSpec } from './spec.ts';
 import type { Timing } from './timing.ts';
 import { Token } from './token.ts';
@@ -39,7 +40,7 @@ export function chain(process: ProcessSpec, likes: readonly unknown[]): Group {
 /** Registers steps side by side, from a list or from a record whose names become the steps'. */
 export function sideBySide(process: ProcessSpec, likes: readonly unknown[]): Group {
   const [first] = likes;
-  const record = likes.length === 1 && typeof first === 'object' && first !== null && !Array.isArray(first) && !(first instanceof Token) ? first : undefined;
+  const record = likes.length === 1 && isRecord(first) ? first : undefined;
   if (record === undefined) {
     const handles = named('parallel', likes).map(({ name, run }) => new Handle(process.addStep(name, run, 'step', [])));
     return new Group(Object.freeze(handles), handles, handles);
@@ -61,12 +62,19 @@ function named(method: 'follow' | 'parallel', likes: readonly unknown[]): readon
   if (likes.length === 0) throw emptyGroup(method);
   return likes.map((like, position) => {
     if (like instanceof Token) return like;
-    const run = checkedFunction(like, `number ${position + 1} of ${method}`);
-    return { name: nameOfFunction(method, run, position), run };
+    if (typeof like === 'function') return { name: nameOfFunction(method, like, position), run: like as AnyStepFunction };
+    const given = like instanceof Handle ? `step '${like.name}', which is registered already` : shown(like);
+    throw new FlowError('not-a-function', `number ${position + 1} of ${method} is ${given}; give a function that has a name, or step(fn, 'name')`);
   });
 }
 
-function nameOfFunction(method: string, run: AnyStepFunction, position: number): string {
+/** What else is an object, and could be meant, is refused as a member. */
+function isRecord(given: unknown): given is Readonly<Record<string, unknown>> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  return !(given instanceof Token || given instanceof Handle || given instanceof Group);
+}
+
+function nameOfFunction(method: string, run: { readonly name: string }, position: number): string {
   const { name } = run;
   if (name === '' || name === 'default' || name.startsWith('bound ')) {
     throw new FlowError(

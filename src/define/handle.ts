@@ -33,11 +33,11 @@ export class Handle {
   }
 
   next(fn: AnyStepFunction, name: string): Handle {
-    return this.#beside(fn, name, [this as unknown as Timing]);
+    return this.#beside('next', fn, name, [this as unknown as Timing]);
   }
 
   same(fn: AnyStepFunction, name: string): Handle {
-    const made = this.#beside(fn, name, [...this.spec.timings]);
+    const made = this.#beside('same', fn, name, [...this.spec.timings]);
     made.spec.likeSyncAll = this.spec.likeSyncAll ?? (this.spec.kind === 'sync-all' ? this.spec : made.spec.likeSyncAll);
     return made;
   }
@@ -144,9 +144,9 @@ export class Handle {
     return this;
   }
 
-  #beside(fn: AnyStepFunction, name: string, timings: readonly Timing[]): Handle {
+  #beside(call: 'next' | 'same', fn: AnyStepFunction, name: string, timings: readonly Timing[]): Handle {
     const { process } = this.spec;
-    return new Handle(process.addStep(checkedName('step', name), checkedFunction(fn, name), 'step', timings));
+    return new Handle(process.addStep(checkedName('step', name, `${call}(fn, name)`), checkedFunction(fn, name), 'step', timings));
   }
 }
 

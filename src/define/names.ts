@@ -17,9 +17,13 @@ export type LiteralName<Name extends string> = Name extends ''
 const longest = 200;
 const wellFormed = /^[\p{L}\p{N}_$][\p{L}\p{M}\p{N}_$\-. ]*$/u;
 
-/** Checks the name of a process, a step or a resource and returns it in normal form (NFC). */
-export function checkedName(kind: 'process' | 'resource' | 'step', name: unknown): string {
-  return wellFormedName(kind, name, name);
+/**
+ * Checks the name of a process, a step or a resource and returns it in normal form (NFC).
+ *
+ * @param call - the call that it was given to, where that takes more than a name: they may stand in another order than it has
+ */
+export function checkedName(kind: 'process' | 'resource' | 'step', name: unknown, call?: string): string {
+  return wellFormedName(kind, name, name, call);
 }
 
 /** Checks the name of a flow: names of steps, joined by `/`, such as `deploy/v1`. */
@@ -32,9 +36,10 @@ export function checkedFlowName(name: unknown): string {
     .join('/');
 }
 
-function wellFormedName(kind: 'flow' | 'process' | 'resource' | 'step', name: unknown, whole: unknown): string {
+function wellFormedName(kind: 'flow' | 'process' | 'resource' | 'step', name: unknown, whole: unknown, call?: string): string {
   if (typeof name !== 'string') {
-    throw new FlowError('invalid-name', `the name of a ${kind} is ${whole === null ? 'null' : `of type ${typeof whole}`}; give a string`);
+    const given = whole === null ? 'null' : `of type ${typeof whole}`;
+    throw new FlowError('invalid-name', `the name of a ${kind} is ${given}; give a string${call === undefined ? '' : `, as in ${call}`}`);
   }
   const normal = name.normalize('NFC');
   if (normal === '') throw new FlowError('invalid-name', `the name of a ${kind} is '${String(whole)}', which is empty or has an empty part; give it a name`);

@@ -20,7 +20,7 @@ export class ScopeBuilder {
   }
 
   customStep(fn: AnyStepFunction, name: string, ...timings: readonly Timing[]): Handle {
-    const checked = checkedName('step', name);
+    const checked = checkedName('step', name, 'customStep(fn, name, ...timings)');
     return this.#next(this.#spec.addStep(checked, checkedFunction(fn, name), 'step', [...this.#before(), ...timings]));
   }
 
@@ -37,59 +37,59 @@ export class ScopeBuilder {
   }
 
   syncAll(fn: AnyStepFunction, name: string): Handle {
-    const checked = checkedName('step', name);
+    const checked = checkedName('step', name, 'syncAll(fn, name)');
     return this.#next(this.#spec.addStep(checked, checkedFunction(fn, name), 'sync-all', timingsOfSyncAll(this.#spec, checked)));
   }
 
   always(fn: AnyStepFunction, name: string): Handle {
-    return new Handle(this.#spec.addStep(checkedName('step', name), checkedFunction(fn, name), 'always', []));
+    return new Handle(this.#spec.addStep(checkedName('step', name, 'always(fn, name)'), checkedFunction(fn, name), 'always', []));
   }
 
   waitFor(condition: unknown, name: string, options?: WaitOptions, ...timings: readonly Timing[]): Handle {
-    return this.#composite(name, () => waitOf(condition, options, name), timings);
+    return this.#composite('waitFor(condition, name, options?, ...timings)', name, () => waitOf(condition, options, name), timings);
   }
 
   waitForSignal(name: string, options?: SignalOptions<unknown>): Handle {
-    return this.#composite(name, () => signalOf(options, name));
+    return this.#composite('waitForSignal(name, options?)', name, () => signalOf(options, name));
   }
 
   sleep(duration: unknown, name: string): Handle {
-    return this.#composite(name, () => sleepOf(duration, name));
+    return this.#composite('sleep(duration, name)', name, () => sleepOf(duration, name));
   }
 
   sleepUntil(time: unknown, name: string): Handle {
-    return this.#composite(name, () => sleepOf(time, name, true));
+    return this.#composite('sleepUntil(time, name)', name, () => sleepOf(time, name, true));
   }
 
   group(body: unknown, name: string): Handle {
-    return this.#composite(name, () => ({ kind: 'group', body: this.#body(body, name)() }));
+    return this.#composite('group(body, name)', name, () => ({ kind: 'group', body: this.#body(body, name)() }));
   }
 
   case(condition: unknown, name: string, body: unknown, otherwise?: unknown): Handle {
-    return this.#composite(name, () => caseOf(condition, name, this.#body(body, name), otherwise === undefined ? undefined : this.#body(otherwise, name, 'otherwise')));
+    return this.#composite('case(condition, name, body, otherwise?)', name, () => caseOf(condition, name, this.#body(body, name), otherwise === undefined ? undefined : this.#body(otherwise, name, 'otherwise')));
   }
 
   loopUntil(body: unknown, name: string, until: unknown, options?: LoopOptions): Handle {
-    return this.#composite(name, () => loopOf(until, options, name, this.#body(body, name)));
+    return this.#composite('loopUntil(body, name, until, options?)', name, () => loopOf(until, options, name, this.#body(body, name)));
   }
 
   retry(body: unknown, name: string, policy: unknown): Handle {
-    return this.#composite(name, () => retryGroupOf(policy, name, this.#body(body, name)));
+    return this.#composite('retry(body, name, policy)', name, () => retryGroupOf(policy, name, this.#body(body, name)));
   }
 
   forEach(items: unknown, name: string, body: unknown, options?: ForEachOptions<unknown>): Handle {
     const timings = items instanceof Handle && !this.#isOutside(items) ? [items as unknown as Timing] : [];
-    return this.#composite(name, () => forEachOf(items, options, name, this.#body(body, name, 'body', true)), timings);
+    return this.#composite('forEach(items, name, body, options?)', name, () => forEachOf(items, options, name, this.#body(body, name, 'body', true)), timings);
   }
 
   call(flow: unknown, name: string, mapInput: unknown): Handle {
-    return this.#composite(name, () => callOf(flow, mapInput, this.#spec.flow, name));
+    return this.#composite('call(flow, name, mapInput)', name, () => callOf(flow, mapInput, this.#spec.flow, name));
   }
 
   /** Everything is checked, and the body is called, before the step is there: a refused call leaves nothing behind. */
-  #composite(name: string, make: () => CompositeSpec, timings: readonly Timing[] = []): Handle {
+  #composite(call: string, name: string, make: () => CompositeSpec, timings: readonly Timing[] = []): Handle {
     this.#spec.assertOpen();
-    const checked = checkedName('step', name);
+    const checked = checkedName('step', name, call);
     const composite = make();
     const step = this.#spec.addStep(checked, () => undefined, 'step', [...this.#before(), ...timings]);
     step.composite = composite;
@@ -98,7 +98,7 @@ export class ScopeBuilder {
 
   /** Returns what fills a body, when everything else was checked. */
   #body(fill: unknown, name: string, which: 'body' | 'otherwise' = 'body', hasItems = false): () => BodySpec {
-    const checked = checkedBody(fill, name);
+    const checked = checkedBody(fill, `the ${which} of '${name}'`);
     return () => {
       const body = new Body({ scope: this.#spec, step: name.normalize('NFC'), which });
       return body.made(filled(body.process, checked, (hasItems ? new EachBuilder(body) : new ScopeBuilder(body.process)) as never));

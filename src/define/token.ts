@@ -30,6 +30,6 @@ export function step<const Name extends string, Value, Input = unknown>(
   run: (s: StepContext<Input>) => Value,
   name: LiteralName<Name>,
 ): StepToken<Name, Awaited<Value>, Input> {
-  const token = new Token(checkedName('step', name), checkedFunction(run, String(name)));
+  const token = new Token(checkedName('step', name, 'step(fn, name)'), checkedFunction(run, String(name)));
   return token as unknown as StepToken<Name, Awaited<Value>, Input>; // the type-only member has no value to hold
 }

@@ -33,7 +33,7 @@ const mutants = [
   ['a recovery is not recorded', 'durable/apply/flow-applying', 'const first: readonly Entry[] = [...recovery, ', 'const first: readonly Entry[] = ['],
   ['a changed definition is not recorded', 'durable/apply/flow-applying', "[{ t: 'migrated', fingerprint } as const]", '[]'],
   ['what has failed stays as it is', 'durable/apply/flow-applying', 'restored(runId, withEntries(state, recovery, at), plan, codec)', 'restored(runId, state, plan, codec)'],
-  ['a later apply cannot be aborted', 'durable/apply/flow-applying', 'runId, defaults), signal }));', 'runId, defaults) }));'],
+  ['a later apply cannot be aborted', 'durable/apply/flow-applying', 'unhook = signal && onAbort(signal, stop);', 'unhook = undefined;'],
   ['the first apply cannot be aborted', 'durable/apply/flow-applying', 'signal: options.signal }', 'signal: undefined }'],
   ['signals of earlier applies may come again', 'durable/apply/flow-applying', 'withIds(known, taken).slice(-mostIds)', 'withIds([], taken).slice(-mostIds)'],
   ['signals of this apply may come again', 'durable/apply/flow-applying', 'withIds(known, taken).slice(-mostIds)', 'known'],
@@ -74,11 +74,14 @@ const mutants = [
   ['every run of a body is the first', 'durable/position/scope-view', '`#${work?.index ?? 1}`', "'#1'"],
   ['what waits for its next attempt is nowhere', 'durable/position/scope-view', '[RUNNING, PARKED]', '[RUNNING]'],
   ['a composite step that goes on is ready', 'durable/position/scope-view', 'if (this.work(node) === undefined) ready.push(node);', 'ready.push(node);'],
-  ['a step follows those of its name in other processes', 'durable/position/scope-view', ' && this.plan.template.regionOf[other] === region', ''],
+  ['a step follows those of its name in other processes', 'durable/position/scope-view', 'this.steps.filter((other) => regionOf[other] === regionOf[node])', 'this.steps'],
+  ['what a step need not wait for any more is before it', 'durable/position/scope-view', ' && this.hasEnded(other)', ''],
+  ['what went wrong is before a step that runs after it', 'durable/position/scope-view', ' && this.kernel.state(other) < FAILED', ''],
+  ['items that do not fit yet are at work', 'durable/position/scope-view', '.slice(0, composite.concurrency)', ''],
   ['the body of a loop is called as the loop', 'durable/position/words', "composite?.kind === 'loop' ? `${step}/steps` : step", 'step'],
   ['both bodies of a case have one name', 'durable/position/words', "body === composite.otherwise ? 'otherwise' : 'steps'", "'steps'"],
+  ['a state may be in any body', 'durable/position/from-stepflow', "step.composite?.kind === 'forEach' ? [] : bodiesOf(step)", 'bodiesOf(step)'],
   ['a case of a state that was imported is open', 'durable/position/from-stepflow', "...(kind === 'case' && { work })", ''],
-  ['an imported step at work is inside of those whose name begins alike', 'durable/position/from-stepflow', '!which.startsWith(`${called}/`)', '!which.startsWith(called)'],
 ];
 
 tryMutants({

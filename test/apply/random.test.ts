@@ -98,3 +98,27 @@ test('an apply whose snapshot was lost is done again, and the run ends like one 
     { numRuns: 100 },
   );
 });
+
+test('what an apply calls was told to be possible, as long as nothing has failed', async () => {
+  await fc.assert(
+    fc.asyncProperty(decisions, fc.constantFrom('one', 'ready'), async (numbers, budget) => {
+      const { flow, clock } = place(numbers);
+      let snapshot: FlowSnapshot | null = null;
+      for (let count = 0; count < 500; count++) {
+        const possible = flow.possibleNext(snapshot).map(({ path }) => path);
+        const one: Applied = await flow.apply(snapshot, { budget });
+        const isPossible = (path: string): boolean => possible.some((next) => path === next || path.startsWith(`${next}/`)); // or in an item that had to be listed first
+        expect(one.ran.filter((path) => !isPossible(path))).toEqual([]);
+        snapshot = saved(one.snapshot);
+        expect(flow.cursor(snapshot)).not.toEqual([]);
+        if (one.status === 'waiting') {
+          await clock.advance(one.wakeAt! - clock.now());
+          snapshot = saved((await flow.apply(snapshot, { budget: 'one' })).snapshot); // time has ended what was waited for
+        }
+        if (one.result !== undefined || JSON.stringify(snapshot).includes('"s":"failed"')) return; // a failure ends what is beside it
+      }
+      throw new Error('the applies do not end');
+    }),
+    { numRuns: 150 },
+  );
+});

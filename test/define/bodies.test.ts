@@ -75,7 +75,7 @@ describe.for(names)('a body of %s', (name) => {
   ])('that returns %s is refused and leaves nothing behind', async ([, returned, what]) => {
     const { flow, p } = definition();
     const value = returned(p);
-    const message = `${titleOf(name)} returned ${what}; return the handle of a step of this body, or nothing`;
+    const message = `${titleOf(name)} returned ${what}; register steps in it, and return the handle of one of them, or nothing`;
     expect(() => register(p, () => value)).toThrow(expect.objectContaining({ code: 'invalid-option', message }));
     expect((await stepsAfterwards(flow, p)).filter((path) => path !== 'p/other')).toEqual(['p/c']);
   });
@@ -92,8 +92,9 @@ describe.for(names)('a body of %s', (name) => {
 
   test('that is no function is refused', async () => {
     const { flow, p } = definition();
-    expect(() => register(p, null)).toThrow(expect.objectContaining({ code: 'not-a-function', message: "the body of 'c' is null; give a function that registers its steps" }));
-    expect(() => register(p, 'body')).toThrow("the body of 'c' is of type string; give a function that registers its steps");
+    const what = name.startsWith('the other') ? "the otherwise of 'c'" : "the body of 'c'";
+    expect(() => register(p, null)).toThrow(expect.objectContaining({ code: 'not-a-function', message: `${what} is null; give a function that registers its steps` }));
+    expect(() => register(p, 'body')).toThrow(`${what} is of type string; give a function that registers its steps`);
     expect(await stepsAfterwards(flow, p)).toEqual(['p/c']);
   });
 

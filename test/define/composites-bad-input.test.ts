@@ -41,6 +41,8 @@ const refusals: readonly Refusal[] = [
   ['an until that is null', null, (p, given) => p.loopUntil(none, 'w', given), 'not-a-function', "the condition of 'w' is null; give a function"],
   ['a key that is a name', 'id', (p, given) => p.forEach([1], 'w', none, { key: given }), 'not-a-function', "the key of 'w' is of type string; give a function"],
   ['an input that is a value', { a: 1 }, (p, given) => p.call(p.flow, 'w', given), 'not-a-function', "what makes the input of 'w' is of type object; give a function"],
+  ['no body', undefined, (p, given) => p.case(yes, 'w', given), 'not-a-function', "the body of 'w' is of type undefined; give a function that registers its steps"],
+  ['options in the place of the other body', {}, (p, given) => p.case(yes, 'w', none, given), 'not-a-function', "the otherwise of 'w' is of type object; give a function that registers its steps"],
   // Policies
   ['a negative number of retries', -1, (p, given) => p.retry(none, 'w', given), 'invalid-retry', "the retry of 'w'"],
   ['no policy', undefined, (p, given) => p.retry(none, 'w', given), 'invalid-retry', "the retry of 'w'"],
@@ -66,13 +68,38 @@ const refusals: readonly Refusal[] = [
   ['a misspelt option of forEach', { concurency: 1 }, (p, given) => p.forEach([1], 'w', none, given), 'invalid-option', "did you mean 'concurrency'?"],
   ['options that are null', null, (p, given) => p.waitFor(yes, 'w', given), 'invalid-option', "the options of 'w' are null; give an object, or leave them out"],
   ['options that are a number', 3, (p, given) => p.loopUntil(none, 'w', yes, given), 'invalid-option', "the options of 'w' are 3; give an object, or leave them out"],
-  ['a timing in the place of the options', 'first', (p, given) => p.waitFor(yes, 'w', given), 'invalid-option', "the options of 'w' are 'first'; give an object, or leave them out, and timings after them"],
+  ['a timing in the place of the options', 'first', (p, given) => p.waitFor(yes, 'w', given), 'invalid-option', "the options of 'w' are 'first'; give an object, or leave them out, and give timings to after()"],
+  ['a list of timings in the place of the options', ['first'], (p, given) => p.waitFor(yes, 'w', given), 'invalid-option', "the options of 'w' are a list; give an object, or leave them out, and give timings to after()"],
+  ['a time in the place of the options', '24h', (p, given) => p.waitForSignal('w', given), 'invalid-option', "the options of 'w' are '24h'; give an object, or leave them out"],
   // Names
   ['an empty name', '', (p, given) => p.sleep(1, given), 'invalid-name', 'the name of a step'],
   ['a name with a slash', 'a/b', (p, given) => p.group(none, given), 'invalid-name', "the name of a step is 'a/b'"],
   ['a name with a number sign', 'a#1', (p, given) => p.forEach([1], given, none), 'invalid-name', "the name of a step is 'a#1'"],
   ['no name', undefined, (p, given) => p.waitForSignal(given), 'invalid-name', 'the name of a step is of type undefined'],
 ];
+
+/** Calls whose arguments stand in another order than they should, and how they should stand. */
+const disordered: readonly (readonly [call: string, attempt: (p: Process<undefined>) => unknown])[] = [
+  ['customStep(fn, name, ...timings)', (p) => p.customStep(wrong('w'), wrong(one))],
+  ['waitFor(condition, name, options?, ...timings)', (p) => p.waitFor(yes, wrong({ every: 5 }), wrong('w'))],
+  ['waitForSignal(name, options?)', (p) => p.waitForSignal(wrong({ schema }), wrong('w'))],
+  ['sleep(duration, name)', (p) => p.sleep(wrong('w'), wrong(500))],
+  ['sleepUntil(time, name)', (p) => p.sleepUntil(wrong('w'), wrong(new Date(0)))],
+  ['group(body, name)', (p) => p.group(wrong('w'), wrong(none))],
+  ['case(condition, name, body, otherwise?)', (p) => p.case(yes, wrong(none), wrong('w'))],
+  ['loopUntil(body, name, until, options?)', (p) => p.loopUntil(none, wrong(yes), wrong('w'))],
+  ['retry(body, name, policy)', (p) => p.retry(none, wrong(3), wrong('w'))],
+  ['forEach(items, name, body, options?)', (p) => p.forEach([1], wrong(none), wrong('w'))],
+  ['call(flow, name, mapInput)', (p) => p.call(wrong(p.flow), wrong(none), wrong('w'))],
+];
+
+test.for(disordered)('a call whose arguments stand in another order says that it is %s', ([call, attempt]) => {
+  const { flow, p } = definition();
+  const message = expect.stringMatching(/^the name of a step is of type \w+; give a string, as in /) as string;
+  expect(() => attempt(p)).toThrow(expect.objectContaining({ code: 'invalid-name', message }));
+  expect(() => attempt(p)).toThrow(call);
+  expect(flow.graph().size).toBe(0);
+});
 
 describe('a composite step', () => {
   test.for(refusals)('refuses %s, and the name is free again', ([, given, attempt, code, message]) => {

@@ -33,9 +33,14 @@ describe('what is not a function', () => {
 
   test('follow and parallel say which of theirs it is', () => {
     const { flow, p } = definition();
-    expect(() => p.follow(named('a'), wrong('b'))).toThrow("the work of step 'number 2 of follow' is of type string; give a function (s) => value");
-    expect(() => p.parallel(named('a'), named('b'), wrong(null))).toThrow("the work of step 'number 3 of parallel' is null; give a function (s) => value");
-    expect(flow.graph().size).toBe(0);
+    const first = p.customStep(named('a'), 'first');
+    const refused = (message: string): unknown => expect.objectContaining({ code: 'not-a-function', message: `${message}; give a function that has a name, or step(fn, 'name')` });
+    expect(() => p.follow(named('a'), wrong('b'))).toThrow(refused("number 2 of follow is 'b'"));
+    expect(() => p.follow(wrong(first))).toThrow(refused("number 1 of follow is step 'first', which is registered already"));
+    expect(() => p.follow(wrong([named('a')]))).toThrow(refused('number 1 of follow is a list'));
+    expect(() => p.parallel(named('a'), named('b'), wrong(null))).toThrow(refused('number 3 of parallel is null'));
+    expect(() => p.parallel(wrong(first))).toThrow(refused("number 1 of parallel is step 'first', which is registered already"));
+    expect(flow.graph().size).toBe(1);
   });
 
   test.for<[string, (p: ReturnType<typeof definition>['p']) => unknown]>([
@@ -46,7 +51,7 @@ describe('what is not a function', () => {
     const { flow, p } = definition();
     const given = make(p);
     const { size } = flow.graph();
-    expect(() => p.parallel(wrong(given))).toThrow(expect.objectContaining({ name: 'FlowError' }));
+    expect(() => p.parallel(wrong(given))).toThrow('number 1 of parallel is ');
     expect(flow.graph().size).toBe(size);
   });
 });

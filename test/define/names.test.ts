@@ -31,20 +31,20 @@ describe('a name that cannot be meant', () => {
     const flow = flows.registerFlow('f');
     const p = flow.process('p');
     const a = p.customStep(() => 1, 'a');
-    const error = (kind: string): unknown => expect.objectContaining({ name: 'FlowError', code: 'invalid-name', message: `the name of a ${kind} ${problem}` });
+    const error = (kind: string, call = ''): unknown => expect.objectContaining({ name: 'FlowError', code: 'invalid-name', message: `the name of a ${kind} ${problem}${call}` });
     expect(() => flows.registerFlow(wrong(name))).toThrow(error('flow'));
     expect(() => flow.process(wrong(name))).toThrow(error('process'));
-    for (const define of [
-      () => p.customStep(() => 1, wrong(name)),
-      () => p.syncAll(() => 1, wrong(name)),
-      () => p.always(() => 1, wrong(name)),
-      () => a.next(() => 1, wrong(name)),
-      () => a.same(() => 1, wrong(name)),
-      () => step(() => 1, wrong(name)),
-      () => (typeof name === 'string' ? p.parallel(wrong({ [name]: () => 1 })) : p.customStep(() => 1, wrong(name))),
-    ]) {
-      expect(define).toThrow(error('step'));
+    for (const [call, define] of [
+      ['customStep(fn, name, ...timings)', () => p.customStep(() => 1, wrong(name))],
+      ['syncAll(fn, name)', () => p.syncAll(() => 1, wrong(name))],
+      ['always(fn, name)', () => p.always(() => 1, wrong(name))],
+      ['next(fn, name)', () => a.next(() => 1, wrong(name))],
+      ['same(fn, name)', () => a.same(() => 1, wrong(name))],
+      ['step(fn, name)', () => step(() => 1, wrong(name))],
+    ] as const) {
+      expect(define).toThrow(error('step', typeof name === 'string' ? '' : `, as in ${call}`));
     }
+    if (typeof name === 'string') expect(() => p.parallel(wrong({ [name]: () => 1 }))).toThrow(error('step'));
     expect([flows.list(), flow.graph().size]).toEqual([['f'], 1]);
   });
 

@@ -46,11 +46,11 @@ function isFresh(inner: ScopeView, planOf: (of: StepSpec) => Plan): boolean {
   return !inner.isOver && inner.hasNotEnded && inner.open.every((node) => isUntouched(inner, node, planOf));
 }
 
-/** A step that could start follows the steps before it; the first one of a scope begins it. */
+/** A step that could start follows the steps before it; the first one of a process or a body begins it. */
 function ofReady(view: ScopeView, node: number): readonly string[] {
   if (view.spec(node) === undefined) return [started(view.name)]; // callbacks come before the first step
   const before = view.before(node);
   if (before.length > 0) return before.map((other) => completed(view.nameOf(other)));
-  const isFirst = view.hasNotEnded && view.open.every((other) => other === node);
+  const isFirst = view.around(node).every((other) => other === node || !(view.hasEnded(other) || view.open.includes(other)));
   return [started(isFirst ? view.nameAround(node) : view.nameOf(node))];
 }

@@ -66,7 +66,7 @@ class Importing {
         this.#succeeded(step, place);
         return true;
       }
-      if (event === started(name) || bodiesOf(step).some((body) => this.#inside(event, step, body, place, name))) return true;
+      if (event === started(name) || sequencesOf(step).some((body) => this.#inside(event, step, body, place, name))) return true;
       this.#succeeded(step, place);
     }
     return false;
@@ -77,7 +77,7 @@ class Importing {
     const called = nameOfBody(step, name, body);
     const { composite } = step;
     const which = event.slice(event.indexOf(':') + 1);
-    if (composite === undefined || (which !== called && !which.startsWith(`${called}/`))) return false;
+    if (composite === undefined || !which.startsWith(called)) return false; // its events all begin with its name; whether this is one of them, the search says
     const { kind } = composite;
     const isOther = kind === 'case' && body === composite.otherwise;
     const path = `${place}/${step.name}`;
@@ -87,6 +87,7 @@ class Importing {
     if (event === completed(called)) this.all(body.process, inner);
     else if (event !== started(called) && !this.upTo(event, body.process, inner, called)) {
       for (const added of Object.keys(this.#paths)) if (!(added in before)) delete this.#paths[added];
+      this.#moments = begin;
       return false;
     }
     const work: WorkRecord = kind === 'case' ? { decided: isOther ? this.#yes.false : this.#yes.true } : {};
@@ -100,11 +101,16 @@ class Importing {
   }
 }
 
+/** The bodies that go-stepflow knows: in those of items nothing has a position of its own. */
+function sequencesOf(step: StepSpec): readonly BodySpec[] {
+  return step.composite?.kind === 'forEach' ? [] : bodiesOf(step);
+}
+
 /** All events of a sequence, for hints. */
 function eventsOf({ steps }: ProcessSpec, scope: string): readonly string[] {
   return steps.flatMap((step) => {
     const name = nameOf(step, scope);
-    const inner = bodiesOf(step).flatMap((body) => {
+    const inner = sequencesOf(step).flatMap((body) => {
       const called = nameOfBody(step, name, body);
       return called === name ? eventsOf(body.process, called) : [started(called), completed(called), ...eventsOf(body.process, called)];
     });

@@ -1,5 +1,5 @@
 import type { StepSpec } from '../../define/spec.ts';
-import { FIRST_OUTCOME, PARKED, RUNNING } from '../../run/kernel/cells.ts';
+import { FAILED, FIRST_OUTCOME, PARKED, RUNNING } from '../../run/kernel/cells.ts';
 import { NONE } from '../../run/kernel/guard.ts';
 import { Kernel } from '../../run/kernel/kernel.ts';
 import type { Plan } from '../../run/plan.ts';
@@ -85,11 +85,16 @@ export class ScopeView {
     return nameOf(this.spec(node), this.nameAround(node));
   }
 
-  /** The steps that a step waits for by name. */
+  /** The steps of the process or body that a step belongs to. */
+  around(node: number): readonly number[] {
+    const { regionOf } = this.plan.template;
+    return this.steps.filter((other) => regionOf[other] === regionOf[node]);
+  }
+
+  /** The steps that a step has waited for by name, and that did not go wrong. */
   before(node: number): readonly number[] {
     const names = new Set(this.plan.dependencies(node));
-    const region = this.plan.template.regionOf[node];
-    return this.steps.filter((other) => names.has(this.spec(other).name) && this.plan.template.regionOf[other] === region);
+    return this.around(node).filter((other) => names.has(this.spec(other).name) && this.hasEnded(other) && this.kernel.state(other) < FAILED);
   }
 
   /** The bodies of a composite step that are at work, or would be when it starts. */
@@ -113,7 +118,10 @@ export class ScopeView {
       case 'retry':
         return [view(this.plan.ofBody(composite.body), `#${work?.index ?? 1}`, nameOfBody(step, name, composite.body))];
       case 'forEach':
-        return (work?.keys ?? []).filter((key) => work?.ends.has(key) !== true).map((key) => view(this.plan.ofBody(composite.body), `/${key}`, `${name}/${key}`));
+        return (work?.keys ?? [])
+          .filter((key) => work?.ends.has(key) !== true)
+          .slice(0, composite.concurrency)
+          .map((key) => view(this.plan.ofBody(composite.body), `/${key}`, `${name}/${key}`));
       case 'call':
         return work?.decided === undefined ? [] : [view(planOf(step), '', name)];
       case 'waitFor':
