@@ -55,7 +55,7 @@ export function misfits(fitted: Fitted): readonly string[] {
     const changed = changedKind(path, record, located, fitted.from);
     if (changed !== undefined) return [changed];
     if (isItem || !happened.has(record.s)) return [];
-    return judgeOf(at)(node).map((why) => `'${path}' has been at work, and ${why}`);
+    return [...new Set(judgeOf(at)(node))].map((why) => `'${path}' has been at work, and ${why}`);
   });
 }
 

@@ -62,10 +62,10 @@ export function kindOf(error: unknown): FailureKind {
 /**
  * Returns which callback broke a node off.
  *
- * @param composite - the path of a composite step, which fails with the error of a step inside of it, too
+ * @param step - the path of a step, which may fail with what a callback of another one threw: one inside of it, or one of another run
  */
-export function breakPointOf(error: unknown, composite: string | undefined): BreakPoint | undefined {
-  if (!(error instanceof CallbackError) || (composite !== undefined && error.unit !== composite)) return undefined;
+export function breakPointOf(error: unknown, step: string | undefined): BreakPoint | undefined {
+  if (!(error instanceof CallbackError) || (step !== undefined && error.unit !== step)) return undefined;
   const { kind, level, order } = error.callback;
   return { stage: kind.startsWith('before') ? 'before' : 'after', level, order };
 }

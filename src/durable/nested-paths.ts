@@ -1,14 +1,14 @@
 import type { Path } from './entry.ts';
 
 /**
- * Returns what a path is directly inside of, if that is not a process: `a/b` for `a/b/c` and for `a/b#1`, `a/b#1` for `a/b#1/c`. That may be
- * the path of a step, of a run of its body, of an item, or of a process of a flow that is called.
+ * Returns what a path is directly inside of: `a/b` for `a/b/c` and for `a/b#1`, `a/b#1` for `a/b#1/c`. That may be the path of a step, of a run
+ * of its body, of an item, or of a process.
  */
 export function outerOf(path: Path): Path | undefined {
   const slash = path.lastIndexOf('/');
   const hash = path.lastIndexOf('#');
   if (hash > slash) return path.slice(0, hash);
-  return path.lastIndexOf('/', slash - 1) < 0 || slash <= 0 ? undefined : path.slice(0, slash);
+  return slash < 0 ? undefined : path.slice(0, slash);
 }
 
 /** Finds what is recorded inside of composite steps. */

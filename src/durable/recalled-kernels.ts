@@ -1,4 +1,4 @@
-import { FAILED, FIRST_OUTCOME, SUCCEEDED } from '../run/kernel/cells.ts';
+import { FAILED, FIRST_OUTCOME, STOPPED, SUCCEEDED } from '../run/kernel/cells.ts';
 import { Kernel } from '../run/kernel/kernel.ts';
 import type { Latch } from '../run/kernel/latches.ts';
 import type { PastNode } from '../run/kernel/recall.ts';
@@ -20,6 +20,8 @@ const over: ReadonlySet<PathState | undefined> = new Set(['returned', 'succeeded
 export class RecalledKernels {
   readonly #run: Recorded;
   readonly #kernels = new Map<Place, Kernel>();
+  /** The last moment of which something is recorded. */
+  #lastAt: number | undefined = undefined;
 
   constructor(run: Recorded) {
     this.#run = run;
@@ -47,7 +49,7 @@ export class RecalledKernels {
 
   #inside(place: Place, host: NonNullable<Place['host']>): Kernel {
     const kernel = this.#recalled(place, this.#run.restored.inside(place.place ?? '', place.plan));
-    const latch = this.#latchOf(place, host);
+    const latch = this.#latchOf(place, host) ?? (wasStopped(kernel) ? through : undefined);
     if (latch !== undefined) kernel.latch(0, latch, 0);
     return kernel;
   }
@@ -57,8 +59,19 @@ export class RecalledKernels {
     const outer = this.at(at);
     if (outer.isClosed(node)) return outer.latchOf(at.plan.template.regionOf[node] as number);
     const { paths } = this.#run.recorded;
-    const isOver = over.has(paths[outer.pathAt(node)]?.s) || over.has(paths[place]?.s);
-    return isOver || this.#isCut(at, node, outer.pathAt(node)) ? { mode: 'drain', why: 'stop', reason: undefined } : undefined;
+    const path = outer.pathAt(node);
+    const isOver = over.has(paths[path]?.s) || over.has(paths[place]?.s);
+    return isOver || this.#isCut(at, node, path) || this.#isLate(at, node, path) ? through : undefined;
+  }
+
+  /** Whether the time of a composite step was up, which is not recorded before the step has ended. */
+  #isLate({ plan }: Place, node: number, path: Path): boolean {
+    const { paths } = this.#run.recorded;
+    const since = paths[path]?.since;
+    const timeoutMs = plan.template.steps[node]?.timeoutMs;
+    if (since === undefined || timeoutMs === undefined) return false;
+    this.#lastAt ??= Object.values(paths).reduce((last, { at }) => Math.max(last, at), 0);
+    return since + timeoutMs <= this.#lastAt;
   }
 
   /** Whether an item has failed, which ends the others. */
@@ -80,6 +93,15 @@ export class RecalledKernels {
     for (const { region, latch, at } of restored?.latches ?? []) kernel.latch(region, latch, at);
     return kernel;
   }
+}
+
+/** Nothing more of a scope starts. */
+const through: Latch = { mode: 'drain', why: 'stop', reason: undefined };
+
+/** Whether something was stopped in a scope that nothing has closed of which it is known: then its step had a time, which was up. */
+function wasStopped(kernel: Kernel): boolean {
+  for (let node = 0; node < kernel.template.stepCount; node++) if (kernel.state(node) === STOPPED && !kernel.isClosed(node)) return true;
+  return false;
 }
 
 const done: PastNode = { state: SUCCEEDED, value: undefined, attempt: 0, retryAt: 0 };

@@ -73,7 +73,6 @@ export class RunJournal extends ScopeRecorder implements Journal {
 
   ended(status: RunOutcome): void {
     this.#status = status;
-    for (const inner of this.#scopes) inner.catchUp(); // a run that is not recorded ahead has no row before
     this.catchUp();
     this.page.entries.push({ t: 'ended', s: status });
     if (status === 'succeeded' && !this.#run.isKept) this.page.entries = [];

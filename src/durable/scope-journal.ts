@@ -203,7 +203,7 @@ export class ScopeRecorder implements ScopeJournal {
         else entries.push({ t: 'succeeded', p, ...(v !== undefined && { v }), ...set, ...(composite !== undefined && composite.kind !== 'call' && { x: 1 }) });
         break;
       case FAILED: {
-        const at = breakPointOf(value, composite === undefined ? undefined : p);
+        const at = breakPointOf(value, node < kernel.template.stepCount ? p : undefined);
         entries.push({ t: 'failed', p, e: e ?? codec.error(value), why: kindOf(value), ...(at && { at }), ...this.#insideOf(node), ...set, ...abandoned });
         break;
       }

@@ -194,6 +194,25 @@ describe('a called flow in which nothing has started, because of a pause', () =>
   });
 });
 
+test.each([['cannot be had again', (): never => { throw new Error('gone'); }], ['is no list any more', (): undefined => undefined]])(
+  'items that were at work are ended when their iterable %s',
+  async (_, gone) => {
+    const { next } = deaths(({ flow, number, calls }) => {
+      async function* items(): AsyncGenerator<string> {
+        yield* ['a', 'b'];
+        await new Promise(() => undefined);
+      }
+      flow.process('p').forEach((number === 1 ? items : gone) as typeof items, 'each', (each) => {
+        each.customStep((s) => untilAborted(s), 'long');
+        each.always((s) => void calls.push(`end ${s.result(each.item)}`), 'end');
+      }, { concurrency: 3 });
+    });
+    await next();
+    const second = await next();
+    expect([(await ended(second)).status, second.calls]).toEqual(['failed', ['end a', 'end b']]);
+  },
+);
+
 test('the result of a flow that was called is the value of an item, also when a callback after the call broke it off', async () => {
   const { store, next } = deaths(({ flow, flows, number, calls }) => {
     const other = flows.registerFlow<undefined>('other').afterFlow(() => void calls.push('after other'));
@@ -248,4 +267,49 @@ test('a callback that breaks off a step in a body says nothing about the callbac
   expect([(await ended(first)).status, first.calls]).toEqual(['failed', ['a']]);
   const second = await next();
   expect([(await ended(second)).status, second.calls]).toEqual(['succeeded', ['step', 'x', 'y']]);
+});
+
+test('a step that throws what a callback threw elsewhere has been called, and a recovery calls nothing before it again', async () => {
+  const other = createFlows().registerFlow<undefined>('other');
+  other.process('q').customStep(() => undefined, 'one').beforeStep(() => { throw new Error('broken'); }, { must: true });
+  const { next } = deaths(({ flow, number, calls }) => {
+    const step = flow.process('p').customStep(async () => {
+      calls.push('step');
+      if (number === 1) throw (await other.run()).errors[0]!.error;
+    }, 'step');
+    step.beforeStep(() => void calls.push('before'), { must: true });
+  });
+  const first = await next();
+  const { errors } = await ended(first);
+  expect([errors, first.calls]).toMatchObject([[{ error: { code: 'callback' } }], ['before', 'step']]);
+  const second = await next();
+  expect([(await ended(second)).status, second.calls]).toEqual(['succeeded', ['step']]);
+});
+
+test('callbacks that come before a composite step all run in a recovery, wherever those of a step in it broke that off', async () => {
+  const { next } = deaths(({ flow, number, calls }) => {
+    const group = flow.process('p').group((g) => {
+      const step = g.customStep(() => void calls.push('step'), 'step').beforeStep(() => undefined);
+      return step.beforeStep(() => { if (number === 1) throw new Error('broken'); }, { must: true });
+    }, 'group');
+    if (number === 2) group.beforeStep(() => void calls.push('a')).beforeStep(() => void calls.push('b'));
+  });
+  expect((await ended(await next())).status).toBe('failed');
+  const second = await next();
+  expect([(await ended(second)).status, second.calls]).toEqual(['succeeded', ['a', 'b', 'step']]);
+});
+
+test('a recovery gives a loop and a retry all their runs again, also when it is interrupted itself', async () => {
+  const { next } = deaths(({ flow, number, calls }) => {
+    const p = flow.process('p');
+    p.loopUntil((l) => l.customStep(() => void calls.push('loop'), 'turn'), 'loop', () => false, { max: 3 });
+    p.retry((r) => r.customStep(async () => {
+      calls.push('retry');
+      if (number === 2) await new Promise(() => undefined);
+      throw new Error('broken');
+    }, 'try'), 'retry', { retries: 2 });
+  });
+  const lives = [await next(), await next(), await next()];
+  expect((await ended(lives[2]!)).status).toBe('failed');
+  expect(lives.map(({ calls }) => ['loop', 'retry'].map((kind) => calls.filter((call) => call === kind).length))).toEqual([[3, 3], [2, 1], [0, 3]]); // the third run of the loop is over, and is the first one that counts
 });

@@ -9,6 +9,7 @@ import { createFlows } from '../../src/flows.ts';
 import { failed, type Process, settled } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { settle } from '../../src/testing/settle.ts';
+import { virtualClock } from '../../src/testing/virtual-clock.ts';
 
 type Shape = (process: Process<undefined>, step: (name: string) => () => string) => void;
 
@@ -33,10 +34,13 @@ function registry(store: Store, shape: Shape, { wrong = [], calls = [], ...optio
   return { flows, flow };
 }
 
-/** Leaves a run that stopped at some row, as a process does that dies: nothing behind that row, and no lease. */
+/**
+ * Leaves a run that stopped at some row, as a process does that dies: nothing behind that row, and no lease. No time passes meanwhile: when a
+ * run gives the event loop its turn, its rows are others.
+ */
 async function left(store: Store, shape: Shape, rows: number, wrong: readonly string[] = []): Promise<void> {
   const whole = memoryStore();
-  await registry(whole, shape, { wrong }).flow.run(undefined, { runId: 'r' });
+  await registry(whole, shape, { wrong, clock: virtualClock(Date.now()) }).flow.run(undefined, { runId: 'r' });
   const stored = (await whole.load('r'))!;
   const { flow, fingerprint } = stored.head;
   await store.create({ runId: 'r', flow, fingerprint, owner: 'gone', leaseUntil: 0, row: stored.rows[0]! });

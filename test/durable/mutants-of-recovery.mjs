@@ -63,7 +63,7 @@ tryMutants({
   only,
   folder: 'src',
   tests: ['test/durable', 'test/kernel'],
-  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', ...files],
+  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', '--testTimeout', '60000', ...files],
   env: { MILLRACE_RUNS: runs },
   failure: /FAIL {2}[^\n]*\n([^\n]*)/,
 });

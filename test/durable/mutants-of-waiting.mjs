@@ -43,6 +43,6 @@ tryMutants({
   only,
   folder: 'src/durable',
   tests: ['test/durable', 'test/kernel', 'test/project', 'test/run', 'test/stores'],
-  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', ...files.map((name) => `test/durable/${name}.test.ts`)],
+  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', '--testTimeout', '60000', ...files.map((name) => `test/durable/${name}.test.ts`)],
   failure: /FAIL {2}([^\n]*)\n/,
 });

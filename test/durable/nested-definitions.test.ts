@@ -4,6 +4,7 @@ import { createFlows } from '../../src/flows.ts';
 import type { Scope } from '../../src/define/scope.ts';
 import { type Process, type Run, settled, type StepContext } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { handStep } from '../../src/testing/hand-step.ts';
 import { settle } from '../../src/testing/settle.ts';
 import { type VirtualClock, virtualClock } from '../../src/testing/virtual-clock.ts';
 import { storeOf } from './cuts.ts';
@@ -17,7 +18,7 @@ const step = (name: string) => (scope: Scope<undefined>) => scope.customStep(wor
 /** What keeps a run that was cut off behind the first entry of a kind about a path from going on with another definition. */
 async function differences(before: Shape, cutAt: string, after: Shape): Promise<readonly string[] | 'fits'> {
   const whole = memoryStore();
-  const first = createFlows({ store: whole });
+  const first = createFlows({ store: whole, clock: virtualClock(Date.now()) }); // no time passes: a run that gives the event loop its turn has other rows
   before(first.registerFlow<undefined>('order').process('p'), first);
   await first.get('order')!.run(undefined, { runId: 'r' });
   const { rows, head } = (await whole.load('r'))!;
@@ -108,13 +109,13 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
       signal.addEventListener('abort', () => reject(signal.reason as Error));
     });
 
-  type Define = (process: Process<undefined>) => void;
+  type Define = (process: Process<undefined>, isNew: boolean) => void;
 
-  async function problemsOf(define: Define, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string): Promise<readonly unknown[]> {
+  async function problemsOf(define: Define, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string, concurrency?: number): Promise<readonly unknown[]> {
     const store = memoryStore();
     const clock = virtualClock(0);
-    const first = createFlows({ store, clock });
-    define(first.registerFlow<undefined>('order').process('p'));
+    const first = createFlows({ store, clock, concurrency });
+    define(first.registerFlow<undefined>('order').process('p'), false);
     const run = first.get('order')!.start(undefined, { runId: 'r' });
     await settle();
     await meanwhile(run, clock);
@@ -123,7 +124,7 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
     expect(rows.flatMap((row) => rowOf(row).entries.flatMap((entry) => (entry.t === 'started' ? [entry.p] : [])))).toContain(started);
     const flows = createFlows({ store, clock });
     const p = flows.registerFlow<undefined>('order').process('p');
-    define(p);
+    define(p, true);
     p.customStep(work, 'new');
     return (await flows.check()).problems;
   }
@@ -141,10 +142,51 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
     expect(await problemsOf(define, (_, clock) => clock.advance('1m'), 'p/l#1/end')).toEqual([]);
   });
 
-  test('when another item has failed, and the item is over', async () => {
+  test.each<[string, (p: Process<undefined>, fill: Inner) => { stepTimeout: (time: '1m') => unknown }, string]>([
+    ['a group', (p, fill) => p.group((g) => fill(g, true), 'a'), 'p/a/end'],
+    ['a loop', (p, fill) => p.loopUntil((l) => fill(l, true), 'a', () => true), 'p/a#1/end'],
+    ['a forEach', (p, fill) => p.forEach(['x'], 'a', (each) => fill(each, true)), 'p/a/0/end'],
+    ['a group around a group', (p, fill) => p.group((g) => void g.group((h) => fill(h, true), 'b'), 'a'), 'p/a/b/end'],
+  ])('when the time of %s is up, and an always step in it is at work', async (_, composite, started) => {
+    expect(await problemsOf((p) => composite(p, body).stepTimeout('1m'), (_run, clock) => clock.advance('1m'), started)).toEqual([]);
+  });
+
+  test('when the time of its step was up, which has more of it now', async () => {
+    const define: Define = (p, isNew) => void p.group((g) => body(g, true), 'g').stepTimeout(isNew ? '1h' : '1m');
+    expect(await problemsOf(define, (_, clock) => clock.advance('1m'), 'p/g/end')).toEqual([]);
+  });
+
+  test('when the time of its step is up before anything in it could start', async () => {
+    const hog = handStep('hog');
+    const define = (p: Process<undefined>): void => {
+      p.group((g) => body(g, true), 'g').stepTimeout('1m');
+      p.customStep(hog.run, 'hog');
+    };
+    const meanwhile = async (run: Run, clock: VirtualClock): Promise<void> => {
+      const call = await hog.started(run.done);
+      await clock.advance('1m');
+      call.succeed();
+    };
+    expect(await problemsOf(define, meanwhile, 'p/g/end', 1)).toEqual([]);
+  });
+
+  test('but not what comes before an always step that was at work before the time was up', async () => {
+    const define: Define = (p, isNew) => {
+      p.group((g) => {
+        if (isNew) g.customStep(work, 'more');
+        g.always(() => new Promise(() => undefined), 'end');
+      }, 'g').stepTimeout('1h');
+    };
+    expect(await problemsOf(define, (_, clock) => clock.advance('1m'), 'p/g/end')).toMatchObject([{ differences: ["'p/g/end' has been at work, and now it would have to wait for 'p/g/more'"] }]);
+  });
+
+  test.each([
+    ['fails when it is aborted', untilAborted],
+    ['ends well when it is aborted', (s: StepContext<undefined>): Promise<void> => untilAborted(s).catch(() => undefined)],
+  ])('when another item has failed, and the item is over or in its last step: what was at work %s', async (_, aborted) => {
     const define = (p: Process<undefined>): void => {
       p.forEach(['fails', 'ends', 'hangs'], 'each', (each) => {
-        const long = each.customStep(untilAborted, 'long').when((s) => s.result(each.item) !== 'fails');
+        const long = each.customStep(aborted, 'long').when((s) => s.result(each.item) !== 'fails');
         const never = each.customStep(work, 'never').after(settled(long));
         each.always((s) => (s.result(each.item) === 'hangs' ? new Promise(() => undefined) : undefined), 'end').after(settled(never));
         each.customStep(() => { throw new Error('broken'); }, 'fails').when((s) => s.result(each.item) === 'fails');

@@ -95,6 +95,13 @@ describe('what is inside of a composite step', () => {
     expect(Object.keys(stateOf([open('m/a'), suspended('m/a/p'), suspended('m')], succeed('m/a', 1)).resources)).toEqual(['m']);
     expect(Object.keys(stateOf([open('m/a'), suspended('m/a#1/b/p'), suspended('m')], { t: 'iterated', p: 'm/a', i: 2 }).resources)).toEqual(['m']);
   });
+
+  test('takes with it that the time of flows called there, and of their processes, was up', () => {
+    const late = (p: string): Entry => ({ t: 'latched', p, mode: 'abort', why: 'timeout' });
+    const closed = (...groups: readonly Group[]): readonly string[] => stateOf(...groups).latches.map(({ p }) => p);
+    expect(closed([open('m/a'), late('m/a/b'), late('m/a/c/p'), late('m')], succeed('m/a', 1))).toEqual(['m']);
+    expect(closed([open('m/a'), late('m/a#1/b'), late('m/a#1/b/p'), late('m/ab')], { t: 'iterated', p: 'm/a', i: 2 })).toEqual(['m/ab']);
+  });
 });
 
 describe('a recovery', () => {

@@ -31,7 +31,7 @@ const mutants = [
   ['steps at work are not told from others', 'joins', 'state !== WAITING && state !== PARKED', 'state === 1'],
   ['what becomes ready at once is not sorted', 'ready', '(queue[at - 1] as number) <= (queue[at] as number)', '0 <= (queue[at] as number)'],
   ['steps that were queued are lost when a guard comes', 'ready', 'for (let at = this.#head; at', 'for (let at = this.#head + 1; at'],
-  ['a slot is not given back', 'kernel', 'this.ready.guard?.release(node);', ''],
+  ['a slot is not given back', 'kernel', 'this.#forgetOld(this.timers);\n    this.ready.guard?.release(node);', 'this.#forgetOld(this.timers);'],
   ['a step of another process frees the slot', 'guard', 'const region = this.#region(node);\n    this.#active[0] =', 'const region = 1;\n    this.#active[0] ='],
   ['ready steps are not chosen by number', 'guard', 'this.#rank(node) < this.#rank(first)', 'this.#rank(node) > this.#rank(first)'],
   ['a paused process goes on', 'guard', 'if (this.#paused[region] === true) continue;', ''],

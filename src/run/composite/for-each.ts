@@ -104,7 +104,7 @@ export class ForEachWork extends CompositeWork {
         this.#expand(from === 0 || this.#spec.isResumed ? list : list.slice(from), true);
       }
     } catch (error) {
-      this.end({ status: 'failed', error: errorOf(error) });
+      this.#fail({ status: 'failed', error: errorOf(error) });
     }
   }
 
@@ -157,8 +157,9 @@ export class ForEachWork extends CompositeWork {
     const { items } = this.#spec;
     if (this.asking > 0 || this.open >= this.#limit || this.latch !== undefined) return;
     const known = this.#keys.count;
-    if (source !== undefined) this.askAlong(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>));
-    else if (typeof items === 'function') this.ask(items, [known], (answer) => this.#given(answer, known)); // it goes on after an interruption
+    const failed = (error: Error): void => this.#fail({ status: 'failed', error });
+    if (source !== undefined) this.askAlong(() => source.next(), [], (answer) => this.#pulled(answer as IteratorResult<unknown>), failed);
+    else if (typeof items === 'function') this.ask(items, [known], (answer) => this.#given(answer, known), failed); // it goes on after an interruption
   }
 
   #pulled({ done, value }: IteratorResult<unknown>): void {
@@ -187,7 +188,7 @@ export class ForEachWork extends CompositeWork {
     }
   }
 
-  /** The first failure ends what is at work. */
+  /** The first failure, of an item or of the iterable, ends what is at work. */
   #fail(end: Failed): void {
     if (this.#failed === undefined) {
       this.#failed = end;
@@ -198,8 +199,9 @@ export class ForEachWork extends CompositeWork {
   }
 
   #finish(): void {
-    const failed = this.#failed ?? (this.#spec.isCollecting ? undefined : this.#ends.find((end): end is Failed => end?.status === 'failed'));
-    if (failed !== undefined) this.#endFailed(this.#ends.find((end): end is Failed => end?.status === 'failed') ?? failed);
+    const item = this.#spec.isCollecting ? undefined : this.#ends.find((end): end is Failed => end?.status === 'failed');
+    const failed = item ?? this.#failed;
+    if (failed !== undefined) this.#endFailed(failed);
     else this.end({ status: 'succeeded', value: this.#ends.map((end) => (this.#spec.isCollecting ? (end as Outcome) : valueOf(end))) });
   }
 

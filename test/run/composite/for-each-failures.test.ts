@@ -1,7 +1,7 @@
 import type { Outcome } from 'millrace';
 import { orderMatchers, settle } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
-import { bench, fail, hands, internalErrors, recorded } from '../bench.ts';
+import { bench, fail, hands, internalErrors, recorded, throwing, tracer } from '../bench.ts';
 import { asyncly } from './kinds.ts';
 
 expect.extend(orderMatchers);
@@ -88,6 +88,36 @@ describe('when an item fails', () => {
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, true]);
     for (const call of calls) call.fail(call.signal.reason);
     expect((await run.done).outcome(step)).toMatchObject({ status: 'failed', error: { code: 'duplicate-key' } });
+  });
+});
+
+describe('when an async iterable fails', () => {
+  async function* broken(...items: readonly string[]): AsyncGenerator<string> {
+    yield* items;
+    await Promise.reject(new Error('no more'));
+  }
+
+  test.each([undefined, 'collect' as const])('the items at work are aborted and waited for, onError: %s', async (onError) => {
+    const { flow, p } = bench();
+    const { a } = hands('a');
+    const { log, trace } = tracer();
+    const step = p.forEach(() => broken('x', 'y'), 'lines', (each) => {
+      each.customStep(trace, 'b').after(each.customStep(a.run, 'a'));
+      each.always(trace, 'end');
+    }, { concurrency: 3, ...(onError && { onError }) });
+    const run = flow.start();
+    const calls = [await a.started(run.done), await a.started(run.done)];
+    await settle();
+    expect([run.status, calls.map(({ signal }) => signal.aborted), log]).toEqual(['running', [true, true], []]);
+    for (const call of calls) call.fail(call.signal.reason);
+    const result = await run.done;
+    expect([result.outcome(step), log]).toMatchObject([{ status: 'failed', error: { message: 'no more' } }, ['end', 'end']]);
+  });
+
+  test('that is why the step has failed, also when an item that is collected had failed before', async () => {
+    const { flow, p } = bench();
+    p.forEach(() => broken('x'), 'lines', (each) => each.customStep(throwing(new Error('item')), 'a'), { onError: 'collect' });
+    expect((await flow.run()).errors).toMatchObject([{ path: 'p/lines', error: { message: 'no more' } }]);
   });
 });
 
