@@ -6,6 +6,7 @@ import { createDurableFlows } from './durable/create.ts';
 import type { DurableFlows, DurableOptions } from './durable/durable-flows.ts';
 import { Fitting } from './durable/fitting.ts';
 import { jsonCodec } from './durable/json-codec.ts';
+import { isDurable } from './durable/option-checks.ts';
 import { Launcher } from './run/launcher.ts';
 
 /**
@@ -37,13 +38,6 @@ function applying(launcher: Launcher, clock: Clock): Launcher {
   const fitting = new Fitting({ store: { loadDefinition: () => Promise.resolve(undefined) }, codec, launcher, migrate: undefined });
   launcher.applying = new FlowApplying({ codec, launcher, fitting, now: () => clock.now() });
   return launcher;
-}
-
-/** One of these without a store is a mistake that is told as such. */
-const durableOnly = ['store', 'codec', 'durability', 'lease', 'owner', 'resources', 'migrate'] as const satisfies readonly (keyof DurableOptions)[];
-
-function isDurable(options: FlowsOptions | DurableOptions): options is DurableOptions {
-  return typeof (options as unknown) === 'object' && (options as unknown) !== null && durableOnly.some((name) => Object.hasOwn(options, name));
 }
 
 /** The default registry. It is the only global state of the library. */

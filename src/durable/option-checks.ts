@@ -1,3 +1,4 @@
+import type { FlowsOptions } from '../define/flows.ts';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -6,7 +7,8 @@ import type { Codec } from './codec.ts';
 import type { DurableOptions } from './durable-flows.ts';
 import type { RunQuery, Store, StoredStatus } from './store.ts';
 
-const names: OptionNames<DurableOptions> = {
+/** One of these without a store is a mistake that is told as such. */
+const durableOnly: OptionNames<Omit<DurableOptions, keyof FlowsOptions>> = {
   store: true,
   codec: true,
   durability: true,
@@ -15,8 +17,8 @@ const names: OptionNames<DurableOptions> = {
   resources: true,
   migrate: true,
   signalPoll: true,
-  ...registryOptions,
 };
+const names: OptionNames<DurableOptions> = { ...durableOnly, ...registryOptions };
 
 const storeMethods = [
   'create',
@@ -39,12 +41,22 @@ const queryNames: OptionNames<RunQuery> = { flow: true, status: true, from: true
 const statuses: Readonly<Record<StoredStatus, true>> = { running: true, succeeded: true, failed: true, stopped: true };
 
 /**
+ * Whether the runs of a registry are to be recorded.
+ *
+ * @throws InvalidOptionError - names an option that no registry has
+ */
+export function isDurable(options: FlowsOptions | DurableOptions): options is DurableOptions {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) return false;
+  checkOptionNames(options, names, 'a registry');
+  return Object.keys(durableOnly).some((name) => Object.hasOwn(options, name));
+}
+
+/**
  * Refuses options of a registry whose runs are recorded that cannot be meant, as far as nobody else looks at them.
  *
  * @throws InvalidOptionError - says which one
  */
 export function checkDurableOptions(options: DurableOptions): void {
-  checkOptionNames(options, names, 'a registry');
   checkStore(options.store);
   if (options.codec !== undefined) tryCodec(options.codec, 'the codec of a registry');
   const resources: unknown = options.resources;

@@ -10,7 +10,7 @@ const refused = (message: string): unknown => expect.objectContaining({ name: 'I
 /** What takes options, with a misspelt one, and one that resembles none. */
 const takers: readonly (readonly [string, (given: object, at: Given) => unknown, object, string, string])[] = [
   ['a registry', (given) => createFlows(given), { stepTimeuot: '5s' }, "a registry has no option 'stepTimeuot'; did you mean 'stepTimeout'?",
-    "a registry has no option 'whatever'; give some of clock, ids, random, logger, concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict"],
+    "a registry has no option 'whatever'; give some of store, codec, durability, lease, owner, resources, migrate, signalPoll, clock, ids, random, logger, concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict"],
   ['a flow', (given) => createFlows().registerFlow('f', given), { inptu: {} }, "flow 'f' has no option 'inptu'; did you mean 'input'?",
     "flow 'f' has no option 'whatever'; give input"],
   ['a callback', (given, { p }) => p.beforeStep(nothing, given), { onlyfor: 'a' }, "beforeStep of process 'p' has no option 'onlyfor'; did you mean 'onlyFor'?",
@@ -52,7 +52,7 @@ describe.for(takers)('%s', ([, take, misspelt, message, list]) => {
 });
 
 test('a name that all objects have is no option', () => {
-  expect(() => createFlows(wrong({ toString: nothing }))).toThrow(refused("a registry has no option 'toString'; give some of clock, ids, random, logger, concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict"));
+  expect(() => createFlows(wrong({ toString: nothing }))).toThrow(refused("a registry has no option 'toString'; give some of store, codec, durability, lease, owner, resources, migrate, signalPoll, clock, ids, random, logger, concurrency, stepRetry, stepTimeout, processTimeout, yieldAfter, strict"));
 });
 
 test('a run with a misspelt option rejects, and no step runs', async () => {

@@ -21,6 +21,8 @@ describe('what cannot be meant is refused by the call that sees it', () => {
     [{ store: memoryStore }, "the store of a registry is function 'memoryStore'; give memoryStore(), sqliteStore(path) or another Store"],
     [{ store: Promise.resolve(store) }, "the store of a registry has no method 'create'; give memoryStore(), sqliteStore(path) or another Store"],
     [{ durability: 'exit' }, 'the store of a registry is undefined; give memoryStore(), sqliteStore(path) or another Store'],
+    [{ signalPoll: '1s' }, 'the store of a registry is undefined; give memoryStore(), sqliteStore(path) or another Store'],
+    [{ stoer: store }, "a registry has no option 'stoer'; did you mean 'store'?"],
     [{ store, codec: 'json' }, "the codec of a registry is 'json'; give jsonCodec(), encrypt(options) or another object with encode and decode"],
     [{ store, codec: jsonCodec }, "the codec of a registry is function 'jsonCodec'; give jsonCodec(), encrypt(options) or another object with encode and decode"],
     [
