@@ -20,6 +20,7 @@ export function obey(scope: Obeying, gate: Gate): void {
     if (bodies[node] === undefined || admitted.delete(node)) return false;
     if (!gate.ranks(scope.turn)) return !gate.enter();
     const go = (): void => {
+      if (!kernel.isQueued(node)) return; // it was stopped meanwhile
       admitted.add(node);
       kernel.admit(node);
       scope.pump();

@@ -132,7 +132,9 @@ export class Kernel extends KernelState implements Admission {
     for (const node of this.joins.openSteps(region)) {
       if (!this.isClosed(node)) continue;
       const state = this.state(node);
-      if (state === PARKED) {
+      if (this.holdsBack !== undefined && this.isQueued(node)) {
+        this.#halt(node, graceEndsAt); // it was held back, so it is not among the ready ones
+      } else if (state === PARKED) {
         this.parked--;
         this.#halt(node, graceEndsAt);
       } else if (latch.mode === 'drain' && this.#isComposed(node) && state === RUNNING) {
