@@ -8,6 +8,9 @@ import { rowText } from './rows.ts';
 import type { RowSink, RunJournal } from './run-journal.ts';
 import type { Append, Store, StoredStatus } from './store.ts';
 
+/** How long a store has to say why a run is not this owner's any more; after that who waits for the run is told without. */
+const mostReasonMs = 1_000;
+
 /** What makes a run exist: it goes with its first row. */
 export type Creation = NonNullable<Append['create']>;
 
@@ -164,7 +167,11 @@ export class LiveRun implements RowOwner, RowSink {
     this.#leave();
     const { run } = this;
     run.abandon(new LostOwnershipError(run.id));
-    void whyLost(run.id, this.#store).then((error) => run.lose(error));
+    const cancel = run.settings.clock.setTimer(mostReasonMs, () => run.lose(new LostOwnershipError(run.id)));
+    void whyLost(run.id, this.#store).then((error) => {
+      cancel();
+      run.lose(error); // without effect when it took too long
+    });
   }
 
   /** Nothing that the run does here counts any more. */

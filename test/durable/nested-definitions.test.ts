@@ -111,7 +111,9 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
 
   type Define = (process: Process<undefined>, isNew: boolean) => void;
 
-  async function problemsOf(define: Define, meanwhile: (run: Run, clock: VirtualClock) => unknown, started: string, concurrency?: number): Promise<readonly unknown[]> {
+  type Meanwhile = (run: Run, clock: VirtualClock) => unknown;
+
+  async function problemsOf(define: Define, meanwhile: Meanwhile, started: string, concurrency?: number): Promise<readonly unknown[]> {
     const store = memoryStore();
     const clock = virtualClock(0);
     const first = createFlows({ store, clock, concurrency });

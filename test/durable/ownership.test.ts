@@ -73,6 +73,28 @@ describe('a run whose owner is gone', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('ends for the late owner although the store does not say what has become of it', async () => {
+    let answer: (() => void) | undefined;
+    const silent = changed(store, {
+      load: async (runId) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return store.load(runId);
+      },
+    });
+    const anna = peer('anna', silent, clock);
+    const run = anna.order.start(3, { runId: 'o-1' });
+    const call = await anna.one.started();
+    await store.claim({ owner: 'thief', now: clock.now() + 60_000, leaseUntil: clock.now() + 90_000, limit: 1, text: () => '[]' });
+    call.succeed(1);
+    await settle();
+    expect([call.signal.aborted, run.status, anna.problems]).toEqual([true, 'running', []]);
+    await clock.advance('1s');
+    await expect(run.done).rejects.toThrow("run 'o-1' is not owned by this process any more: another one has taken it over, or it was deleted");
+    answer?.();
+    await settle();
+    expect([anna.problems.length, clock.pending]).toEqual([1, 0]); // what comes too late is not told
+  });
+
   test('stays with an owner that renews its lease', async () => {
     const anna = peer('anna', store, clock);
     const bert = peer('bert', store, clock);
