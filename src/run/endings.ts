@@ -102,16 +102,15 @@ export class Endings implements Finisher {
   /**
    * A function returned or threw; what that means depends on whether it was still expected to.
    *
-   * @param s - what the function got
+   * @param s - what the function got, if it is known
    */
-  ended(node: number, s: Context, returned: boolean, value: unknown): void {
+  ended(node: number, attempt: number, returned: boolean, value: unknown, s?: Context): void {
     const { kernel, attempts } = this.#run;
     const state = kernel.state(node);
     if (returned && state === RUNNING && attempts === undefined) {
       this.#surroundings.after(node, { status: 'succeeded', value }, s);
       return;
     }
-    const { attempt } = s;
     if (!this.#run.isAtWork(node, attempt) || state === RETURNED || this.#surroundings.isClosing(node)) {
       if (!returned) this.#run.problem('late-step', value, this.#path(node));
       return;

@@ -177,8 +177,8 @@ export class FlowRun extends WholeLoop {
     reportProblem(this, this.reporter?.problemListeners, stage, errorOf(thrown), path, details);
   }
 
-  override pump(now?: number): void {
-    super.pump(now);
+  pump(now: number = NaN): void {
+    this.drive(now);
     if (this.rested !== undefined && this.isQuiet) this.rested();
   }
 

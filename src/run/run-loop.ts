@@ -5,11 +5,12 @@ import { Context } from './context.ts';
 import type { Gate } from './gate.ts';
 import { RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import type { Abort } from './kernel/options.ts';
 import { OpenWorks } from './open-works.ts';
 import { stuck } from './outcomes.ts';
 import { RunParts } from './run-parts.ts';
-import type { Waiter } from './slots.ts';
+import type { Slots, Waiter } from './slots.ts';
 import { isThenable } from './thenable.ts';
 import type { Resumable } from './turns.ts';
 import type { WholeRun, WorkHost } from './work-host.ts';
@@ -36,8 +37,17 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   protected abstract over(): void;
   protected abstract stalled(error: StalledError): void;
 
+  /*
+   * Whole runs and bodies add to the next three. They call these by another name, because V8 does not inline a call of `super`, and
+   * each of them is made for every step with a promise.
+   */
+
+  abstract override pump(now?: number): void;
+  protected abstract advance(): void;
+  protected abstract rest(): void;
+
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `report`. */
-  pump(now: number = NaN): void {
+  protected drive(now: number): void {
     if (this.#pumping || !this.started) return;
     this.#pumping = true;
     try {
@@ -59,9 +69,36 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.#works?.pump();
   }
 
-  protected advance(): void {
+  /** Starts what may start. */
+  protected startReady(): void {
     const { kernel } = this;
     const { slots } = this.around;
+    if (slots === undefined && !this.policed && !this.settings.tiered) this.#advanceFreely(kernel);
+    else this.#advanceWith(slots, kernel);
+  }
+
+  /**
+   * The common case: nothing limits the steps or stands around them. What a function gets is given to nobody else, so that V8 need not
+   * make it for one that takes nothing.
+   */
+  #advanceFreely(kernel: Kernel): void {
+    const { bodies } = this.plan.template;
+    for (let node = kernel.take(); node !== NONE; node = kernel.take()) {
+      if (this.careful) this.#announce(node, 1);
+      try {
+        const body = bodies[node] as (s: Context) => unknown; // without composite steps and callbacks every node has one
+        const returned = body(new Context(this, node, 1));
+        if (isThenable(returned)) this.#await(node, 1, returned, undefined);
+        else kernel.succeed(node, returned);
+      } catch (thrown) {
+        this.endings.ended(node, 1, false, thrown);
+      }
+      if (this.careful) this.report(NaN);
+      if (this.isSpent()) break;
+    }
+  }
+
+  #advanceWith(slots: Slots | undefined, kernel: Kernel): void {
     for (;;) {
       if (slots !== undefined && !slots.acquire(this)) break;
       const node = kernel.take();
@@ -128,31 +165,32 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
 
   /** Calls the function of a node at work. */
   call(node: number, attempt: number, s: Context = new Context(this, node, attempt)): void {
-    const { template } = this.plan;
-    if (this.careful && node < template.stepCount) {
-      this.attempts?.start(node, attempt, this.step(node), this.alarm);
-      this.reporter?.stepStarted(node, attempt);
-      if (template.bodies[node] !== undefined) this.whole.gate?.called(this.kernel.pathAt(node));
-    }
+    if (this.careful) this.#announce(node, attempt);
+    const body = this.plan.template.bodies[node] as ((s: Context) => unknown) | undefined;
     try {
-      const body = template.bodies[node] as ((s: Context) => unknown) | undefined;
-      if (body === undefined) {
-        this.#work(node, s);
-        return;
-      }
+      if (body === undefined) return this.#work(node, attempt, s);
       const returned = body(s);
-      if (isThenable(returned)) this.#await(node, s, returned);
-      else if (this.policed) this.endings.ended(node, s, true, returned);
+      if (isThenable(returned)) this.#await(node, attempt, returned, s);
+      else if (this.policed) this.endings.ended(node, attempt, true, returned, s);
       else this.kernel.succeed(node, returned);
     } catch (thrown) {
-      this.endings.ended(node, s, false, thrown);
+      this.endings.ended(node, attempt, false, thrown);
     }
   }
 
+  /** Tells that the function of a step is called, and lets its time run. */
+  #announce(node: number, attempt: number): void {
+    const { bodies, stepCount } = this.plan.template;
+    if (node >= stepCount) return;
+    this.attempts?.start(node, attempt, this.step(node), this.alarm);
+    this.reporter?.stepStarted(node, attempt);
+    if (bodies[node] !== undefined) this.whole.gate?.called(this.kernel.pathAt(node));
+  }
+
   /** A node whose work is no function: that of a generated node, or of a composite step. */
-  #work(node: number, s: Context): void {
+  #work(node: number, attempt: number, s: Context): void {
     const composite = this.plan.template.composites?.[node];
-    if (composite === undefined) this.#await(node, s, this.endings.generated(node));
+    if (composite === undefined) this.#await(node, attempt, this.endings.generated(node), s);
     else (this.#works ??= new OpenWorks()).open(this, composite, node, s);
   }
 
@@ -203,16 +241,16 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.#works?.abandon(error);
   }
 
-  #await(node: number, s: Context, promise: PromiseLike<unknown>): void {
+  #await(node: number, attempt: number, promise: PromiseLike<unknown>, s: Context | undefined): void {
     const native = promise instanceof Promise ? promise : Promise.resolve(promise);
     native.then(
       (value: unknown) => {
         if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
-        else this.endings.ended(node, s, true, value);
+        else this.endings.ended(node, attempt, true, value, s);
         this.pump();
       },
       (thrown: unknown) => {
-        this.endings.ended(node, s, false, thrown);
+        this.endings.ended(node, attempt, false, thrown);
         this.pump();
       },
     );
@@ -248,7 +286,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
-  protected rest(): void {
+  protected comeToRest(): void {
     if (this.careful || this.kernel.overruns !== undefined) this.report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
     if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);

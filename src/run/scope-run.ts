@@ -164,14 +164,22 @@ export class ScopeRun extends RunLoop implements Touched {
     this.resources?.abandon();
   }
 
-  override pump(now?: number): void {
+  pump(now: number = NaN): void {
     if (!this.whole.isAhead) {
-      if (!this.isPaused) super.pump(now);
+      if (!this.isPaused) this.drive(now);
       else if (this.started) this.rest();
       return;
     }
     this.whole.touch(this);
     this.whole.pump();
+  }
+
+  protected advance(): void {
+    this.startReady();
+  }
+
+  protected rest(): void {
+    this.comeToRest();
   }
 
   settle(): void {

@@ -96,8 +96,8 @@ export abstract class WholeLoop extends RunLoop implements WholeRun, ListenerErr
     this.#touched?.add(scope);
   }
 
-  protected override advance(): void {
-    if (this.#ahead === undefined) super.advance();
+  protected advance(): void {
+    if (this.#ahead === undefined) this.startReady();
     else this.#advanceAhead(this.#ahead);
   }
 
@@ -137,8 +137,8 @@ export abstract class WholeLoop extends RunLoop implements WholeRun, ListenerErr
     return this.#ahead?.isReady === true || this.#agenda?.isEmpty === false ? undefined : super.restsUntil;
   }
 
-  protected override rest(): void {
-    super.rest();
+  protected rest(): void {
+    this.comeToRest();
     if (this.onRest !== undefined && (this.kernel.timers ?? this.plan.template.composites) !== undefined) this.onRest();
   }
 

@@ -47,7 +47,18 @@ export class Kernel extends KernelState implements Admission {
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */
   take(): number {
-    let node = this.ready.take();
+    const first = this.ready.take();
+    const node = this.options.tiered || this.holdsBack !== undefined ? this.#choose(first) : first;
+    if (node === NONE) return NONE;
+    this.joins.cells[node] = RUNNING;
+    this.active++;
+    if (this.attempts === undefined || !this.attempts.has(node)) this.joins.history.started(node);
+    return node;
+  }
+
+  /** The first step of those that are ready that may start as far as tiers and a driver are concerned. */
+  #choose(first: number): number {
+    let node = first;
     if (node === NONE && this.options.tiered) {
       this.#passBarrier();
       node = this.ready.take();
@@ -56,10 +67,6 @@ export class Kernel extends KernelState implements Admission {
       this.ready.guard?.release(node);
       node = this.ready.take();
     }
-    if (node === NONE) return NONE;
-    this.joins.cells[node] = RUNNING;
-    this.active++;
-    if (this.attempts === undefined || !this.attempts.has(node)) this.joins.history.started(node);
     return node;
   }
 

@@ -43,11 +43,13 @@ export class ReadySet {
   sortFrom(mark: number): void {
     const queue = this.#queue;
     for (let at = mark + 1; at < this.#tail; at++) {
-      if ((queue[at - 1] as number) <= (queue[at] as number)) continue;
-      const sorted = queue.slice(mark, this.#tail).sort((a, b) => a - b);
-      sorted.forEach((step, offset) => (queue[mark + offset] = step));
-      return;
+      if ((queue[at - 1] as number) > (queue[at] as number)) return this.#sort(mark);
     }
+  }
+
+  #sort(mark: number): void {
+    const sorted = this.#queue.slice(mark, this.#tail).sort((a, b) => a - b);
+    for (const [offset, step] of sorted.entries()) this.#queue[mark + offset] = step;
   }
 
   /** Takes out everything, in the order of the numbers. */
