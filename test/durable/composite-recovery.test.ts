@@ -154,6 +154,25 @@ describe('a called flow', () => {
   });
 });
 
+test('a called flow has its time again after a recovery, and no more than that when it is interrupted', async () => {
+  const { next } = deaths(({ flow, flows, number, calls }) => {
+    const other = flows.registerFlow<undefined>('other').flowTimeout('30s');
+    const q = other.process('q');
+    q.customStep(() => {
+      calls.push('one');
+      if (number === 1) throw new Error('broken');
+    }, 'one').next((s) => untilAborted(s), 'two');
+    flow.process('p').call(other, 'call', () => undefined);
+  });
+  expect((await ended(await next())).status).toBe('failed');
+  const second = await next(); // a minute later
+  await second.clock.advance('29s');
+  expect([second.run.status, second.calls]).toEqual(['running', ['one']]);
+  const third = await next();
+  const { status, endedAt } = await ended(third);
+  expect([status, endedAt]).toEqual(['failed', 4 * lease]); // it dies with a second left, and goes on when that is over
+});
+
 describe('a called flow in which nothing has started, because of a pause', () => {
   function paused(): Deaths & { readonly answer: () => void } {
     let answer: (input: undefined) => void = () => undefined;
