@@ -71,9 +71,9 @@ export class Folding {
     }
   }
 
+  /** What has come of it; it shares its lists with that, so that nothing is to be added any more. */
   snapshot(): Snapshot {
     const head = this.#head ?? this.#fail('it has no entry', undefined);
-    this.#works.release();
     const { format, flow, fingerprint, input, options, createdAt } = head;
     return {
       format,

@@ -54,8 +54,6 @@ const mutants = [
   ['a recovery forgets how often a body ran', 'work-records', 'work.index === undefined ? kept', 'work !== undefined ? kept'],
   ['a recovery waits for the pause of a loop', 'work-records', 'const { at: _, first: __, ...kept } = work;', 'const { first: __, ...kept } = work;'],
   ['the pause of a loop holds for later runs', 'work-records', 'const { at: __, ...work } = known.work ?? {};', 'const work = known.work ?? {};'],
-  ['lists of items are those of a step before', 'work-records', 'known !== undefined && known.keys === work?.keys', 'known !== undefined'],
-  ['lists of items grow that were given away', 'work-records', 'this.#lists.clear();', ''],
   ['what closed the outermost flow stopped what is inside', 'past-latches', 'b.p.length - a.p.length', 'a.p.length - b.p.length'],
   ['processes of called flows are known by their names', 'past-latches', '(place ?? \'\') : pathIn(place, name)', "(place ?? '') : name"],
   ['what stands before a composite step comes again', 'node-records', 'return opened === true || (', 'return ('],
@@ -66,7 +64,7 @@ const mutants = [
   ['a body is open in which something was stopped', 'recalled-kernels', ' ?? (wasStopped(kernel) ? through : undefined)', ''],
   ['the time of a composite step that is at work is never up', 'recalled-kernels', 'since + timeoutMs <= this.#lastAt', 'since + timeoutMs < 0'],
   ['the time of a composite step that is at work is always up', 'recalled-kernels', 'since + timeoutMs <= this.#lastAt', 'since <= this.#lastAt'],
-  ['callbacks that did not exist hold back a recalled run', 'recalled-kernels', 'if (!nodes.has(node)) nodes.set(node, done);', ''],
+  ['callbacks that did not exist hold back a recalled run', 'recalled-kernels', 'if (!nodes.has(node)) nodes.set(node, done);', ';'],
   ['a recalled run does not know its stops', 'recalled-kernels', 'kernel.latch(region, latch, at);', ';'],
   ['a recalled tier waits for always steps', 'recalled-kernels', 'template.always[node] === 0 && nodes.has(node)', 'nodes.has(node)'],
 ];
