@@ -71,9 +71,9 @@ export class Folding {
     }
   }
 
+  /** What has come of it; it shares its lists with that, so that nothing is to be added any more. */
   snapshot(): Snapshot {
     const head = this.#head ?? this.#fail('it has no entry', undefined);
-    this.#works.release();
     const { format, flow, fingerprint, input, options, createdAt } = head;
     return {
       format,
@@ -110,7 +110,7 @@ export class Folding {
       case 'decided':
         return this.#set(entry.p, working(this.#open(entry), { decided: entry.v }, this.#at));
       case 'iterated':
-        this.#drop(entry.p, true);
+        this.#drop(entry.p);
         return this.#set(entry.p, iterated(this.#open(entry), entry, this.#at));
       case 'expanded':
         return this.#expand(entry);
@@ -183,16 +183,16 @@ export class Folding {
   }
 
   #end(entry: Extract<Entry, { readonly t: Outcome }>): void {
-    if (entry.t === 'succeeded' && entry.x !== undefined) this.#drop(entry.p, false);
+    if (entry.t === 'succeeded' && entry.x !== undefined) this.#drop(entry.p);
     this.#set(entry.p, ended(this.#paths.get(entry.p), entry, this.#at, this.#moments++));
   }
 
-  /** Forgets what was recorded inside of a composite step, or inside of the runs of its body. */
-  #drop(path: Path, runsOnly: boolean): void {
+  /** Forgets what was recorded inside of a composite step. */
+  #drop(path: Path): void {
     this.#nested ??= new NestedPaths(this.#paths.keys());
-    for (const inner of this.#nested.take(path, runsOnly)) this.#paths.delete(inner);
+    for (const inner of this.#nested.take(path)) this.#paths.delete(inner);
     for (const regions of [this.#resources, this.#latches]) {
-      for (const place of regions.keys()) if (place.startsWith(`${path}#`) || (!runsOnly && place.startsWith(`${path}/`))) regions.delete(place);
+      for (const place of regions.keys()) if (place.startsWith(`${path}#`) || place.startsWith(`${path}/`)) regions.delete(place);
     }
   }
 

@@ -30,17 +30,10 @@ export class NestedPaths {
     }
   }
 
-  /**
-   * Forgets what is inside of a path, and returns it.
-   *
-   * @param runsOnly - only what is inside of the runs of its body
-   */
-  take(path: Path, runsOnly: boolean): readonly Path[] {
-    const inner = this.#inner.get(path);
-    if (inner === undefined) return [];
-    const taken = runsOnly ? [...inner].filter((one) => one[path.length] === '#') : [...inner];
-    if (taken.length === inner.size) this.#inner.delete(path);
-    else for (const one of taken) inner.delete(one);
+  /** Forgets what is inside of a path, and returns it. */
+  take(path: Path): readonly Path[] {
+    const taken = [...(this.#inner.get(path) ?? [])];
+    this.#inner.delete(path);
     for (const one of taken) { // grows while it is read
       for (const deeper of this.#inner.get(one) ?? []) taken.push(deeper);
       this.#inner.delete(one);

@@ -30,8 +30,8 @@ export function pastWorkOf(record: PathRecord, path: Path, snapshot: Snapshot, c
 function endsOf(keys: readonly string[], path: Path, { paths }: Snapshot, codec: RunCodec): ReadonlyMap<string, WorkedOutcome> {
   const ends = new Map<string, WorkedOutcome>();
   for (const key of keys) {
-    const record = paths[`${path}/${key}`];
-    const end = record?.kind === 'item' ? endOf(record, codec) : undefined;
+    const item = paths[`${path}/${key}`]; // a step in it has a longer path
+    const end = item && endOf(item, codec);
     if (end !== undefined) ends.set(key, end);
   }
   return ends;

@@ -63,15 +63,9 @@ export class GrowingWorks {
     return working(known, last ? { expanded: true, ...lists } : lists, at);
   }
 
-  /** Whoever is given the lists now keeps them. */
-  release(): void {
-    this.#lists.clear();
-  }
-
   #listsOf(path: string, work: WorkRecord | undefined, withItems: boolean): { readonly keys: string[]; readonly items?: string[] } {
-    const known = this.#lists.get(path);
     const copied = (): Lists => ({ keys: [...(work?.keys ?? [])], items: withItems || work?.items !== undefined ? [...(work?.items ?? [])] : undefined });
-    const lists = known !== undefined && known.keys === work?.keys ? known : copied();
+    const lists = this.#lists.get(path) ?? copied(); // no path is that of two steps: those of later runs of a body are others
     this.#lists.set(path, lists);
     return { keys: lists.keys, ...(lists.items !== undefined && { items: lists.items }) };
   }

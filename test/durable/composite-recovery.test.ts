@@ -1,4 +1,4 @@
-import { createFlows, memoryStore, type Flow, type FlowResult, type Run, type StepContext } from 'millrace';
+import { createFlows, memoryStore, settled, type Flow, type FlowResult, type Run, type StepContext } from 'millrace';
 import { settle, virtualClock, type VirtualClock } from 'millrace/testing';
 import { describe, expect, test } from 'vitest';
 import type { DurableFlows } from '../../src/durable/durable-flows.ts';
@@ -152,6 +152,63 @@ describe('a called flow', () => {
     const ends = entriesOf(cutsOf(rows).at(-1)!.facts).filter((entry) => entry.t === 'succeeded' && entry.p === 'p/call');
     expect(ends).toEqual([{ t: 'succeeded', p: 'p/call' }]); // its value is made of what is recorded inside
   });
+});
+
+test('a called flow has its time again after a recovery, and no more than that when it is interrupted', async () => {
+  const { next } = deaths(({ flow, flows, number, calls }) => {
+    const other = flows.registerFlow<undefined>('other').flowTimeout('30s');
+    const q = other.process('q');
+    q.customStep(() => {
+      calls.push('one');
+      if (number === 1) throw new Error('broken');
+    }, 'one').next((s) => untilAborted(s), 'two');
+    flow.process('p').call(other, 'call', () => undefined);
+  });
+  expect((await ended(await next())).status).toBe('failed');
+  const second = await next(); // a minute later
+  await second.clock.advance('29s');
+  expect([second.run.status, second.calls]).toEqual(['running', ['one']]);
+  const third = await next();
+  const { status, endedAt } = await ended(third);
+  expect([status, endedAt]).toEqual(['failed', 4 * lease]); // it dies with a second left, and goes on when that is over
+});
+
+test('a process of a called flow whose time was up stays closed, also when it has more of it now', async () => {
+  const { store, next } = deaths(({ flow, flows, calls, number }) => {
+    const other = flows.registerFlow<undefined>('other');
+    const q = other.process('q').processTimeout(number === 1 ? '10s' : '1d');
+    q.customStep(() => void calls.push('next'), 'next').after(settled(q.customStep(untilAborted, 'long')));
+    q.always(() => (number === 1 ? new Promise(() => undefined) : void calls.push('end')), 'end');
+    flow.process('p').call(other, 'call', () => undefined);
+  });
+  const first = await next();
+  await first.clock.advance('10s');
+  expect(await entries(store)).toContain('latched p/call/q');
+  const second = await next();
+  expect([(await ended(second)).status, second.calls]).toEqual(['failed', ['end']]);
+});
+
+test('a step in the body of a called flow knows after an interruption that it was the time of that flow that was up first', async () => {
+  const seen: string[] = [];
+  const { store, next } = deaths(({ flow, flows, number }) => {
+    const inner = flows.registerFlow<undefined>('inner').flowTimeout('10s');
+    const outer = flows.registerFlow<undefined>('outer').flowTimeout('20s');
+    inner.process('r').group((g) => {
+      const long = g.customStep(untilAborted, 'long');
+      g.always((s) => {
+        const outcome = s.outcome(long);
+        if (number === 2 && outcome.status === 'stopped') seen.push(String(outcome.reason));
+        return number === 1 ? new Promise(() => undefined) : undefined;
+      }, 'end').after(settled(long));
+    }, 'group');
+    outer.process('q').call(inner, 'call', () => undefined);
+    flow.process('p').call(outer, 'call', () => undefined);
+  });
+  const first = await next();
+  await first.clock.advance('20s');
+  expect((await entries(store)).filter((entry) => entry.startsWith('latched'))).toEqual(['latched p/call/q/call', 'latched p/call']);
+  await ended(await next());
+  expect(seen).toMatchObject([expect.stringContaining("flow 'inner' took longer")]);
 });
 
 describe('a called flow in which nothing has started, because of a pause', () => {

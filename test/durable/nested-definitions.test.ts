@@ -172,6 +172,18 @@ describe('R19: what a stop has kept from starting in a body keeps no run from go
     expect(await problemsOf(define, meanwhile, 'p/g/end', 1)).toEqual([]);
   });
 
+  test('when its step has failed', async () => {
+    const define: Define = (p, isNew) => {
+      p.loopUntil((l) => {
+        if (isNew) l.customStep(work, 'more');
+        l.customStep(() => { throw new Error('broken'); }, 'fails');
+        l.always(work, 'end');
+      }, 'l', () => true);
+      p.customStep(() => new Promise(() => undefined), 'hangs');
+    };
+    expect(await problemsOf(define, () => undefined, 'p/l#1/end')).toEqual([]);
+  });
+
   test('but not what comes before an always step that was at work before the time was up', async () => {
     const define: Define = (p, isNew) => {
       p.group((g) => {

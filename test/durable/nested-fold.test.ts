@@ -79,9 +79,9 @@ describe('what is inside of a composite step', () => {
     for (const end of [fail('m/a'), { t: 'stopped', p: 'm/a' } as const, succeed('m/a')]) expect(pathsOf([open('m/a'), ...inside], end)).toHaveLength(8);
   });
 
-  test('goes with the runs of its body when that runs once more', () => {
+  test('goes when its body runs once more', () => {
     const again: Entry = { t: 'iterated', p: 'm/a', i: 2 };
-    expect(pathsOf([open('m/a'), open('m/a#1/b'), start('m/a#1/b/c'), start('m/a/b')], again, start('m/a#2/b'))).toEqual(['m/a', 'm/a#2/b', 'm/a/b']);
+    expect(pathsOf([open('m/a'), open('m/a#1/b'), start('m/a#1/b/c'), start('m/ab')], again, start('m/a#2/b'))).toEqual(['m/a', 'm/a#2/b', 'm/ab']);
   });
 
   test('of an item goes with the success of the item, which leaves one record', () => {
