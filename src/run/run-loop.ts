@@ -20,8 +20,9 @@ import type { WholeRun, WorkHost } from './work-host.ts';
  * everything with a side effect (timers, signals, listeners, promises).
  */
 export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bell, WorkHost {
-  #pumping = false;
-  #yielding = false;
+  protected isPumping = false;
+  /** Whether it waits for its turn of the event loop. */
+  protected isYielding = false;
   /** The composite steps at work. */
   #works: OpenWorks | undefined = undefined;
   /** Whether starts and ends need more than the kernel: they are policed or have conditions, or someone listens. */
@@ -37,30 +38,22 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   protected abstract over(): void;
   protected abstract stalled(error: StalledError): void;
 
-  /*
-   * Whole runs and bodies add to the next three. They call these by another name, because V8 does not inline a call of `super`, and
-   * each of them is made for every step with a promise.
-   */
-
+  // Whole runs and bodies add to these three; what is common has other names, because V8 does not inline a call of `super`.
   abstract override pump(now?: number): void;
   protected abstract advance(): void;
   protected abstract rest(): void;
 
   /** Pulls and calls everything that may start now, until nothing is ready or it is time to yield. `now` is as for `report`. */
   protected drive(now: number): void {
-    if (this.#pumping || !this.started) return;
-    this.#pumping = true;
+    if (this.isPumping || !this.started) return;
+    this.isPumping = true;
     try {
       if (this.careful) this.report(now);
-      if (!this.#yielding) this.advance();
+      if (!this.isYielding) this.advance();
     } finally {
-      this.#pumping = false;
+      this.isPumping = false;
     }
     this.rest();
-  }
-
-  protected get isPumping(): boolean {
-    return this.#pumping;
   }
 
   /** Lets the bodies of composite steps go on too. */
@@ -114,14 +107,10 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     }
   }
 
-  protected get isYielding(): boolean {
-    return this.#yielding;
-  }
-
   /** Takes what may start, to be called when that is recorded. */
   protected takeAhead(): void {
     const { slots } = this.around;
-    while (!this.#yielding && (slots === undefined || slots.acquire(this))) {
+    while (!this.isYielding && (slots === undefined || slots.acquire(this))) {
       const node = this.kernel.take();
       if (node !== NONE) {
         this.startAhead(node);
@@ -143,7 +132,11 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   #startThrough(gate: Gate, node: number): void {
-    this.holdAtWork(() => gate.pass(() => this.#startNow(node)));
+    const start = (): void => {
+      this.endings.start(node);
+      this.pump();
+    };
+    this.holdAtWork(() => gate.pass(start));
   }
 
   /** Starts a node at work once everything that was recorded so far is kept. */
@@ -151,14 +144,9 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.holdAtWork(() => this.endings.start(node));
   }
 
-  #startNow(node: number): void {
-    this.endings.start(node);
-    this.pump();
-  }
-
   protected isSpent(): boolean {
     if (!this.settings.turns.isSpent()) return false;
-    this.#yielding = true;
+    this.isYielding = true;
     this.settings.turns.wait(this);
     return true;
   }
@@ -215,12 +203,11 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   get restsUntil(): number | undefined {
     const { kernel } = this;
     const works = this.#works;
-    if (!this.started || this.#yielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
+    if (!this.started || this.isYielding || !kernel.isIdle || kernel.atWork > (works?.size ?? 0) || this.#isHeld) return undefined;
     const until = kernel.wakesAt;
     return works === undefined ? until : works.restUntil(until);
   }
 
-  /** Someone listens from now on. */
   protected listen(): void {
     this.#works?.listen();
   }
@@ -236,7 +223,6 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     return this.whole.gate === undefined ? this.resources?.isOpen === true : this.resources?.isReleasing === true;
   }
 
-  /** Nothing that composite steps do counts any more. */
   protected abandonWorks(error: Error | undefined): void {
     this.#works?.abandon(error);
   }
@@ -254,10 +240,6 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
         this.pump();
       },
     );
-  }
-
-  retrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
   }
 
   protected abortSteps(): void {
@@ -290,7 +272,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     if (this.careful || this.kernel.overruns !== undefined) this.report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
     if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);
-    if (this.isOver || this.#yielding || this.#pumping) return;
+    if (this.isOver || this.isYielding || this.isPumping) return;
     if (this.kernel.left === 0 && !releasing) this.over();
     else if (this.kernel.stalled) this.stalled(new StalledError(stuck(this.kernel)));
     else if (this.kernel.timers !== undefined) this.alarm.set(this.kernel.timers.next, this);
@@ -311,7 +293,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   }
 
   resume(): void {
-    this.#yielding = false;
+    this.isYielding = false;
     if (this.kernel.timers === undefined) this.pump();
     else this.ring();
   }

@@ -76,10 +76,13 @@ export abstract class RunParts implements EndingRun, SignalRun {
   abstract pump(): void;
   abstract hold(work: () => void): void;
   abstract holdAtWork(work: () => void): void;
-  abstract retrying(node: number, attempt: number, error: Error, retryAt: number): void;
   abstract attachedTo(node: number): { readonly run: ResourceRun; readonly region: number };
   abstract problem(stage: InternalErrorStage, thrown: unknown, path: string | undefined, details?: ProblemDetails): void;
   abstract readToken(token: ScopeToken): { readonly value: unknown } | undefined;
+
+  retrying(node: number, attempt: number, error: Error, retryAt: number): void {
+    this.hold(() => this.reporter?.stepRetrying(node, attempt, error, retryAt));
+  }
 
   /** What stands around attempts. */
   get endings(): Endings {
