@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * Runs tests once for each mutant, and exits with 1 if one was missed.
+ * Runs tests once for each mutant, and exits with 1 if one was missed. With `MUTANTS=check` in the environment nothing is run: it is
+ * only looked whether every mutant still has its place in the source.
  *
  * @param {object} options
  * @param {readonly (readonly string[])[]} options.mutants what is broken, the file below `folder` without `.ts`, then texts and what takes their place, in pairs
@@ -23,6 +24,7 @@ export function tryMutants({ mutants, only, folder, tests, args, env = {}, failu
   const wanted = mutants.filter(([name]) => name.includes(only));
   const texts = new Map(wanted.map(([, file]) => [file, readFileSync(join(root, folder, `${file}.ts`), 'utf8')]));
   const broken = wanted.map((mutant) => ({ what: mutant[0], file: mutant[1], text: mutated(texts, mutant) }));
+  if (process.env.MUTANTS === 'check') return;
   const copy = mkdtempSync(join(tmpdir(), 'millrace-mutants-'));
   try {
     for (const part of ['src', ...tests, 'test/vitest.config.ts', 'package.json', 'tsconfig.json']) cpSync(join(root, part), join(copy, part), { recursive: true });

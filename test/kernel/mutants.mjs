@@ -29,7 +29,7 @@ const mutants = [
   ['flags of a node that still waits are forgotten', 'joins', 'cells[target] = decided === WAITING ? cell : open;', 'cells[target] = open;'],
   ['gates are counted as steps', 'joins', 'if (node >= this.#template.workCount) return;', ''],
   ['steps at work are not told from others', 'joins', 'state !== WAITING && state !== PARKED', 'state === 1'],
-  ['what becomes ready at once is not sorted', 'ready', '(queue[at - 1] as number) <= (queue[at] as number)', '0 <= (queue[at] as number)'],
+  ['what becomes ready at once is not sorted', 'ready', '(queue[at - 1] as number) > (queue[at] as number)', '(queue[at] as number) < 0'],
   ['steps that were queued are lost when a guard comes', 'ready', 'for (let at = this.#head; at', 'for (let at = this.#head + 1; at'],
   ['a slot is not given back', 'kernel', 'this.#forgetOld(this.timers);\n    this.ready.guard?.release(node);', 'this.#forgetOld(this.timers);'],
   ['a step of another process frees the slot', 'guard', 'const region = this.#region(node);\n    this.#active[0] =', 'const region = 1;\n    this.#active[0] ='],

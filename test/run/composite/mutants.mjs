@@ -45,7 +45,7 @@ const mutants = [
   ['what a body has left behind is not named', 'scope-run', '(this.whole.leftBehind ??= []).push(this.kernel.pathAt(node));', ';'],
   ['the time of a process is that of its bodies', 'scope-run', "{ ...latch, why: 'stop' }", 'latch'],
   ['a pause keeps bodies from ending', 'scope-run', 'else if (this.started) this.rest();', ''],
-  ['a pause does not hold back bodies', 'scope-run', 'if (!this.isPaused) super.pump(now);', 'super.pump(now);'],
+  ['a pause does not hold back bodies', 'scope-run', 'if (!this.isPaused) this.drive(now);', 'this.drive(now);'],
   ['a body does not see the steps around it', 'scope-run', '{ run: this.#host, node: this.#node } : undefined', 'undefined : undefined'],
   ['late listeners hear nothing of bodies', 'run-loop', 'this.#works?.listen();', ''],
   ['a pause of the run ends in no body', 'run-loop', 'this.#works?.pump();', ''],
