@@ -27,6 +27,7 @@ const mutants = [
   ['a group goes although no member was taken', 'arrivals', 'if (verdict === BRANCH) return cell | BRANCHED;', 'if (verdict === BRANCH) return cell | (mode === ALL ? BRANCHED : WENT);'],
   ['a decided node is admitted', 'joins', 'if ((cell & STATE) !== WAITING) return;\n    const', 'const'],
   ['flags of a node that still waits are forgotten', 'joins', 'cells[target] = decided === WAITING ? cell : open;', 'cells[target] = open;'],
+  ['a run in which something failed counts as clean', 'joins', 'if (!isClean(outcome)) this.isClean = false;', ''],
   ['gates are counted as steps', 'joins', 'if (node >= this.#template.workCount) return;', ''],
   ['steps at work are not told from others', 'joins', 'state !== WAITING && state !== PARKED', 'state === 1'],
   ['what becomes ready at once is not sorted', 'ready', '(queue[at - 1] as number) > (queue[at] as number)', '(queue[at] as number) < 0'],
