@@ -51,7 +51,7 @@ interface Call {
 }
 
 /** How far a chain has come. */
-export interface Progress {
+interface Progress {
   readonly level: number;
   readonly order: number;
   /** Whether a callback of the level said `'break'`. */

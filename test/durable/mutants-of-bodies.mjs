@@ -2,9 +2,7 @@
 // composite steps that crash notice each. Not part of CI:
 //
 //     node test/durable/mutants-of-bodies.mjs [part of a name]
-import { tryMutants } from '../mutation.mjs';
-
-const only = process.argv[2] ?? '';
+import { tryDurableMutants } from './durable-mutants.mjs';
 
 /** What is broken, where, and how. */
 const mutants = [
@@ -71,12 +69,4 @@ const mutants = [
 
 const files = ['composite-crash', 'composite-downtime', 'composite-recovery', 'nested-definitions', 'nested-fold', 'nested-properties', 'nested-restored', 'definition-change', 'flow-result', 'recorded-result', 'what-is-recorded', 'signals', 'recovery-resources', 'fit-properties', 'simulation-of-bodies'];
 
-tryMutants({
-  mutants,
-  only,
-  folder: 'src/durable',
-  tests: ['test/durable', 'test/kernel', 'test/project', 'test/run', 'test/stores'],
-  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', '--testTimeout', '60000', ...files.map((name) => `test/durable/${name}.test.ts`)],
-  env: { MILLRACE_RUNS: process.env.MILLRACE_RUNS ?? '800' },
-  failure: /FAIL {2}([^\n]*)\n/,
-});
+tryDurableMutants(mutants, files, { MILLRACE_RUNS: process.env.MILLRACE_RUNS ?? '800' });

@@ -2,9 +2,7 @@
 // workers notice each. Not part of CI:
 //
 //     node test/durable/mutants-of-waiting.mjs [part of a name]
-import { tryMutants } from '../mutation.mjs';
-
-const only = process.argv[2] ?? '';
+import { tryDurableMutants } from './durable-mutants.mjs';
 
 /** What is broken, where, and how. */
 const mutants = [
@@ -38,11 +36,4 @@ const mutants = [
 
 const files = ['wake-times', 'sleepers', 'sleepers-crash', 'many-sleepers', 'signals', 'signals-across', 'worker', 'store-closed', 'ownership'];
 
-tryMutants({
-  mutants,
-  only,
-  folder: 'src/durable',
-  tests: ['test/durable', 'test/kernel', 'test/project', 'test/run', 'test/stores'],
-  args: ['--no-file-parallelism', '--no-isolate', '--bail', '1', '--testTimeout', '60000', ...files.map((name) => `test/durable/${name}.test.ts`)],
-  failure: /FAIL {2}([^\n]*)\n/,
-});
+tryDurableMutants(mutants, files);
