@@ -33,7 +33,8 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
   if (leaseMs < shortestLeaseMs) throw new InvalidOptionError('invalid-duration', `the lease of a registry is ${leaseMs} ms; give at least ${shortestLeaseMs} ms`);
   const signalPollMs = signalPoll === undefined ? defaultSignalPollMs : timeoutMs(signalPoll, 'signalPoll of a registry');
   if (label !== undefined && (typeof (label as unknown) !== 'string' || label === '')) throw new InvalidOptionError('invalid-option', `the owner of a registry is ${shown(label)}; give a text that is not empty`);
-  const owner = label === undefined ? randomIds() : `${label}#${randomIds().slice(0, 8)}`; // two of one name must not take each other's leases for their own
+  const newId = randomIds();
+  const owner = label === undefined ? newId() : `${label}#${newId().slice(0, 8)}`; // two of one name must not take each other's leases for their own
   if (migrate !== undefined && typeof (migrate as unknown) !== 'function') throw new InvalidOptionError('invalid-option', `migrate of a registry is ${shown(migrate)}; give a function, or leave it out`);
   const clock = rest.clock ?? systemClock;
   const launcher = new Launcher(rest, resources.map(checkedResource));

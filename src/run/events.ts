@@ -23,12 +23,22 @@ export interface ListenerErrors {
   listenerFailed(error: Error, during: RunEvent): void;
 }
 
+type Listener = (event: RunEvent) => void;
+
+/** One listener, as it was given. */
+interface Listening {
+  readonly name: RunEventName | '*';
+  readonly listener: Listener;
+  /** What the emitter calls for it, once it is there. */
+  guarded: Listener | undefined;
+}
+
 /** The listeners of one run. A listener can never change a run (law K8): what it throws is handed to `errors`. */
 export class RunEvents {
-  readonly #emitter = new EventEmitter();
-  /** The only listener, and what it listens to: most runs have no more, and need not ask the emitter. */
-  #only: ((event: RunEvent) => void) | undefined = undefined;
-  #onlyFor: RunEventName | '*' | undefined = undefined;
+  /** The first listener, as long as there is no other: most runs have no more, and need no emitter. */
+  #only: Listening | undefined = undefined;
+  /** All listeners, once there were two. */
+  #emitter: EventEmitter | undefined = undefined;
   /** Listeners to every event, and listeners to one: counting them is cheaper than asking the emitter for each event. */
   #forAll = 0;
   #forOne = 0;
@@ -42,27 +52,41 @@ export class RunEvents {
   }
 
   on<Name extends RunEventName | '*'>(name: Name, listener: (event: RunEventOf<Name>) => void): () => void {
-    const guarded = (event: RunEventOf<Name>): void => {
-      try {
-        const returned: unknown = listener(event);
-        if (isThenable(returned)) this.#mind(returned, event);
-      } catch (error) {
-        this.#errors.listenerFailed(errorOf(error), event);
-      }
-    };
-    const isFirst = this.#forAll + this.#forOne === 0;
-    this.#only = isFirst ? (guarded as (event: RunEvent) => void) : undefined; // gets none but those of its name
-    this.#onlyFor = isFirst ? name : undefined;
-    this.#emitter.on(name, guarded);
-    this.#count(name, 1);
-    let listening = true;
-    return () => {
-      if (!listening) return;
-      listening = false;
-      this.#only = this.#onlyFor = undefined;
-      this.#emitter.off(name, guarded);
-      this.#count(name, -1);
-    };
+    const listening: Listening = { name, listener: listener as Listener, guarded: undefined }; // gets none but those of its name
+    if (this.#emitter === undefined && this.#only === undefined) this.#only = listening;
+    else this.#share(listening);
+    return () => this.#off(listening);
+  }
+
+  #share(listening: Listening): void {
+    const emitter = (this.#emitter ??= new EventEmitter());
+    if (this.#only !== undefined) this.#add(emitter, this.#only);
+    this.#only = undefined;
+    this.#add(emitter, listening);
+  }
+
+  #add(emitter: EventEmitter, listening: Listening): void {
+    const guarded = (event: RunEvent): void => this.#tell(listening.listener, event);
+    listening.guarded = guarded;
+    emitter.on(listening.name, guarded);
+    this.#count(listening.name, 1);
+  }
+
+  #off(listening: Listening): void {
+    if (this.#only === listening) this.#only = undefined;
+    if (listening.guarded === undefined) return;
+    this.#emitter?.off(listening.name, listening.guarded);
+    this.#count(listening.name, -1);
+    listening.guarded = undefined;
+  }
+
+  #tell(listener: Listener, event: RunEvent): void {
+    try {
+      const returned: unknown = listener(event);
+      if (isThenable(returned)) this.#mind(returned, event);
+    } catch (error) {
+      this.#errors.listenerFailed(errorOf(error), event);
+    }
   }
 
   #mind(returned: PromiseLike<unknown>, event: RunEvent): void {
@@ -71,8 +95,8 @@ export class RunEvents {
 
   /** Whether anyone would hear of an event, so that it need not be made otherwise. */
   hears(name: RunEventName): boolean {
-    if (this.#only !== undefined) return this.#onlyFor === '*' || this.#onlyFor === name;
-    return this.#forAll > 0 || (this.#forOne > 0 && this.#emitter.listenerCount(name) > 0);
+    if (this.#only !== undefined) return this.#only.name === '*' || this.#only.name === name;
+    return this.#forAll > 0 || (this.#forOne > 0 && (this.#emitter?.listenerCount(name) ?? 0) > 0);
   }
 
   /** Hands an event to its listeners. What a listener causes waits until all have heard this one, so that all hear the same order. */
@@ -82,18 +106,20 @@ export class RunEvents {
       return;
     }
     this.#emitting = true;
-    let next: RunEvent | undefined = event;
-    while (next !== undefined) {
-      if (this.#only === undefined) this.#emitToAll(next);
-      else if (this.#onlyFor === '*' || this.#onlyFor === next.type) this.#only(next);
-      next = this.#later?.shift();
-    }
+    this.#deliver(event);
+    for (let next = this.#later?.shift(); next !== undefined; next = this.#later?.shift()) this.#deliver(next);
     this.#emitting = false;
   }
 
+  #deliver(event: RunEvent): void {
+    const only = this.#only;
+    if (only === undefined) this.#emitToAll(event);
+    else if (only.name === '*' || only.name === event.type) this.#tell(only.listener, event);
+  }
+
   #emitToAll(event: RunEvent): void {
-    if (this.#forOne > 0) this.#emitter.emit(event.type, event);
-    if (this.#forAll > 0) this.#emitter.emit('*', event);
+    if (this.#forOne > 0) this.#emitter?.emit(event.type, event);
+    if (this.#forAll > 0) this.#emitter?.emit('*', event);
   }
 
   #count(name: RunEventName | '*', by: 1 | -1): void {

@@ -70,6 +70,8 @@ export class Launcher implements Engine {
   readonly #around: Surroundings;
   readonly #settings: Settings;
   readonly #plans = new WeakMap<FlowSpec, Plan>();
+  /** Whether a run is given its id when it is started; else when somebody asks for it. */
+  readonly #hasOwnIds: boolean;
   /** Records the runs, if they are to be recorded. */
   recording: Recording | undefined = undefined;
   /** Advances runs by their snapshots. */
@@ -93,8 +95,9 @@ export class Launcher implements Engine {
     const yieldAfterMs = yieldAfter === undefined ? defaultYieldAfterMs : timeoutMs(yieldAfter, 'yieldAfter');
     this.#defaults = { clock, yieldAfterMs, turns: new Turns(clock, yieldAfterMs), strict: checkStrict(strict, 'a registry') };
     const logger = checkedLogger(options.logger ?? silentLogger);
+    this.#hasOwnIds = options.ids !== undefined;
     this.#around = {
-      ids: options.ids === undefined ? randomIds : checkedIds(checkedFunction(options.ids, 'ids')),
+      ids: options.ids === undefined ? randomIds() : checkedIds(checkedFunction(options.ids, 'ids')),
       random: checkedFunction(options.random ?? randomNumber, 'random'),
       logger,
       sinks: new Sinks(logger),
@@ -241,8 +244,7 @@ export class Launcher implements Engine {
     const plan = this.planOf(flow);
     plan.settings ??= runSettings(undefined, plan.template, this.#defaults);
     const settings = options === undefined ? plan.settings : runSettings(options, plan.template, this.#defaults);
-    const { ids } = this.#around;
-    return new FlowRun(plan, this.#around, settings, settings.runId ?? (ids === randomIds ? undefined : ids()));
+    return new FlowRun(plan, this.#around, settings, settings.runId ?? (this.#hasOwnIds ? this.#around.ids() : undefined));
   }
 
   #startSoon(): void {
@@ -251,9 +253,11 @@ export class Launcher implements Engine {
 
   /** Lets the runs begin that were started since the last microtask: one promise for all, not one for each. */
   #startAll(): void {
-    const starting = this.#starting;
+    const starting: (FlowRun | undefined)[] = this.#starting;
     this.#starting = [];
-    for (const run of starting) {
+    for (let at = 0; at < starting.length; at++) {
+      const run = starting[at] as FlowRun;
+      starting[at] = undefined; // what has ended is not kept until the last one has begun
       try {
         this.#feed(run.plan.flow, run, run.input);
       } catch (error) {
@@ -263,11 +267,8 @@ export class Launcher implements Engine {
   }
 
   #feed(flow: FlowSpec, run: FlowRun, input: unknown): void {
-    if (flow.schema === undefined) {
-      this.#begin(flow, run, input);
-      return;
-    }
-    this.#feedChecked(flow, flow.schema, run, input);
+    if (flow.schema === undefined) this.#begin(flow, run, input);
+    else this.#feedChecked(flow, flow.schema, run, input);
   }
 
   #feedChecked(flow: FlowSpec, schema: NonNullable<FlowSpec['schema']>, run: FlowRun, input: unknown): void {

@@ -7,6 +7,8 @@ const loaders = {
   millrace: async () => (await import('./millrace.mjs')).prepare,
   observed: async () => usingKey((own) => own.prepareObserved),
   equipped: async () => usingKey((own) => own.prepareEquipped),
+  'by-hand': async () => (await import('./by-hand.mjs')).prepare,
+  'by-hand-observed': async () => usingKey((_, byHand) => byHand.prepareObserved),
   'p-graph': async () => (await import('./peers/p-graph.mjs')).prepare,
   'async.auto': async () => (await import('./peers/async-auto.mjs')).prepare,
   'promise-all': async () => (await import('./peers/promise-all.mjs')).prepare,
@@ -18,16 +20,19 @@ const loaders = {
 
 async function usingKey(choose) {
   const own = await import('./millrace.mjs');
-  return Object.assign(choose(own), { use: own.useKey });
+  return Object.assign(choose(own, await import('./by-hand.mjs')), { use: own.useKey });
 }
 
 /** What comes from this package; the floor is measured beside everyone. */
 export const own = ['millrace', 'observed', 'equipped'];
 
-export const peers = Object.keys(loaders).filter((name) => name !== 'floor' && !own.includes(name));
+/** What a run costs at least that gives its caller as much: no rivals. */
+export const byHand = ['by-hand', 'by-hand-observed'];
+
+export const peers = Object.keys(loaders).filter((name) => name !== 'floor' && !own.includes(name) && !byHand.includes(name));
 
 /** Peers that need no package. */
-export const withoutPackage = ['promise-all'];
+export const withoutPackage = ['floor', ...own, ...byHand, 'promise-all'];
 
 export function loadContestant(name) {
   return loaders[name]();

@@ -1,5 +1,5 @@
 /** What each step settles, as one flat array with offsets, and how many each step waits for. Below 1,000 steps plain arrays are faster. */
-function compile(shape) {
+export function compile(shape) {
   const steps = shape.deps.length;
   const small = steps < 1000;
   const ints = small ? (values) => values : (values) => Int32Array.from(values);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { own, withoutPackage } from './contestants.mjs';
+import { byHand, own, withoutPackage } from './contestants.mjs';
 import { durableReport } from './durable/report.mjs';
 import { hasPeers, installPeers } from './install.mjs';
 import { isolated } from './isolated.mjs';
@@ -13,7 +13,7 @@ const progress = (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[
 
 /** The contestants that can run here: without packages, those that need none. */
 function available(options) {
-  const needsPackage = (name) => name !== 'floor' && !own.includes(name) && !withoutPackage.includes(name);
+  const needsPackage = (name) => !withoutPackage.includes(name);
   if (!options.contestants.some(needsPackage) || hasPeers()) return options.contestants;
   if (options.smoke) return options.contestants.filter((name) => !needsPackage(name));
   installPeers();
@@ -117,7 +117,7 @@ function print(contestants, runs, figures) {
 function problems(options, runs, figures) {
   const cells = Object.values(runs).flatMap((rows) => rows.flatMap((row) => Object.entries(row.cells).map(([name, cell]) => ({ where: `${name}, ${row.shape}`, name, cell }))));
   const inRuns = cells.flatMap(({ where, name, cell }) => {
-    const counts = cell.wrong !== undefined || (cell.failed !== undefined && (options.smoke || own.includes(name) || name === 'floor'));
+    const counts = cell.wrong !== undefined || (cell.failed !== undefined && (options.smoke || [...own, ...byHand, 'floor'].includes(name)));
     return counts ? [`${where}: ${problemOf(cell)}`] : [];
   });
   const inParts = Object.entries(figures).flatMap(([part, list]) => list.flatMap((one) => (problemOf(one) === undefined ? [] : [`${part} ${problemOf(one)}`])));
@@ -127,7 +127,7 @@ function problems(options, runs, figures) {
 async function main() {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(help);
-  const needsBuild = options.parts.length > 0 || options.contestants.some((name) => own.includes(name));
+  const needsBuild = options.parts.length > 0 || options.contestants.some((name) => own.includes(name) || byHand.includes(name));
   if (needsBuild && !existsSync(new URL('../../dist/index.js', import.meta.url))) throw new Error('dist/index.js is missing; run npm run build');
   if (options.durable) return mainDurable(options);
   const contestants = available(options);

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { own, peers } from './contestants.mjs';
+import { byHand, own, peers } from './contestants.mjs';
 import { allShapes } from './shapes.mjs';
 
 export const help = `npm run bench -- [durable] [options]
@@ -8,7 +8,7 @@ export const help = `npm run bench -- [durable] [options]
 
   --smoke            small sizes, one round: everything runs, in the right order and number
   --shape NAME       one shape: ${Object.keys(allShapes(true)).join(', ')}
-  --only NAMES       some contestants: ${[...own, ...peers].join(', ')}; or the parts floor, compile, block, memory
+  --only NAMES       some contestants: ${[...own, ...byHand, ...peers].join(', ')}; or the parts floor, compile, block, memory
   --rounds N         rounds per figure (default 15)
   --budget SECONDS   time for one run of a contestant on a shape (default 10)
   --json             the figures as JSON
@@ -36,7 +36,7 @@ export function readOptions(argv) {
   const shapes = Object.keys(allShapes(true));
   if (values.shape !== undefined && !shapes.includes(values.shape)) throw new Error(`no shape '${values.shape}'; there are ${shapes.join(', ')}`);
   const only = values.only?.split(',');
-  const known = ['floor', ...own, ...peers, ...parts];
+  const known = ['floor', ...own, ...byHand, ...peers, ...parts];
   const unknown = only?.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`no contestant '${unknown}'; there are ${known.join(', ')}`);
   const rounds = Number(values.rounds);
@@ -44,7 +44,7 @@ export function readOptions(argv) {
   if (!(Number.isInteger(rounds) && rounds >= 1)) throw new Error('--rounds takes a whole number from 1');
   if (!(budgetMs > 0)) throw new Error('--budget takes a number of seconds above 0');
   const wanted = (name) => only === undefined || only.includes(name);
-  const contestants = [...own, ...peers].filter(wanted);
+  const contestants = [...own, ...byHand, ...peers].filter(wanted);
   return {
     durable: positionals.includes('durable'),
     smoke: values.smoke,

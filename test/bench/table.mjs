@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { bounds } from './bounds.mjs';
-import { own } from './contestants.mjs';
+import { own, peers } from './contestants.mjs';
 
 export function number(value) {
   return value >= 100 ? String(Math.round(value)) : value.toPrecision(value >= 10 ? 3 : 2);
@@ -9,7 +9,7 @@ export function number(value) {
 /** Who of the peers that finish is not slower than millrace. */
 function againstPeers(row) {
   const mine = row.cells.millrace?.ratio;
-  const finished = Object.entries(row.cells).filter(([name, cell]) => !own.includes(name) && name !== 'floor' && cell.ratio !== undefined);
+  const finished = Object.entries(row.cells).filter(([name, cell]) => peers.includes(name) && cell.ratio !== undefined);
   if (mine === undefined || finished.length === 0) return [];
   const faster = finished.filter(([, cell]) => cell.ratio <= mine).map(([name]) => name);
   return [faster.length === 0 ? `ahead of all ${finished.length} peers that finish` : `behind ${faster.join(', ')}`];
