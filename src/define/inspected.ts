@@ -1,10 +1,18 @@
 const inspect = Symbol.for('nodejs.util.inspect.custom');
+const line = Symbol('line');
 
-/** Says how Node's `util.inspect`, and with it `console.log`, shows the objects of a class. */
-export function inspectedAs<Shown extends object>(type: { readonly prototype: Shown }, line: (shown: Shown) => string): void {
-  Object.defineProperty(type.prototype, inspect, {
+/** Says how Node's `util.inspect`, with it `console.log`, and the messages of this library show the objects of a class. */
+export function inspectedAs<Shown extends object>(type: { readonly prototype: Shown }, show: (shown: Shown) => string): void {
+  const shown = {
     value(this: Shown): string {
-      return line(this);
+      return show(this);
     },
-  });
+  };
+  Object.defineProperties(type.prototype, { [inspect]: shown, [line]: shown });
+}
+
+/** How an object of this library is shown; `undefined` for others. */
+export function lineOf(value: object): string | undefined {
+  const show = (value as { readonly [line]?: () => string })[line];
+  return typeof show === 'function' ? show.call(value) : undefined;
 }

@@ -35,8 +35,7 @@ export class ProcessBuilder extends ScopeBuilder {
     this.#spec.flow.assertOpen();
     for (const process of processes) {
       if (!(process instanceof ProcessBuilder) || process.#spec.flow !== this.#spec.flow) {
-        const given = process instanceof ProcessBuilder ? `process '${process.name}' of flow '${process.flow.name}'` : shown(process);
-        throw new FlowError('foreign-handle', `process '${this.name}' cannot be ordered after ${given}; give processes of flow '${this.flow.name}'`);
+        throw new FlowError('foreign-handle', `process '${this.name}' cannot be ordered after ${shown(process)}; give processes of flow '${this.flow.name}'`);
       }
       if (!this.#spec.after.includes(process.#spec)) this.#spec.after.push(process.#spec);
     }

@@ -26,7 +26,7 @@ describe('a callback that cannot be meant', () => {
     ['must that is no boolean', ({ flows }) => flows.beforeStep(nothing, { must: wrong('yes') }), "the option 'must' of beforeStep of the registry is 'yes'; give true or false"],
     ['always that is no boolean', ({ p }) => p.afterStep(nothing, { always: wrong(1) }), "the option 'always' of afterStep of process 'p' is 1; give true or false"],
     ['names that are none', ({ p }) => p.afterStep(nothing, { onlyFor: wrong(['a', 1]) }), "the option 'onlyFor' of afterStep of process 'p' holds 1; give names"],
-    ['a step as a name', ({ p }) => p.afterStep(nothing, { notFor: wrong(p.customStep(() => 1, 'a')) }), "the option 'notFor' of afterStep of process 'p' holds an object; give names"],
+    ['a step as a name', ({ p }) => p.afterStep(nothing, { notFor: wrong(p.customStep(() => 1, 'a')) }), "the option 'notFor' of afterStep of process 'p' holds step 'p/a'; give names"],
     ['an end that steps do not have', ({ p }) => p.afterStep(nothing, { when: wrong('cancelled') }), "the option 'when' of afterStep of process 'p' holds 'cancelled', with which nothing ends; give some of succeeded, failed, stopped"],
     ['an end that flows do not have', ({ flow }) => flow.afterFlow(nothing, { exclude: wrong(['failed', 'broken']) }), "the option 'exclude' of afterFlow of flow 'f' holds 'broken', with which nothing ends; give some of succeeded, failed, stopped"],
     ['an if that is no function', ({ p }) => p.customStep(() => 1, 'a').beforeStep(nothing, { if: wrong(true) }), "the option 'if' of beforeStep of step 'p/a' is true; give a function that answers with true or false"],

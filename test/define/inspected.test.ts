@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { shown } from '../../src/define/shown.ts';
 import { createFlows, type Flow, type Process, type StepHandle } from 'millrace';
 
 function made(): { readonly flow: Flow; readonly p: Process<undefined>; readonly a: StepHandle } {
@@ -29,4 +30,10 @@ describe('flows, processes and steps in a log', () => {
     const { flow, p, a } = made();
     expect([flow, p, a].map((one) => Reflect.ownKeys(one))).toEqual([[], ['flow'], ['spec']]);
   });
+});
+
+test('a message shows what lets nobody look at it as an object', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  expect(shown(proxy)).toBe('an object');
 });

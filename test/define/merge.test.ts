@@ -135,7 +135,7 @@ describe('what merge takes and returns', () => {
     [undefined, 'undefined'],
     ['other', "'other'"],
     [{}, 'an object'],
-    [createFlows().registerFlow('f'), 'an object'],
+    [createFlows().registerFlow('f'), "flow 'f'"],
   ])('what is not a process is refused', ([given, shown]) => {
     const { flow, p } = definition();
     expect(() => p.merge(wrong(given))).toThrow(expect.objectContaining({ name: 'InvalidOptionError', code: 'invalid-option', message: `process 'p' cannot merge ${shown}; give a process` }));

@@ -91,6 +91,10 @@ describe('a process in the wrong place', () => {
     ['a process of another registry', () => createFlows().registerFlow('other').process('q'), "process 'q' of flow 'other'"],
     ['undefined', () => undefined, 'undefined'],
     ['a name', () => 'q', "'q'"],
+    ['a flow', (flows) => flows.registerFlow('other'), "flow 'other'"],
+    ['a step', (flows) => flows.registerFlow('other').process('q').customStep(() => 1, 'a'), "step 'q/a'"],
+    ['a list', () => [], 'a list'],
+    ['an object', () => ({}), 'an object'],
   ])('%s cannot be ordered before', ([, make, shown]) => {
     const flows = createFlows();
     const p = flows.registerFlow('f').process('p');
