@@ -15,6 +15,9 @@ import { ItemKeys } from './item-keys.ts';
 import { ItemSource } from './item-source.ts';
 import type { Opening } from './opening.ts';
 
+/** How many items are started before those that have ended are closed: a body takes some kilobytes, and sync ones end at once. */
+const startedAtOnce = 64;
+
 type Failed = Extract<WorkedOutcome, { readonly status: 'failed' }>;
 
 /** A run of the body for one item. */
@@ -39,6 +42,8 @@ export class ForEachWork extends CompositeWork {
   /** How items ended before the run was interrupted, by key. */
   #past: ReadonlyMap<string, WorkedOutcome> = new Map();
   #limit: number;
+  /** Whether it goes on with starting items when those that were started have begun. */
+  #isStarting = false;
 
   constructor(host: WorkHost, node: number, s: Context, spec: ForEachSpec) {
     super(host, node, s);
@@ -119,17 +124,29 @@ export class ForEachWork extends CompositeWork {
 
   /** Starts as many items as may be at work, and takes more where there are none left. */
   #fill(): void {
-    while (this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver) {
+    if (this.#isStarting) return;
+    for (let started = 0; this.#next < this.#items.length && this.open < this.#limit && this.#failed === undefined && !this.isOver; ) {
       const key = this.#keys.at(this.#next);
       if (this.latch !== undefined && !this.#hasBegun(key)) break;
+      if (started === startedAtOnce) return this.#fillLater(); // those that were started are still open then, so that nothing takes it for over
       const index = this.#next++;
       const item = this.#items[index];
       this.#items[index] = undefined;
       this.#ends[index] = this.#past.get(key);
-      if (this.#ends[index] === undefined) this.#open(index, key, item);
+      if (this.#ends[index] !== undefined) continue;
+      started++;
+      this.#open(index, key, item);
     }
     if (this.#next === this.#items.length && !this.#isLast && this.#failed === undefined) this.#pull();
     else if (this.open === 0 && (this.#isLast || this.#failed !== undefined) && !this.#isCut) this.#finish();
+  }
+
+  #fillLater(): void {
+    this.#isStarting = true;
+    this.host.whole.agenda.add(() => {
+      this.#isStarting = false;
+      this.#fill();
+    });
   }
 
   /** Whether an item was at work before the run went on: a stop lets it end. */

@@ -33,6 +33,39 @@ describe('forEach', () => {
     expect((await run.done).value(step)).toEqual([0, 1, 2]);
   });
 
+  test('starts all items side by side without a limit, also when there are hundreds', async () => {
+    const { flow, p } = bench();
+    let atWork = 0;
+    let most = 0;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    p.forEach(Array.from({ length: 500 }, (_, at) => at), 'lines', (each) => {
+      each.customStep(async () => {
+        most = Math.max(most, ++atWork);
+        if (atWork === 500) release();
+        await released;
+        atWork--;
+      }, 'a');
+    });
+    expect((await flow.run()).status).toBe('succeeded');
+    expect(most).toBe(500);
+  });
+
+  test('does not start thousands of items after one that has failed at once, wherever it stands', async () => {
+    const { flow, p } = bench();
+    let started = 0;
+    p.forEach(['outer'], 'outer', (outer) => {
+      outer.forEach(Array.from({ length: 5_000 }, (_, at) => at), 'inner', (each) => {
+        each.customStep((s) => {
+          started++;
+          if (s.result(each.index) === 100) throw new Error('no');
+        }, 'a');
+      });
+    });
+    expect((await flow.run()).status).toBe('failed');
+    expect(started).toBeLessThan(400);
+  });
+
   test('of nothing is an empty list', async () => {
     const { flow, p } = bench();
     const steps = [p.forEach([], 'list', (each) => void each.customStep(() => 1, 'x')), p.forEach(() => asyncly(), 'async', () => undefined, { onError: 'collect' })];

@@ -23,6 +23,8 @@ const mutants = [
   ['a failed item does not stop the others', 'composite/for-each', 'this.stopOthers(latch);', ''],
   ['an iterable that fails leaves its items at work', 'composite/for-each', "const failed = (error: Error): void => this.#fail(", "const failed = (error: Error): void => this.end("],
   ['a collected item is why a forEach failed', 'composite/for-each', 'this.#spec.isCollecting ? undefined : this.#ends.find(', 'this.#ends.find('],
+  ['all items start at once', 'composite/for-each', 'started === startedAtOnce', 'false'],
+  ['items are started from two places', 'composite/for-each', 'if (this.#isStarting) return;', ''],
   ['items start after a failure', 'composite/for-each', 'this.#failed === undefined && !this.isOver', '!this.isOver'],
   ['a forEach that is cut short has succeeded', 'composite/for-each', 'this.#failed !== undefined) && !this.#isCut) this.#finish();', 'this.#failed !== undefined)) this.#finish();'],
   ['collected items fail the step', 'composite/for-each', "kept.status === 'failed' && !this.#spec.isCollecting", "kept.status === 'failed'"],
