@@ -29,6 +29,9 @@ export class Reporter {
   readonly #clock: Clock;
   readonly #id: string;
   readonly #flow: string;
+  readonly #steps: readonly TemplateStep[];
+  /** What the paths begin with, if not with the names of processes. */
+  readonly #place: string | undefined;
   readonly #events: RunEvents;
   readonly #isPart: boolean;
   /** How many steps of each process have no outcome yet. */
@@ -49,6 +52,8 @@ export class Reporter {
     this.#clock = run.settings.clock;
     this.#kernel = kernel;
     this.#flow = kernel.template.flow;
+    this.#steps = kernel.template.steps;
+    this.#place = kernel.place;
     this.#events = events;
     this.#left = kernel.template.blanks.left.slice();
     for (let node = 0; kernel.left < kernel.template.workCount && node < kernel.template.workCount; node++) {
@@ -82,19 +87,19 @@ export class Reporter {
   stepStarted(node: number, attempt: number): void {
     const moment = this.#moment;
     this.#moment = NaN;
-    if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-started')) return;
+    const step = this.#steps[node];
+    if (step === undefined || !this.#events.hears('step-started')) return;
     const at = Number.isNaN(moment) ? this.#time() : moment;
-    const { process, name: step } = this.#step(node);
-    const path = this.#kernel.pathAt(node);
-    this.#events.emit({ type: 'step-started', runId: this.#id, flow: this.#flow, at, path, process, step, attempt });
+    const path = this.#place === undefined ? step.path : this.#kernel.pathAt(node);
+    this.#events.emit({ type: 'step-started', runId: this.#id, flow: this.#flow, at, path, process: step.process, step: step.name, attempt });
   }
 
   stepRetrying(node: number, attempt: number, error: Error, retryAt: number): void {
-    if (!this.#events.hears('step-retrying')) return;
-    const { process, name: step } = this.#step(node);
-    const path = this.#kernel.pathAt(node);
+    const step = this.#steps[node];
+    if (step === undefined || !this.#events.hears('step-retrying')) return;
+    const path = this.#place === undefined ? step.path : this.#kernel.pathAt(node);
     const at = this.#time();
-    this.#events.emit({ type: 'step-retrying', runId: this.#id, flow: this.#flow, at, path, process, step, attempt, error, retryAt: Math.floor(retryAt) });
+    this.#events.emit({ type: 'step-retrying', runId: this.#id, flow: this.#flow, at, path, process: step.process, step: step.name, attempt, error, retryAt: Math.floor(retryAt) });
   }
 
   /**
@@ -148,11 +153,11 @@ export class Reporter {
   }
 
   #stepEnded(node: number, attempts: number): void {
-    if (node >= this.#kernel.template.stepCount || !this.#events.hears('step-ended')) return;
-    const { process, name: step } = this.#step(node);
-    const path = this.#kernel.pathAt(node);
+    const step = this.#steps[node];
+    if (step === undefined || !this.#events.hears('step-ended')) return;
+    const path = this.#place === undefined ? step.path : this.#kernel.pathAt(node);
     const outcome = outcomeOf(this.#kernel, node);
-    this.#events.emit({ type: 'step-ended', runId: this.#id, flow: this.#flow, at: this.#endedAt, path, process, step, outcome, attempts });
+    this.#events.emit({ type: 'step-ended', runId: this.#id, flow: this.#flow, at: this.#endedAt, path, process: step.process, step: step.name, outcome, attempts });
   }
 
   #regionClosed(region: number, { mode, reason }: Latch): void {
@@ -182,10 +187,6 @@ export class Reporter {
 
   #process(region: number): string | undefined {
     return region === 0 ? undefined : this.#kernel.template.regions[region]?.name;
-  }
-
-  #step(node: number): TemplateStep {
-    return this.#kernel.template.steps[node] as TemplateStep; // events are about steps only
   }
 
   #time(): number {
