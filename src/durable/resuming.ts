@@ -140,7 +140,7 @@ export class Resuming {
 
   #claiming(limit: number, taken: Moment): ClaimRequest {
     const { owner, recording } = this.#options;
-    return { owner, now: taken.wall, leaseUntil: recording.leases.until(taken), limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
+    return { owner, now: taken.wall, leaseUntil: recording.leases.until(taken), limit, text: claimTexts(owner) };
   }
 
   /** Takes over one run, and goes on with it. */
@@ -225,6 +225,16 @@ export class Resuming {
     run.recall(past);
     return { run, codec };
   }
+}
+
+/** Makes the rows of claims. Most runs of a batch were claimed equally often: the text for such a number is made once. */
+function claimTexts(owner: string): (epoch: number) => string {
+  const texts = new Map<number, string>();
+  return (epoch) => {
+    const text = texts.get(epoch) ?? rowText([{ t: 'claimed', owner, epoch }]);
+    texts.set(epoch, text);
+    return text;
+  };
 }
 
 /** What a claim has brought. */
