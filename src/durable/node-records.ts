@@ -77,11 +77,11 @@ export function historyOf(records: readonly NodeRecord[], { size }: Template): r
 }
 
 /** @param reasonOf - why a node was stopped */
-export function pastOf(node: number, { s, n, v, e, retryAt = 0, cascade }: PathRecord, codec: RunCodec, reasonOf: (node: number) => unknown): PastNode {
+export function pastOf(node: number, { s, n, v, e, retryAt = 0, cascade, since }: PathRecord, codec: RunCodec, reasonOf: (node: number) => unknown): PastNode {
   const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
   const state = s === 'skipped' && cascade === true ? PASSED_ON : states[s];
   const value = s === 'stopped' ? reasonOf(node) : s === 'succeeded' && v !== undefined ? codec.decode(v) : error;
-  return { state, value, attempt: s === 'started' || s === 'lost' ? n + 1 : n, retryAt };
+  return { node, state, value, attempt: s === 'started' || s === 'lost' ? n + 1 : n, retryAt, since };
 }
 
 export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): Reopening | undefined {

@@ -3,6 +3,7 @@ import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowRun } from '../run/flow-run.ts';
+import type { Past } from '../run/kernel/recall.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
@@ -190,9 +191,9 @@ export class Resuming {
     const recorded = await this.#migrated(runId, stateOf(stored), flow);
     const now = this.#options.now();
     const recovery = recoveryOf(recorded, launcher.planOf(flow), (called) => launcher.planOf(called), now);
-    const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
+    const { run, codec, past } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
-    const known = run.restored?.past.nodes.keys() ?? [];
+    const known = past.nodes.map(({ node }) => node);
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
       ...recovery,
@@ -200,7 +201,7 @@ export class Resuming {
     ];
     const { messages, head } = stored;
     const isAsleep = head.wakeAt !== undefined && head.wakeAt > now;
-    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, seen: past.history.length, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
     run.goOn();
     return run;
   }
@@ -223,7 +224,7 @@ export class Resuming {
     const past = restored(runId, snapshot, launcher.planOf(flow), codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
     run.recall(past);
-    return { run, codec };
+    return { run, codec, past: past.past };
   }
 }
 
@@ -248,4 +249,5 @@ export interface Claimed {
 interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
+  readonly past: Past;
 }
