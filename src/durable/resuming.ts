@@ -163,7 +163,7 @@ export class Resuming {
     }
     try {
       recording.assertOpen();
-      return await this.#goOn(stored, flow, taken);
+      return this.#goOn(stored, await this.#migrated(runId, stateOf(stored), flow), flow, taken);
     } catch (error) {
       await recording.release([runId]);
       throw error;
@@ -172,23 +172,23 @@ export class Resuming {
 
   async #tryAll(claimed: readonly StoredRun[], taken: Moment): Promise<readonly FlowRun[]> {
     const runs: FlowRun[] = [];
-    for (const stored of claimed) runs.push(...(await this.#tryGoOn(stored, taken)));
+    for (const stored of claimed) {
+      try {
+        const flow = this.flowOf(stored.head);
+        const state = stateOf(stored);
+        const isSame = this.#options.fitting.isSame(state, flow);
+        runs.push(this.#goOn(stored, isSame ? state : await this.#migrated(stored.head.runId, state, flow), flow, taken)); // thousands are the same: none waits
+      } catch (error) {
+        this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
+      }
+    }
     return runs;
   }
 
-  async #tryGoOn(stored: StoredRun, taken: Moment): Promise<readonly FlowRun[]> {
-    try {
-      return [await this.#goOn(stored, this.flowOf(stored.head), taken)];
-    } catch (error) {
-      this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
-      return [];
-    }
-  }
-
-  async #goOn(stored: StoredRun, flow: FlowSpec, taken: Moment): Promise<FlowRun> {
+  /** @param recorded - its state, which fits the flow */
+  #goOn(stored: StoredRun, recorded: Snapshot, flow: FlowSpec, taken: Moment): FlowRun {
     const { recording, launcher } = this.#options;
     const { runId } = stored.head;
-    const recorded = await this.#migrated(runId, stateOf(stored), flow);
     const now = this.#options.now();
     const recovery = recoveryOf(recorded, launcher.planOf(flow), (called) => launcher.planOf(called), now);
     const { run, codec, past } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);

@@ -1,8 +1,8 @@
-import type { ClaimRequest, StoredRun } from '../durable/store.ts';
+import type { ClaimRequest, RunHead, StoredRun, StoredStatus } from '../durable/store.ts';
 import type { SqlRow } from './sqlite-driver.ts';
 import { inboxesOf } from './sqlite-inbox.ts';
 import { journalsOf } from './sqlite-journal.ts';
-import { checksum, headOf, storedRun } from './sqlite-rows.ts';
+import { checksum, storedRun } from './sqlite-rows.ts';
 import { flowsOf, numbersOf } from './sqlite-runs.ts';
 import type { Statements } from './sqlite-statements.ts';
 
@@ -26,10 +26,27 @@ export function claimRuns(sql: Statements, request: ClaimRequest): readonly Stor
     if (same === undefined) claims.set(text, [[number, seq]]);
     else same.push([number, seq]);
     journal.rows.push({ seq, at: now, text });
-    return storedRun({ ...headOf(run), owner, epoch, leaseUntil, updatedAt: now }, run, journal, inboxes.get(number));
+    return storedRun(claimedHead(run, request, epoch), run, journal, inboxes.get(number));
   });
   for (const [text, rows] of claims) sql.insertClaims.run(JSON.stringify(rows), now, checksum(text), text);
   return claimed;
+}
+
+/** Returns the head of a run that was claimed, from its row as it was before. */
+function claimedHead(run: SqlRow, { owner, now, leaseUntil }: ClaimRequest, epoch: number): RunHead {
+  const { status = 'running' } = run; // what is due has not ended
+  return {
+    runId: String(run['run_id']),
+    flow: String(run['flow']),
+    fingerprint: String(run['fingerprint']),
+    status: status as StoredStatus, // as in `headOf`
+    createdAt: Number(run['created_at']),
+    updatedAt: now,
+    wakeAt: run['wake_at'] === null ? undefined : Number(run['wake_at']),
+    owner,
+    epoch,
+    leaseUntil,
+  };
 }
 
 function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {

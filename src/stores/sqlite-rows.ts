@@ -38,7 +38,7 @@ export function storedRun(head: RunHead, run: SqlRow, journal: Journal | undefin
   const harmed = inbox.find((message) => !isWhole(message));
   if (harmed !== undefined) damage ??= damaged('message', `'${String(harmed['id'])}'`);
   const [rows, messages] = [journal?.rows ?? [], inbox.length === 0 ? none : inbox.map(messageOf)];
-  return damage === undefined ? { head, snapshot, rows, messages } : { head, snapshot, rows, messages, damage };
+  return damage === undefined ? { head, snapshot, rows, messages, intact: true } : { head, snapshot, rows, messages, damage };
 }
 
 const none: readonly Message[] = [];

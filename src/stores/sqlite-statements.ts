@@ -85,7 +85,8 @@ export function prepareStatements(connection: SqlConnection): Statements {
     dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
     runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
     runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
-    due: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
+    // what a claim changes, or asks for, is not read
+    due: prepare(`SELECT r.id, r.run_id, r.flow, r.fingerprint, r.created_at, r.wake_at, r.epoch, r.unread, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
     anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
     // what is not of its type is left out: the package libsql ends the process when bytes that are no text are to become one
     journalsOf: prepare(`SELECT run, count(*) AS count,
