@@ -42,7 +42,7 @@ export class Kernel extends KernelState implements Admission {
     for (const node of this.ready.drain()) if (this.state(node) === WAITING) this.ready.push(node);
     for (const node of reopened) this.#reopen(node);
     if (this.options.failFast) this.#failFast(now());
-    return reopened.sort((a, b) => a - b);
+    return reopened.length > 1 ? reopened.sort((a, b) => a - b) : reopened;
   }
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */
