@@ -95,8 +95,9 @@ export class FlowApplying implements Applying {
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
-    const recalled = restored(runId, withEntries(state, recovery, at), plan, codec);
-    run.recall(recalled);
+    const goingOn = restored(runId, withEntries(state, recovery, at), plan, codec);
+    const { past } = goingOn;
+    run.recall(goingOn);
     let unhook: (() => void) | undefined;
     const begin = (): void => {
       const stop = (reason: unknown): void => run.stop(0, { mode: 'abort', why: 'stop', reason }, run.settings.graceMs);
@@ -104,7 +105,7 @@ export class FlowApplying implements Applying {
       run.goOn(true);
     };
     try {
-      return this.#applied(runId, await advance({ run, codec, state, past: recalled.past, first, messages, budget, now, begin }), messages, before.known, codec);
+      return this.#applied(runId, await advance({ run, codec, state, past, first, messages, budget, now, begin }), messages, before.known, codec);
     } finally {
       unhook?.();
     }
