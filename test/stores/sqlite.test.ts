@@ -106,8 +106,8 @@ test('texts may hold anything, and are kept apart', async () => {
 
 test.each([
   ['a text instead of a time', "at = 'soon'", undefined],
-  ['bytes instead of a time', "at = x'ff'", undefined],
-  ['bytes instead of a checksum', "sum = x'ff'", 'the text of row 2 is not the one that was written: its checksum differs'],
+  ['bytes instead of a time', "at = x'ff00'", undefined],
+  ['bytes instead of a checksum', "sum = x'ff00'", 'the text of row 2 is not the one that was written: its checksum differs'],
   ['bytes instead of a text', "text = x'ff00'", 'the text of row 2 is not the one that was written: its checksum differs'],
 ])('%s harms its run only', async (_, sql, damage) => {
   await filled();
@@ -153,7 +153,7 @@ test('no statement goes through a whole table, and claims need not sort', () => 
   prepareStatements({ ...connection, prepare: (sql) => (texts.push(sql), connection.prepare(sql)) });
   const planOf = (sql: string): string => connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => String(row['detail'])).join('; ');
   const plans = texts.map((sql) => [sql, planOf(sql)] as const);
-  expect(plans.filter(([, plan]) => /SCAN (?!json_each|(\d+ )?CONSTANT ROW|given)/.test(plan))).toEqual([]);
+  expect(plans.filter(([, plan]) => /SCAN (?!json_each|(\d+ )?CONSTANT ROW|\d+-ROW VALUES|given)/.test(plan))).toEqual([]);
   const claims = plans.filter(([sql]) => sql.includes('free_at <='));
   expect(claims).toHaveLength(2);
   for (const [, plan] of claims) expect(plan).toMatch(/^SEARCH r USING INDEX runs_free \(free_at<\?\)(?!.*TEMP B-TREE)/);
