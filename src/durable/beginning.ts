@@ -7,6 +7,8 @@ import type { Message, StoredRow } from './store.ts';
 export interface Beginning {
   readonly seq: number;
   readonly known: Iterable<number>;
+  /** How much of the history of its kernel is recorded. */
+  readonly seen: number;
   readonly first: readonly Entry[];
   readonly creation: Creation | undefined;
   /** When its lease was taken. */

@@ -42,7 +42,7 @@ export class Fitting {
    */
   async fitted(runId: string, recorded: Snapshot, flow: FlowSpec): Promise<Snapshot> {
     const graph = this.#graphOf(flow);
-    if (recorded.fingerprint === graph.fingerprint && !callsFlows(this.#options.launcher.planOf(flow))) return recorded;
+    if (this.isSame(recorded, flow)) return recorded;
     const from = structureOf(await this.#options.store.loadDefinition(flow.name, recorded.fingerprint));
     const differences = this.#misfits(runId, recorded, flow, from);
     if (differences.length === 0) return recorded;
@@ -52,6 +52,11 @@ export class Fitting {
     const left = this.#misfits(runId, made, flow, undefined); // it may have made always steps of others
     if (left.length > 0) throw new IncompatibleDefinitionError(runId, flow.name, left);
     return made;
+  }
+
+  /** Whether a run was recorded with this very definition, and with no others. */
+  isSame({ fingerprint }: Snapshot, flow: FlowSpec): boolean {
+    return fingerprint === this.#graphOf(flow).fingerprint && !callsFlows(this.#options.launcher.planOf(flow));
   }
 
   /** The same for a run that does not go on yet: reads its values as well. */

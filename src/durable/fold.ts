@@ -1,8 +1,9 @@
 import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
+import type { Draft } from './draft.ts';
 import { CorruptJournalError } from './journal-errors.ts';
 import { close, FLOW } from './latching.ts';
 import { NestedPaths, outerOf } from './nested-paths.ts';
-import { ended, isReplayed, lost, type Outcome, reset, retrying, returned, skipped, started } from './path-records.ts';
+import { ended, isReplayed, lost, type Outcome, reset, retrying, returned, skipped, started, startedFirst } from './path-records.ts';
 import type { LatchRecord, PathRecord, Snapshot } from './snapshot.ts';
 import { changed, GrowingWorks, iterated, working, written } from './work-records.ts';
 
@@ -21,6 +22,10 @@ export function fold(rows: readonly Row[], from?: Snapshot): Snapshot {
   return folding.snapshot();
 }
 
+/** Most runs have none of these, and share them for as long as that is so. */
+const none: Map<Path, never> = new Map<Path, never>();
+const nobody: Set<Path> = new Set<Path>();
+
 /** A state in the making. */
 export class Folding {
   readonly #runId: string | undefined;
@@ -35,12 +40,12 @@ export class Folding {
   #ended: Snapshot['ended'];
   #startedAt: number | undefined;
   readonly #paths: Map<Path, PathRecord>;
-  readonly #latches: Map<Path, LatchRecord>;
-  readonly #paused: Set<Path>;
-  readonly #resources: Map<Path, readonly SuspendedResource[]>;
+  #latches: Map<Path, LatchRecord>;
+  #paused: Set<Path>;
+  #resources: Map<Path, readonly SuspendedResource[]>;
   /** What is inside of what; worked out when something is dropped for the first time. */
   #nested: NestedPaths | undefined = undefined;
-  readonly #works = new GrowingWorks();
+  #works: GrowingWorks | undefined = undefined;
 
   /** @param runId - whose state it is, for messages */
   constructor(from?: Snapshot, runId?: string) {
@@ -55,9 +60,9 @@ export class Folding {
     this.#ended = from?.ended;
     this.#startedAt = from?.startedAt;
     this.#paths = new Map(from && Object.entries(from.paths));
-    this.#latches = new Map(from?.latches.map((latch) => [latch.p, latch]));
-    this.#paused = new Set(from?.paused);
-    this.#resources = new Map(from && Object.entries(from.resources));
+    this.#latches = from === undefined ? none : new Map(from.latches.map((latch) => [latch.p, latch]));
+    this.#paused = from === undefined ? nobody : new Set(from.paused);
+    this.#resources = from === undefined ? none : new Map(Object.entries(from.resources));
   }
 
   add({ seq, at, entries }: Row): void {
@@ -75,14 +80,13 @@ export class Folding {
   snapshot(): Snapshot {
     const head = this.#head ?? this.#fail('it has no entry', undefined);
     const { format, flow, fingerprint, input, options, createdAt } = head;
-    return {
+    const state: Draft<Snapshot> = {
       format,
       flow,
       fingerprint,
       input,
       options,
       createdAt,
-      ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
       seq: this.#seq,
       moments: this.#moments,
       owner: this.#owner,
@@ -90,11 +94,13 @@ export class Folding {
       paths: Object.fromEntries(this.#paths),
       latches: [...this.#latches.values()],
       paused: [...this.#paused],
-      resources: Object.fromEntries(this.#resources),
+      resources: this.#resources.size === 0 ? {} : Object.fromEntries(this.#resources),
       recovered: this.#recovered,
-      ...(this.#recoveredAt !== undefined && { recoveredAt: this.#recoveredAt }),
-      ...(this.#ended && { ended: this.#ended }),
     };
+    if (this.#startedAt !== undefined) state.startedAt = this.#startedAt; // not spread: see `changed`
+    if (this.#recoveredAt !== undefined) state.recoveredAt = this.#recoveredAt;
+    if (this.#ended !== undefined) state.ended = this.#ended;
+    return state;
   }
 
   #apply(entry: Entry): void {
@@ -131,10 +137,12 @@ export class Folding {
       case 'latched':
         return this.#latch(entry);
       case 'paused':
+        if (this.#paused === nobody) this.#paused = new Set();
         return void this.#paused.add(entry.p);
       case 'resumed':
         return void this.#paused.delete(entry.p);
       case 'suspended':
+        if (this.#resources === none) this.#resources = new Map();
         return void this.#resources.set(entry.p, entry.resources);
       case 'recovered':
         return this.#recover(entry.again);
@@ -160,11 +168,15 @@ export class Folding {
     if (this.#epoch === 0 && this.#at !== this.#head?.createdAt) this.#startedAt = this.#at;
     this.#owner = owner;
     this.#epoch = epoch;
-    for (const [path, record] of this.#paths) if (record.s === 'started') this.#set(path, lost(record, this.#at));
+    this.#paths.forEach((record, path) => { // no pair for each
+      if (record.s === 'started') this.#paths.set(path, lost(record, this.#at));
+    });
   }
 
   #start(entry: Extract<Entry, { readonly t: 'started' }>): void {
-    const record = started(this.#paths.get(entry.p), entry, this.#at);
+    const known = this.#paths.get(entry.p);
+    if (known === undefined && entry.x === undefined) return this.#set(entry.p, startedFirst(entry.n, this.#at, this.#moments++));
+    const record = started(known, entry, this.#at);
     if (record.begin === undefined) record.begin = this.#moments++;
     this.#set(entry.p, record);
   }
@@ -179,7 +191,7 @@ export class Folding {
     const known = this.#open(entry);
     const count = known.work?.keys?.length ?? 0;
     if (entry.from !== count) this.#fail(`row ${this.#seq} has items of '${entry.p}' from position ${entry.from} on, and ${count} are known`, this.#seq);
-    this.#set(entry.p, this.#works.expanded(known, entry, this.#at));
+    this.#set(entry.p, (this.#works ??= new GrowingWorks()).expanded(known, entry, this.#at));
   }
 
   #end(entry: Extract<Entry, { readonly t: Outcome }>): void {
@@ -198,6 +210,7 @@ export class Folding {
 
   /** A closed region is not paused any more, and neither are the processes of a closed flow. */
   #latch(entry: Extract<Entry, { readonly t: 'latched' }>): void {
+    if (this.#latches === none) this.#latches = new Map();
     if (!close(this.#latches, entry, this.#at)) return;
     if (entry.p === FLOW) this.#paused.clear();
     else this.#paused.delete(entry.p);

@@ -1,4 +1,4 @@
-import { parse, stringify } from 'devalue';
+import { stringify, unflatten } from 'devalue';
 import { checkOptionNames, type OptionNames } from '../define/option-names.ts';
 import { shown } from '../define/shown.ts';
 import { InvalidOptionError } from '../errors.ts';
@@ -8,7 +8,7 @@ import { DecodeError, EncodeError } from './codec-errors.ts';
 import type { Codec } from './codec.ts';
 import { deepest, isTooDeep } from './depth.ts';
 import type { Class, RegisteredClass } from './registered-class.ts';
-import { flatText } from './flat.ts';
+import { flatText, flatValue } from './flat.ts';
 import { extraKey, findRefusal, textOf } from './refusal.ts';
 
 /** What `jsonCodec` takes. */
@@ -204,7 +204,10 @@ function reader(table: ClassTable): (text: string) => unknown {
   return (text) => {
     const before = open.size; // a `decode` of a class may read a text too
     try {
-      const value: unknown = parse(text, revivers);
+      const parsed: unknown = JSON.parse(text);
+      const flat = flatValue(parsed);
+      if (flat !== undefined) return flat;
+      const value: unknown = unflatten(parsed as number | unknown[], revivers); // which looks at it
       if (open.size > before) throw new DecodeError('the text holds an instance without data; it is corrupt');
       return value;
     } catch (cause) {

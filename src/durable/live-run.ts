@@ -41,7 +41,7 @@ export class LiveRun implements RowOwner, RowSink {
   readonly #compaction: Compaction;
   #creation: Creation | undefined;
   /** Who waits for the rows that are on their way, in order. */
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
   /** Whether it has ended or is not this owner's any more: then nothing is to happen to it. */
   #isOver = false;
   /** Who waits for the next row that is on its way. */
@@ -63,7 +63,8 @@ export class LiveRun implements RowOwner, RowSink {
     const row = { seq, at, text: rowText(entries) };
     const create = this.#creation;
     this.#creation = undefined;
-    this.#waiting.push(kept);
+    if (this.#waiting.length === 0) this.#waiting = [kept]; // which has room for one: an empty list that grows has it for 17
+    else this.#waiting.push(kept);
     const snapshot = this.#compaction.next(row);
     const append: Draft<Append> = { runId: this.run.id, row }; // most rows are nothing but that; objects that are spread are slow
     if (status !== undefined) append.status = status;

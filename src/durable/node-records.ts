@@ -64,8 +64,22 @@ function endOfRecord(record: NodeRecord | undefined): number {
   return record?.[1].end ?? Infinity;
 }
 
-/** First starts and outcomes in the order of their moments. Each is one number, because thousands of runs may go on at once. */
-export function historyOf(records: readonly NodeRecord[], { size }: Template): readonly number[] {
+/** First starts and outcomes in the order of their moments, which mostly follow one another. */
+export function historyOf(records: readonly NodeRecord[], template: Template): readonly number[] {
+  const entries: (number | undefined)[] = new Array<undefined>(2 * records.length);
+  let count = 0;
+  for (const [node, { s, begin, end }] of records) {
+    if ((begin ?? 0) >= entries.length || (end ?? 0) >= entries.length) return sortedHistory(records, template);
+    if (begin !== undefined) entries[begin] = node * 4 + STARTED;
+    if (end !== undefined) entries[end] = node * 4 + (s === 'skipped' ? PASSED : ENDED);
+  }
+  for (const entry of entries) if (entry !== undefined) entries[count++] = entry;
+  entries.length = count;
+  return entries as number[]; // what was there at first
+}
+
+/** The same when there are gaps, because something was forgotten or is elsewhere. Each is one number, which takes less than pairs. */
+function sortedHistory(records: readonly NodeRecord[], { size }: Template): readonly number[] {
   const width = 4 * size;
   const moments = new Float64Array(2 * records.length);
   let count = 0;
@@ -77,11 +91,11 @@ export function historyOf(records: readonly NodeRecord[], { size }: Template): r
 }
 
 /** @param reasonOf - why a node was stopped */
-export function pastOf(node: number, { s, n, v, e, retryAt = 0, cascade }: PathRecord, codec: RunCodec, reasonOf: (node: number) => unknown): PastNode {
+export function pastOf(node: number, { s, n, v, e, retryAt = 0, cascade, since }: PathRecord, codec: RunCodec, reasonOf: (node: number) => unknown): PastNode {
   const error = (s === 'failed' || s === 'skipped') && e !== undefined ? codec.decode(e) : undefined;
   const state = s === 'skipped' && cascade === true ? PASSED_ON : states[s];
   const value = s === 'stopped' ? reasonOf(node) : s === 'succeeded' && v !== undefined ? codec.decode(v) : error;
-  return { state, value, attempt: s === 'started' || s === 'lost' ? n + 1 : n, retryAt };
+  return { node, state, value, attempt: s === 'started' || s === 'lost' ? n + 1 : n, retryAt, since };
 }
 
 export function reopeningOf(node: number, record: PathRecord, plan: Plan, codec: RunCodec): Reopening | undefined {

@@ -41,8 +41,9 @@ export class RecalledKernels {
     const kernel = this.#recalled(place, restored);
     const { template } = place.plan;
     const { nodes } = restored.past;
-    const failure = recorded.options.finishTier === true ? [...nodes.values()].find(({ state }) => state === FAILED) : undefined;
-    const isOpen = (node: number): boolean => template.always[node] === 0 && nodes.has(node) && kernel.state(node) < FIRST_OUTCOME;
+    const failure = recorded.options.finishTier === true ? nodes.find(({ state }) => state === FAILED) : undefined;
+    const known = new Set(nodes.map(({ node }) => node));
+    const isOpen = (node: number): boolean => template.always[node] === 0 && known.has(node) && kernel.state(node) < FIRST_OUTCOME;
     if (failure !== undefined && !template.bodies.some((_, node) => isOpen(node))) kernel.latch(0, { mode: 'drain', why: 'failure', reason: failure.value }, 0);
     return kernel;
   }
@@ -84,12 +85,13 @@ export class RecalledKernels {
   /** Callbacks that did not exist then hold nobody back. */
   #recalled({ place, plan: { template } }: Place, restored: Restored | undefined): Kernel {
     const { failFast = false, finishTier = false, graceMs, flowTimeoutMs } = this.#run.recorded.options;
-    const nodes = new Map(restored?.past.nodes);
-    for (let node = template.stepCount; node < template.workCount; node++) if (!nodes.has(node)) nodes.set(node, done);
+    const nodes = [...(restored?.past.nodes ?? [])];
+    const known = new Set(nodes.map(({ node }) => node));
+    for (let node = template.stepCount; node < template.workCount; node++) if (!known.has(node)) nodes.push({ ...done, node });
     const isFlow = place === undefined;
     const own = isFlow ? flowTimeoutMs : undefined;
     const kernel = new Kernel(template, { limit: Infinity, failFast, tiered: false, finishTier: isFlow && finishTier, graceMs, flowTimeoutMs: own, place });
-    kernel.recall({ history: restored?.past.history ?? [], nodes }, 0);
+    kernel.recall({ history: restored?.past.history ?? [], nodes }, () => 0);
     for (const { region, latch, at } of restored?.latches ?? []) kernel.latch(region, latch, at);
     return kernel;
   }
@@ -104,4 +106,4 @@ function wasStopped(kernel: Kernel): boolean {
   return false;
 }
 
-const done: PastNode = { state: SUCCEEDED, value: undefined, attempt: 0, retryAt: 0 };
+const done: Omit<PastNode, 'node'> = { state: SUCCEEDED, value: undefined, attempt: 0, retryAt: 0, since: undefined };

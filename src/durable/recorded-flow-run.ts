@@ -6,7 +6,7 @@ import type { RunCodec } from './run-codec.ts';
 import type { RecordedRun } from './run-journal.ts';
 
 /** What is known of the journal of a run before it goes on. */
-interface Known extends Pick<RecordedRun, 'seq' | 'known' | 'isKept'> {
+interface Known extends Pick<RecordedRun, 'seq' | 'known' | 'seen' | 'isKept'> {
   readonly first: readonly Entry[];
 }
 
@@ -22,13 +22,13 @@ export class RecordedFlowRun implements RecordedRun {
   readonly #run: FlowRun;
   readonly #clock: Clock;
 
-  constructor(run: FlowRun, codec: RunCodec, clock: Clock, { seq, known, first, isKept }: Known) {
+  constructor(run: FlowRun, codec: RunCodec, clock: Clock, { seq, known, seen, first, isKept }: Known) {
     this.#run = run;
     this.#clock = clock;
     this.codec = codec;
     this.kernel = run.kernel;
     this.seq = seq;
-    this.seen = run.restored?.past.history.length ?? 0;
+    this.seen = seen;
     this.known = known;
     this.first = first;
     this.isKept = isKept;

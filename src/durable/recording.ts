@@ -117,7 +117,7 @@ export class Recording implements Port, LiveRuns {
     const created = this.creationOf(run.id, flow, codec.input(input, flow.name), run.settings);
     const taken = this.leases.now();
     const creation = { flow: flow.name, fingerprint: created.fingerprint, owner, leaseUntil: this.leases.until(taken) };
-    this.record(run, codec, durability === 'step', { seq: 0, known: [], first: [created, { t: 'claimed', owner, epoch: 1 }], creation, taken });
+    this.record(run, codec, durability === 'step', { seq: 0, known: [], seen: 0, first: [created, { t: 'claimed', owner, epoch: 1 }], creation, taken });
     return run.settings.strict ? codec.decode(created.input) : input;
   }
 
@@ -144,9 +144,9 @@ export class Recording implements Port, LiveRuns {
   record(run: FlowRun, codec: RunCodec, isAhead: boolean, beginning: Beginning): void {
     const { clock, store } = this.#options;
     const live = new LiveRun(run, store, this.committer, this, new Compaction(run.id, store, beginning.behind), beginning.creation);
-    const { seq, known, first } = beginning; // not the rest: it is as large as the run, and is kept as long
+    const { seq, known, seen, first } = beginning; // not the rest: it is as large as the run, and is kept as long
     const isKept = isAhead || beginning.creation === undefined;
-    const journal = new RunJournal(new RecordedFlowRun(run, codec, clock, { seq, known, first, isKept }), live);
+    const journal = new RunJournal(new RecordedFlowRun(run, codec, clock, { seq, known, seen, first, isKept }), live);
     live.journal = journal;
     live.isAsleep = beginning.isAsleep === true;
     run.recordTo(journal, isAhead);

@@ -68,12 +68,10 @@ function restoredScope(
     const latch = latches.find((one) => one.region === region) ?? latches.find((one) => one.region === 0);
     return latch === undefined && place !== undefined ? outer.reasonAt(place) : latch?.latch.reason;
   };
-  const nodes = new Map<number, PastNode>();
-  const since = new Map<number, number>();
+  const nodes: PastNode[] = [];
   let [writes, reopenings, crashes, works, insides]: Rare = [none, none, none, none, none];
   for (const [node, record] of records) {
-    nodes.set(node, pastOf(node, record, codec, reasonOf));
-    if (record.since !== undefined) since.set(node, record.since);
+    nodes.push(pastOf(node, record, codec, reasonOf));
     if (record.crashes !== undefined) crashes = withOne(crashes, node, record.crashes);
     if (record.w !== undefined && record.n > 0) writes = withOne(writes, node, writesOf(record, codec)); // else it has not started since it was reset
     const reopening = reopeningOf(node, record, plan, codec);
@@ -95,7 +93,6 @@ function restoredScope(
     writes,
     reopenings,
     crashes,
-    since,
     resources: resourcesIn(snapshot, plan, place, codec),
     insides,
     works,
@@ -143,8 +140,8 @@ export function replayedIn(recovered: Snapshot, plan: Plan, place?: string): rea
   const after = records.filter(([node, { s }]) => s === 'succeeded' && template.works[node - template.stepCount]?.end === 'after');
   if (after.length === 0) return [];
   const joins = new Joins(template, { admit: () => undefined });
-  const nodes = records.map(([node, record]) => [node, { state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0 }] as const);
-  joins.recall({ history: historyOf(records, template), nodes: new Map(nodes) });
+  const nodes = records.map(([node, record]) => ({ node, state: stateOfRecord(record), value: undefined, attempt: 1, retryAt: 0, since: record.since }));
+  joins.recall({ history: historyOf(records, template), nodes });
   return after.flatMap(([node]) => (joins.openSteps(template.regionOf[node] as number).length > 0 ? [pathIn(place, plan.pathAt(node))] : []));
 }
 

@@ -3,6 +3,7 @@ import type { FlowSpec } from '../define/spec.ts';
 import { FlowError } from '../errors.ts';
 import { hint } from '../define/nearest.ts';
 import type { FlowRun } from '../run/flow-run.ts';
+import type { Past } from '../run/kernel/recall.ts';
 import { handleOf, type Launcher } from '../run/launcher.ts';
 import type { Codec } from './codec.ts';
 import type { Entry } from './entry.ts';
@@ -140,7 +141,7 @@ export class Resuming {
 
   #claiming(limit: number, taken: Moment): ClaimRequest {
     const { owner, recording } = this.#options;
-    return { owner, now: taken.wall, leaseUntil: recording.leases.until(taken), limit, text: (epoch) => rowText([{ t: 'claimed', owner, epoch }]) };
+    return { owner, now: taken.wall, leaseUntil: recording.leases.until(taken), limit, text: claimTexts(owner) };
   }
 
   /** Takes over one run, and goes on with it. */
@@ -162,7 +163,7 @@ export class Resuming {
     }
     try {
       recording.assertOpen();
-      return await this.#goOn(stored, flow, taken);
+      return this.#goOn(stored, await this.#migrated(runId, stateOf(stored), flow), flow, taken);
     } catch (error) {
       await recording.release([runId]);
       throw error;
@@ -171,28 +172,28 @@ export class Resuming {
 
   async #tryAll(claimed: readonly StoredRun[], taken: Moment): Promise<readonly FlowRun[]> {
     const runs: FlowRun[] = [];
-    for (const stored of claimed) runs.push(...(await this.#tryGoOn(stored, taken)));
+    for (const stored of claimed) {
+      try {
+        const flow = this.flowOf(stored.head);
+        const state = stateOf(stored);
+        const isSame = this.#options.fitting.isSame(state, flow);
+        runs.push(this.#goOn(stored, isSame ? state : await this.#migrated(stored.head.runId, state, flow), flow, taken)); // thousands are the same: none waits
+      } catch (error) {
+        this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
+      }
+    }
     return runs;
   }
 
-  async #tryGoOn(stored: StoredRun, taken: Moment): Promise<readonly FlowRun[]> {
-    try {
-      return [await this.#goOn(stored, this.flowOf(stored.head), taken)];
-    } catch (error) {
-      this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
-      return [];
-    }
-  }
-
-  async #goOn(stored: StoredRun, flow: FlowSpec, taken: Moment): Promise<FlowRun> {
+  /** @param recorded - its state, which fits the flow */
+  #goOn(stored: StoredRun, recorded: Snapshot, flow: FlowSpec, taken: Moment): FlowRun {
     const { recording, launcher } = this.#options;
     const { runId } = stored.head;
-    const recorded = await this.#migrated(runId, stateOf(stored), flow);
     const now = this.#options.now();
     const recovery = recoveryOf(recorded, launcher.planOf(flow), (called) => launcher.planOf(called), now);
-    const { run, codec } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
+    const { run, codec, past } = this.#reopen(runId, withEntries(recorded, recovery, now), flow);
     const durability = this.#options.durabilityOf(flow);
-    const known = run.restored?.past.nodes.keys() ?? [];
+    const known = past.nodes.map(({ node }) => node);
     const fingerprint = recording.fingerprintOf(flow);
     const first: readonly Entry[] = [
       ...recovery,
@@ -200,7 +201,7 @@ export class Resuming {
     ];
     const { messages, head } = stored;
     const isAsleep = head.wakeAt !== undefined && head.wakeAt > now;
-    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
+    recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, seen: past.history.length, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
     run.goOn();
     return run;
   }
@@ -223,8 +224,18 @@ export class Resuming {
     const past = restored(runId, snapshot, launcher.planOf(flow), codec);
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(snapshot.options, runId, defaults));
     run.recall(past);
-    return { run, codec };
+    return { run, codec, past: past.past };
   }
+}
+
+/** Makes the rows of claims. Most runs of a batch were claimed equally often: the text for such a number is made once. */
+function claimTexts(owner: string): (epoch: number) => string {
+  const texts = new Map<number, string>();
+  return (epoch) => {
+    const text = texts.get(epoch) ?? rowText([{ t: 'claimed', owner, epoch }]);
+    texts.set(epoch, text);
+    return text;
+  };
 }
 
 /** What a claim has brought. */
@@ -238,4 +249,5 @@ export interface Claimed {
 interface Reopened {
   readonly run: FlowRun;
   readonly codec: RunCodec;
+  readonly past: Past;
 }

@@ -13,7 +13,7 @@ const lost: Encoded = '';
 export class RunCodec {
   readonly #codec: Codec;
   /** The typed keys that the run has written under, by name: two of one name could not be told apart later. */
-  readonly #keys = new Map<string, ContextKey>();
+  #keys: Map<string, ContextKey> | undefined = undefined;
 
   constructor(codec: Codec) {
     this.#codec = codec;
@@ -102,11 +102,11 @@ export class RunCodec {
 
   #write(key: unknown, value: unknown): EncodedWrite {
     if (!(key instanceof ContextKey)) return ['plain', String(key), this.#encoded(String(key), value)];
-    const known = this.#keys.get(key.name);
+    const known = this.#keys?.get(key.name);
     if (known !== undefined && known !== key && !key.isStandIn) {
       throw new EncodeError(`two keys named '${key.name}' are set in one run, and a recorded run knows keys by their names; give them different names`, key.name);
     }
-    if (!key.isStandIn) this.#keys.set(key.name, key);
+    if (!key.isStandIn) (this.#keys ??= new Map<string, ContextKey>()).set(key.name, key);
     return ['typed', key.name, this.#encoded(key.name, value)];
   }
 

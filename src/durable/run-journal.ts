@@ -42,14 +42,12 @@ export class RunJournal extends ScopeRecorder implements Journal {
   #seq: number;
   #status: StoredStatus | undefined = undefined;
   /** The scopes inside of it that are at work. */
-  readonly #scopes = new Set<Inner>();
+  #scopes: Set<Inner> | undefined = undefined;
 
   constructor(run: RecordedRun, sink: RowSink) {
-    const { codec, kernel } = run;
+    const { kernel } = run;
     const isNew = run.seq === 0; // what was asked of it before it began is to be written; what is recalled is
-    const problem = (error: Error, path: string): void => run.problem(error, path);
-    const page: Page = { entries: [...run.first], consumed: [], codec, isStrict: run.writeBack !== undefined, now: () => run.now(), problem };
-    super(run, page, isNew ? 0 : undefined);
+    super(run, new RunPage(run), isNew ? 0 : undefined);
     this.#run = run;
     this.#sink = sink;
     this.#seq = run.seq;
@@ -61,8 +59,8 @@ export class RunJournal extends ScopeRecorder implements Journal {
   }
 
   inside(scope: RecordedScope): ScopeJournal {
-    const inner = new Inner(scope, this.page, () => this.catchUp(), () => this.#scopes.delete(inner));
-    this.#scopes.add(inner);
+    const inner = new Inner(scope, this.page, () => this.catchUp(), () => this.#scopes?.delete(inner));
+    (this.#scopes ??= new Set()).add(inner);
     return inner;
   }
 
@@ -96,7 +94,7 @@ export class RunJournal extends ScopeRecorder implements Journal {
 
   /** What the next row would be. */
   unwritten(): Row | undefined {
-    for (const inner of this.#scopes) inner.catchUp();
+    for (const inner of this.#scopes ?? []) inner.catchUp();
     this.catchUp();
     const { entries } = this.page;
     return entries.length === 0 ? undefined : { seq: this.#seq + 1, at: this.#seq === 0 ? this.#run.startedAt() : this.#run.now(), entries: [...entries] };
@@ -116,6 +114,30 @@ export class RunJournal extends ScopeRecorder implements Journal {
 
   protected override says(): boolean {
     return true;
+  }
+}
+
+/** The page of a run. */
+class RunPage implements Page {
+  entries: Entry[];
+  readonly consumed: string[] = [];
+  readonly codec: RunCodec;
+  readonly isStrict: boolean;
+  readonly #run: RecordedRun;
+
+  constructor(run: RecordedRun) {
+    this.entries = [...run.first];
+    this.codec = run.codec;
+    this.isStrict = run.writeBack !== undefined;
+    this.#run = run;
+  }
+
+  now(): number {
+    return this.#run.now();
+  }
+
+  problem(error: Error, path: string): void {
+    this.#run.problem(error, path);
   }
 }
 

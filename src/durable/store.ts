@@ -76,6 +76,11 @@ export interface StoredRun {
   readonly messages: readonly Message[];
   /** What is wrong with these texts, if the store noticed (a checksum). Nobody may go on with such a run; the others are unharmed. */
   readonly damage?: string;
+  /**
+   * Whether the store knows that these texts are the ones that were written, because it keeps checksums of its own. Nobody compares theirs then,
+   * which takes a part of the time of a recovery; a store that changes the texts of another one leaves this out.
+   */
+  readonly intact?: true;
 }
 
 /** What a store has to know of a run that does not exist yet. */

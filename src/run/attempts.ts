@@ -28,16 +28,17 @@ export class Attempts {
   }
 
   /** Goes on with a run that was recorded: downtime counts, but not the time before a recovery. */
-  recall({ since, timedFrom, crashes, past }: Restored, flowTimeoutMs: number | undefined): void {
+  recall({ timedFrom, crashes, past }: Restored, flowTimeoutMs: number | undefined): void {
     this.#crashes = crashes;
     if (flowTimeoutMs !== undefined) this.#kernel.setTimer(timedFrom + flowTimeoutMs, { kind: 'region', region: 0 });
     const { regions, regionOf, stepCount } = this.#kernel.template;
-    const firstStarts = [...since].filter(([node, startedAt]) => node < stepCount && startedAt >= timedFrom).sort(([, a], [, b]) => a - b);
-    for (const [node, startedAt] of firstStarts) {
+    const firstStarts: (readonly [node: number, startedAt: number])[] = [];
+    for (const { node, since } of past.nodes) if (since !== undefined && node < stepCount && since >= timedFrom) firstStarts.push([node, since]);
+    for (const [node, startedAt] of firstStarts.sort(([, a], [, b]) => a - b)) {
       this.#firstStarts.set(node, startedAt);
       this.#time(regionOf[node] as number, regions[regionOf[node] as number]?.timeoutMs, startedAt);
     }
-    for (const [node, { state, retryAt }] of past.nodes) if (state === PARKED) this.#retriesAt.set(node, retryAt);
+    for (const { node, state, retryAt } of past.nodes) if (state === PARKED) this.#retriesAt.set(node, retryAt);
   }
 
   /** An attempt starts: its time runs, and that of its process when it is the first step. */

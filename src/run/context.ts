@@ -10,7 +10,7 @@ import { missingResult } from './missing.ts';
 import { outcomeOf } from './outcomes.ts';
 import type { Plan } from './plan.ts';
 import { type ResourceRun, resourcesOf } from './resources.ts';
-import type { Restored } from './restored.ts';
+import type { Remembered } from './restored.ts';
 import type { Surroundings } from './surroundings.ts';
 import { visibleNode } from './visibility.ts';
 import { valueOf, type Writes } from './writes.ts';
@@ -31,7 +31,7 @@ export interface ContextRun extends ResourceRun {
   /** The scope around this one, whose results and keys its steps may read. */
   readonly outer: Outer | undefined;
   /** What was recorded of the run, when it goes on after an interruption. */
-  readonly restored: Restored | undefined;
+  readonly restored: Remembered | undefined;
   /** Returns the layers that steps write to, and makes them for the first writer. */
   layers(): Writes;
   /** What stands for an item, if it does here. */

@@ -6,7 +6,7 @@ import type { ContextRun } from './context.ts';
 import { FIRST_OUTCOME, SUCCEEDED } from './kernel/cells.ts';
 import { processStatusOf, statusOf } from './outcomes.ts';
 import type { Recorder } from './recorder.ts';
-import type { Reopening } from './restored.ts';
+import { type Reopening, sinceOf } from './restored.ts';
 import { FlowScope, ProcessScope } from './scopes.ts';
 
 /** What generated nodes need of their run. */
@@ -40,7 +40,7 @@ async function insert(run: GeneratedRun, node: number, work: TemplateWork): Prom
 }
 
 function isKnown(run: GeneratedRun, node: number, work: TemplateWork): boolean {
-  const startedAt = run.restored?.since.get(node);
+  const startedAt = sinceOf(run.restored, node);
   if (startedAt !== undefined) run.recorder?.known(kindOf(work), node, nameOf(run, work), facts(run, work, 'running'), startedAt);
   return startedAt !== undefined;
 }
@@ -52,7 +52,7 @@ function isKnown(run: GeneratedRun, node: number, work: TemplateWork): boolean {
 export function begunBefore(run: GeneratedRun): Set<number> {
   const { works, stepCount } = run.kernel.template;
   if (works.length === 0) return new Set();
-  const past = [...(run.restored?.past.nodes ?? [])].flatMap(([node, { state }]) => {
+  const past = (run.restored?.past.nodes ?? []).flatMap(({ node, state }) => {
     const work = works[node - stepCount];
     return work === undefined ? [] : [{ node, work, isDone: state === SUCCEEDED }];
   });

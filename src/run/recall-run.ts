@@ -1,6 +1,6 @@
 import { FIRST_OUTCOME, RUNNING, SUCCEEDED } from './kernel/cells.ts';
 import { resourcesOf } from './resources.ts';
-import type { Restored } from './restored.ts';
+import { remembered, type Restored } from './restored.ts';
 import type { RunLoop } from './run-loop.ts';
 
 /** What a run goes on with: the nodes that were at work, and when its resources are back. */
@@ -19,28 +19,29 @@ function reviveResults(run: RunLoop, restored: Restored): void {
     const revived = around.composer.revive(composite, run as never, node); // it takes what this is
     if (revived === undefined) return;
     const { value } = revived;
-    if (hasReturned) run.restored = { ...restored, reopenings: new Map(run.restored?.reopenings).set(node, { ...reopening, end: { status: 'succeeded', value } }) };
+    if (hasReturned) run.restored = { ...remembered(restored, true), reopenings: new Map(run.restored?.reopenings).set(node, { ...reopening, end: { status: 'succeeded', value } }) };
     else kernel.values[node] = value;
   });
 }
 
 /** What is in a composite step at work has the grace of a stop, and not the step itself. */
 function reviveWorks({ kernel }: RunLoop, { works, reopenings, past }: Restored): void {
-  for (const node of works.keys()) {
-    const reopening = reopenings.get(node);
-    if (reopening?.begun === true && reopening.end === undefined && past.nodes.get(node)?.state === RUNNING) (kernel.composed ??= new Set()).add(node);
+  if (works.size === 0) return;
+  for (const { node, state } of past.nodes) {
+    const reopening = works.has(node) ? reopenings.get(node) : undefined;
+    if (reopening?.begun === true && reopening.end === undefined && state === RUNNING) (kernel.composed ??= new Set()).add(node);
   }
 }
 
 /** Gives a run what was recorded of it, before it does anything. */
 export function recallRun(run: RunLoop, restored: Restored): Recalled {
   const { kernel, settings } = run;
-  run.restored = restored;
+  run.restored = remembered(restored, kernel.template.works.length > 0 || kernel.template.composites !== undefined || run.recorder !== undefined);
   run.input = restored.input;
   run.startedAt = restored.startedAt;
   if (restored.insides.size > 0) kernel.insides = new Map(restored.insides);
   reviveWorks(run, restored);
-  const reopened = kernel.recall(restored.past, run.alarm.now());
+  const reopened = kernel.recall(restored.past, () => run.alarm.now());
   reviveResults(run, restored);
   run.attempts?.recall(restored, settings.flowTimeoutMs);
   if (restored.writes.size > 0) run.layers().recall(restored.writes);

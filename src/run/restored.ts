@@ -3,7 +3,7 @@ import type { StepFailure } from '../define/run.ts';
 import type { Level } from '../graph/chains.ts';
 import type { ResourceRecord } from './attachment.ts';
 import type { Latch } from './kernel/latches.ts';
-import type { Past } from './kernel/recall.ts';
+import { type Past, pastAt } from './kernel/recall.ts';
 import type { Plan } from './plan.ts';
 
 /** Where a chain of callbacks goes on: the number of a callback, from 1, in one level. Later levels run from their first one. */
@@ -65,8 +65,6 @@ export interface Restored {
   /** What nodes set that were not reset. */
   readonly writes: ReadonlyMap<number, readonly RestoredWrite[]>;
   readonly reopenings: ReadonlyMap<number, Reopening>;
-  /** When nodes started, in milliseconds since the epoch; see `PathRecord`. */
-  readonly since: ReadonlyMap<number, number>;
   /** Since when the time of the flow and its processes runs: since the start of the run, or its last recovery. */
   readonly timedFrom: number;
   /** How many attempts of nodes were lost with the process that made them. */
@@ -80,4 +78,26 @@ export interface Restored {
   readonly works: ReadonlyMap<number, PastWork>;
   /** What is recorded of a body by what its paths begin with; `undefined` if nothing is. */
   inside(place: string, plan: Plan): Restored | undefined;
+}
+
+/** What a run that goes on still needs of what was recorded of it, once its kernel knows the rest. */
+export type Remembered = Pick<Restored, 'past' | 'reopenings' | 'works' | 'inside'>;
+
+const nothing: Pick<Remembered, 'past' | 'works' | 'inside'> = { past: { history: [], nodes: [] }, works: new Map<number, never>(), inside: () => undefined };
+
+/** @param isMuch - whether there is more to it than steps: then anything may still be asked for */
+export function remembered(restored: Restored, isMuch: boolean): Remembered {
+  if (isMuch) return restored;
+  const { past, works, inside } = nothing;
+  return { past, reopenings: restored.reopenings, works, inside };
+}
+
+/** Whether anything is recorded of a node. */
+export function hasRecord(restored: Remembered | undefined, node: number): boolean {
+  return restored !== undefined && pastAt(restored.past, node) !== undefined;
+}
+
+/** When a node started, if it has, in milliseconds since the epoch. */
+export function sinceOf(restored: Remembered | undefined, node: number): number | undefined {
+  return restored && pastAt(restored.past, node)?.since;
 }

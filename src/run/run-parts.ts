@@ -14,7 +14,7 @@ import type { ProblemDetails } from './problems.ts';
 import { Recorder } from './recorder.ts';
 import type { Reporter } from './reporter.ts';
 import type { ResourceRun, Resources } from './resources.ts';
-import type { Restored } from './restored.ts';
+import type { Remembered } from './restored.ts';
 import { type SignalRun, Signals } from './signals.ts';
 import type { RunSettings } from './run-settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,7 +29,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
   /** Records it, if it is to be recorded. */
   journal: ScopeJournal | undefined = undefined;
   /** What was recorded of it, when it goes on after an interruption. */
-  restored: Restored | undefined = undefined;
+  restored: Remembered | undefined = undefined;
   /** Retries and timeouts, where the flow has any. */
   readonly attempts: Attempts | undefined;
   input: unknown = undefined;

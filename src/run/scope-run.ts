@@ -9,7 +9,7 @@ import type { ProblemDetails } from './problems.ts';
 import { type Recalled, recallRun } from './recall-run.ts';
 import { Reporter } from './reporter.ts';
 import type { ResourceRun } from './resources.ts';
-import type { Restored } from './restored.ts';
+import { type Restored, sinceOf } from './restored.ts';
 import { RunLoop } from './run-loop.ts';
 import { Signals } from './signals.ts';
 import type { Touched, WholeRun, WorkHost } from './work-host.ts';
@@ -62,7 +62,7 @@ export class ScopeRun extends RunLoop implements Touched {
     if (options.restored !== undefined) this.#recalled = recallRun(this, options.restored);
     this.input = options.input === undefined ? host.input : options.input.value;
     if (options.isPast === true) {
-      const since = host.restored?.since.get(node) ?? NaN; // of a flow without steps nothing else is recorded
+      const since = sinceOf(host.restored, node) ?? NaN; // of a flow without steps nothing else is recorded
       if (options.restored === undefined) this.startedAt = since;
       this.endedAt = options.restored?.lastAt ?? since;
       return;
@@ -72,8 +72,8 @@ export class ScopeRun extends RunLoop implements Touched {
     host.journal?.catchUp(); // that the step has started comes before what is in it
     this.journal = journal.inside({
       kernel: this.kernel,
-      seen: this.restored?.past.history.length ?? 0,
-      known: this.restored?.past.nodes.keys() ?? [],
+      seen: options.restored?.past.history.length ?? 0,
+      known: options.restored?.past.nodes.map((past) => past.node) ?? [],
       writesOf: (of) => this.writes?.of(of) ?? [],
       writeBack: this.writeBack,
     });

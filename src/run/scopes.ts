@@ -8,6 +8,7 @@ import { fromInput } from './input.ts';
 import { FIRST_OUTCOME } from './kernel/cells.ts';
 import { outcomeOf } from './outcomes.ts';
 import { resourcesOf } from './resources.ts';
+import { hasRecord } from './restored.ts';
 import { visibleNode } from './visibility.ts';
 import { valueOf } from './writes.ts';
 
@@ -36,7 +37,7 @@ export class FlowScope {
   }
 
   get recovering(): boolean {
-    return this.#run.restored?.past.nodes.has(this.#work.before) === true;
+    return hasRecord(this.#run.restored, this.#work.before);
   }
 
   get signal(): AbortSignal {
@@ -92,7 +93,7 @@ export class ProcessScope {
   }
 
   get recovering(): boolean {
-    return this.#run.restored?.past.nodes.has(this.#work.before) === true;
+    return hasRecord(this.#run.restored, this.#work.before);
   }
 
   get signal(): AbortSignal {

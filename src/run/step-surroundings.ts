@@ -7,7 +7,7 @@ import type { GeneratedRun } from './generated.ts';
 import { ABORTED, FIRST_OUTCOME, RUNNING } from './kernel/cells.ts';
 import { NodeSet } from './kernel/node-set.ts';
 import type { ScopeJournal } from './journal.ts';
-import type { Position, Reopening } from './restored.ts';
+import { type Position, type Reopening, sinceOf } from './restored.ts';
 import { isThenable } from './thenable.ts';
 
 /** How the work of a node ended. */
@@ -75,7 +75,7 @@ export class StepSurroundings implements Units {
   /** Goes on with a step that was at work when the run was interrupted. */
   reopen(node: number, { begun, from, end }: Reopening): void {
     const { kernel, recorder, restored } = this.#run;
-    const startedAt = restored?.since.get(node);
+    const startedAt = recorder && sinceOf(restored, node);
     if (startedAt !== undefined) recorder?.known('step', node, this.pathOf(node), this.#facts(node, undefined), startedAt);
     if (end !== undefined) this.#close(node, end, from, undefined);
     else if (begun) this.#run.call(node, kernel.attempt(node));

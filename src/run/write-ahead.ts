@@ -47,7 +47,8 @@ export class WriteAhead {
 
   /** Does something once everything that was recorded so far is kept. */
   hold(work: Held): void {
-    this.#held.push(work);
+    if (this.#held.length === 0) this.#held = [work]; // a list that grows from nothing has room for 17, and most rows hold one
+    else this.#held.push(work);
   }
 
   /** Takes the next piece of work that may be done now. */

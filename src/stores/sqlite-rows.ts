@@ -5,6 +5,16 @@ import type { SqlRow } from './sqlite-driver.ts';
 /** Returns the checksum that a text is kept with: SQLite does not notice a changed byte inside a value. */
 export const checksum: (text: string) => number = crc32;
 
+/** What a file holds of the journal of a run. */
+export interface Journal {
+  /** The rows behind its snapshot. */
+  readonly rows: StoredRow[];
+  /** The number of the last row; 0 if there is none. */
+  last: number;
+  /** The first row whose text was changed. */
+  damage: string | undefined;
+}
+
 /** Returns the head in a row of `runs`. */
 export function headOf(row: SqlRow): RunHead {
   return {
@@ -21,23 +31,17 @@ export function headOf(row: SqlRow): RunHead {
   };
 }
 
-/** Returns a run from a row of `runs` with its snapshot, the rows of its journal, and the messages that were not consumed. */
-export function storedRun(run: SqlRow, journal: readonly SqlRow[], inbox: readonly SqlRow[]): StoredRun {
+/** Returns a run with its head, from a row of `runs` with its snapshot, its journal, and the messages that were not consumed. */
+export function storedRun(head: RunHead, run: SqlRow, journal: Journal | undefined, inbox: readonly SqlRow[] = []): StoredRun {
   const snapshot = run['snapshot_seq'] === null ? undefined : { seq: Number(run['snapshot_seq']), text: String(run['snapshot_text']) };
-  const from = snapshot?.seq ?? 0;
-  let damage = snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum'] ? damaged('snapshot', snapshot.seq) : undefined;
-  const rows: StoredRow[] = [];
-  for (const row of journal) {
-    const seq = Number(row['seq']);
-    if (seq <= from) continue;
-    const text = String(row['text']);
-    if (checksum(text) !== row['sum']) damage ??= damaged('row', seq);
-    rows.push({ seq, at: Number(row['at']), text });
-  }
+  let damage = snapshot !== undefined && checksum(snapshot.text) !== run['snapshot_sum'] ? damaged('snapshot', snapshot.seq) : journal?.damage;
   const harmed = inbox.find((message) => !isWhole(message));
   if (harmed !== undefined) damage ??= damaged('message', `'${String(harmed['id'])}'`);
-  return { head: headOf(run), snapshot, rows, messages: inbox.map(messageOf), ...(damage !== undefined && { damage }) };
+  const [rows, messages] = [journal?.rows ?? [], inbox.length === 0 ? none : inbox.map(messageOf)];
+  return damage === undefined ? { head, snapshot, rows, messages, intact: true } : { head, snapshot, rows, messages, damage };
 }
+
+const none: readonly Message[] = [];
 
 /** Returns the message in a row of `messages`. */
 export function messageOf(row: SqlRow): Message {
@@ -49,14 +53,15 @@ export function isWhole(row: SqlRow): boolean {
   return checksum(String(row['text'])) === row['sum'];
 }
 
-function damaged(what: string, which: number | string): string {
+/** Says that a text is not the one that was written. */
+export function damaged(what: string, which: number | string): string {
   return `the text of ${what} ${which} is not the one that was written: its checksum differs`;
 }
 
-/** Returns rows of a journal, or messages, by the number of their run. */
-export function byRun(journal: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
+/** Returns messages by the number of their run. */
+export function byRun(messages: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
   const groups = new Map<number, SqlRow[]>();
-  for (const row of journal) {
+  for (const row of messages) {
     const run = Number(row['run']);
     const group = groups.get(run);
     if (group === undefined) groups.set(run, [row]);

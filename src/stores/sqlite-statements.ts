@@ -9,6 +9,9 @@ const SNAPSHOT = 's.seq AS snapshot_seq, s.sum AS snapshot_sum, s.text AS snapsh
 /** What `ids` give as JSON. */
 const EACH = '(SELECT value FROM json_each(?))';
 
+/** What stands behind each text where several come as one: a character that JSON does not have. */
+export const TEXTS_END = '\u001e';
+
 /** How many rows go into the file with one call of the driver, where there are that many. */
 export const ROWS_AT_ONCE = 50;
 
@@ -18,7 +21,7 @@ export interface Statements {
   readonly insertRow: SqlStatement;
   /** The same for `ROWS_AT_ONCE` rows. */
   readonly insertRows: SqlStatement;
-  readonly insertClaim: SqlStatement;
+  readonly insertClaims: SqlStatement;
   readonly setRunning: SqlStatement;
   readonly setEnded: SqlStatement;
   readonly setWake: SqlStatement;
@@ -29,6 +32,8 @@ export interface Statements {
   readonly runsAfter: SqlStatement;
   readonly due: SqlStatement;
   readonly anyDue: SqlStatement;
+  /** All rows of each run as one. */
+  readonly journalsOf: SqlStatement;
   readonly rowsOf: SqlStatement;
   readonly setOwner: SqlStatement;
   readonly renew: SqlStatement;
@@ -68,7 +73,8 @@ export function prepareStatements(connection: SqlConnection): Statements {
       SELECT r.id, given.column2, given.column3, 0, given.column4, given.column5
       FROM (VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => '(?, ?, ?, ?, ?)').join(', ')}) given CROSS JOIN runs r ON r.run_id = given.column1
       WHERE true ON CONFLICT DO NOTHING`),
-    insertClaim: prepare('INSERT INTO journal (run, seq, at, claim, sum, text) VALUES (?, ?, ?, 1, ?, ?)'),
+    insertClaims: prepare(`INSERT INTO journal (run, seq, at, claim, sum, text)
+      SELECT value ->> 0, value ->> 1, ?2, 1, ?3, ?4 FROM json_each(?1)`),
     setRunning: prepare("UPDATE runs SET status = 'running', ended_at = NULL WHERE run_id = ?"),
     setEnded: prepare('UPDATE runs SET status = ?, ended_at = ?, owner = NULL, lease_until = 0 WHERE run_id = ?'),
     setWake: prepare('UPDATE runs SET wake_at = ?, due_at = ? WHERE run_id = ?'),
@@ -79,8 +85,14 @@ export function prepareStatements(connection: SqlConnection): Statements {
     dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
     runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
     runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
-    due: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
+    // what a claim changes, or asks for, is not read
+    due: prepare(`SELECT r.id, r.run_id, r.flow, r.fingerprint, r.created_at, r.wake_at, r.epoch, r.unread, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
     anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
+    // what is not of its type is left out: the package libsql ends the process when bytes that are no text are to become one
+    journalsOf: prepare(`SELECT run, count(*) AS count,
+      group_concat(CASE WHEN typeof(seq) = 'integer' AND typeof(at) = 'integer' AND typeof(sum) = 'integer' THEN seq || ' ' || at || ' ' || sum || ' ' END, '') AS numbers,
+      group_concat(CASE WHEN typeof(text) = 'text' THEN text END, char(${TEXTS_END.charCodeAt(0)})) AS texts
+      FROM journal WHERE run IN ${EACH} GROUP BY run`),
     rowsOf: prepare(`SELECT run, seq, at, sum, text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
     setOwner: prepare(`UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE id IN ${EACH}`),
     renew: prepare(`UPDATE runs SET lease_until = ? WHERE owner = ? AND run_id IN ${EACH} RETURNING run_id`),

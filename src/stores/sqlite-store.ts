@@ -5,10 +5,12 @@ import { assertPrunable, markOf, pageOf, pageSize } from './shared.ts';
 import { Connection } from './sqlite-connection.ts';
 import type { SqlRow, SqlValue } from './sqlite-driver.ts';
 import { appendEach, appendTogether, NotAllTaken } from './sqlite-append.ts';
-import { inboxesOf, messagesOf, post } from './sqlite-inbox.ts';
+import { claimRuns } from './sqlite-claim.ts';
+import { messagesOf, post } from './sqlite-inbox.ts';
+import { flowsOf, numbersOf, storedRuns } from './sqlite-runs.ts';
 import type { OpenFile } from './sqlite-open.ts';
 import type { SqliteStore } from './sqlite-options.ts';
-import { byRun, checksum, headOf, storedRun } from './sqlite-rows.ts';
+import { checksum, headOf } from './sqlite-rows.ts';
 import { listing, type Statements } from './sqlite-statements.ts';
 
 /** How many runs `checkIntegrity` reads at once. */
@@ -73,7 +75,7 @@ export class FileStore implements SqliteStore {
   load(runId: string): Promise<StoredRun | undefined> {
     return this.#connection.read((sql) => {
       const run = sql.runById.get(runId);
-      return run && storedRun(run, sql.rowsOf.all(numbers([run])), inboxOf(run, inboxesOf(sql, [run])));
+      return run && storedRuns(sql, [run])[0];
     });
   }
 
@@ -97,7 +99,7 @@ export class FileStore implements SqliteStore {
     // asked before, so that a worker that finds nothing to do holds up nobody
     const isDue = (sql: Statements): boolean => sql.anyDue.get(request.now, flowsOf(request)) !== undefined;
     const mayFind = request.limit > 0 && (request.runId !== undefined || (await this.#connection.read(isDue)));
-    return mayFind ? this.#connection.write((sql) => claimAll(sql, request)) : [];
+    return mayFind ? this.#connection.write((sql) => claimRuns(sql, request)) : [];
   }
 
   renew(owner: string, leaseUntil: number, runIds: readonly string[]): Promise<readonly string[]> {
@@ -158,9 +160,7 @@ export class FileStore implements SqliteStore {
       const last: number = after;
       const runs = await this.#connection.read((sql) => {
         const some = sql.runsAfter.all(last, CHECKED_AT_ONCE);
-        const rows = rowsOf(sql, some);
-        const inboxes = inboxesOf(sql, some);
-        return some.map((run) => ({ number: Number(run['id']), stored: storedRun(run, rows.get(Number(run['id'])) ?? [], inboxOf(run, inboxes)) }));
+        return storedRuns(sql, some).map((stored, nth) => ({ number: Number(some[nth]?.['id']), stored }));
       });
       for (const { stored } of runs) if (stored.damage !== undefined) problems.push(`run '${stored.head.runId}': ${stored.damage}`);
       after = runs.at(-1)?.number;
@@ -187,53 +187,10 @@ function insertRun(sql: Statements, { runId, flow, fingerprint, owner, leaseUnti
   return sql.insertRow.run(runId, row.seq, row.at, checksum(row.text), row.text) > 0;
 }
 
-function claimAll(sql: Statements, request: ClaimRequest): readonly StoredRun[] {
-  const { owner, now, leaseUntil } = request;
-  const runs = claimable(sql, request);
-  if (runs.length === 0) return [];
-  const journals = rowsOf(sql, runs);
-  const inboxes = inboxesOf(sql, runs);
-  sql.setOwner.run(owner, leaseUntil, numbers(runs));
-  return runs.map((run) => {
-    const journal = journals.get(Number(run['id'])) ?? [];
-    const seq = Math.max(Number(journal.at(-1)?.['seq'] ?? 0), Number(run['snapshot_seq'] ?? 0)) + 1;
-    const epoch = Number(run['epoch']) + 1;
-    const text = request.text(epoch);
-    const sum = checksum(text);
-    sql.insertClaim.run(Number(run['id']), seq, now, sum, text);
-    return storedRun({ ...run, owner, epoch, lease_until: leaseUntil, updated_at: now }, [...journal, { seq, at: now, sum, text }], inboxOf(run, inboxes));
-  });
-}
-
-function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {
-  const { owner, now, limit, flows, runId } = request;
-  if (runId === undefined) return sql.due.all(now, flowsOf(request), limit);
-  const run = sql.runById.get(runId);
-  if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
-  const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;
-  return isTaken ? [] : [run];
-}
-
-function inboxOf(run: SqlRow, inboxes: ReadonlyMap<number, readonly SqlRow[]>): readonly SqlRow[] {
-  return inboxes.get(Number(run['id'])) ?? [];
-}
-
-function flowsOf({ flows }: ClaimRequest): string | null {
-  return flows === undefined ? null : JSON.stringify(flows);
-}
-
-function rowsOf(sql: Statements, runs: readonly SqlRow[]): ReadonlyMap<number, readonly SqlRow[]> {
-  return byRun(sql.rowsOf.all(numbers(runs)));
-}
-
 function remove(sql: Statements, runs: readonly SqlRow[]): number {
-  const ids = numbers(runs);
+  const ids = numbersOf(runs);
   sql.deleteRows.run(ids);
   sql.deleteSnapshots.run(ids);
   sql.deleteMessages.run(ids);
   return sql.deleteRuns.run(ids);
-}
-
-function numbers(runs: readonly SqlRow[]): string {
-  return JSON.stringify(runs.map((run) => run['id']));
 }

@@ -8,8 +8,8 @@ const only = process.argv[2] ?? '';
 
 /** What is broken, where, and how. */
 const mutants = [
-  ['what was at work before is not known', 'durable/apply/advance', 'known: run.restored?.past.nodes.keys() ?? []', 'known: []'],
-  ['what happened before is recorded again', 'durable/apply/advance', 'seen: run.restored?.past.history.length ?? 0', 'seen: 0'],
+  ['what was at work before is not known', 'durable/apply/advance', 'known: past?.nodes.map(({ node }) => node) ?? []', 'known: []'],
+  ['what happened before is recorded again', 'durable/apply/advance', 'seen: past?.history.length ?? 0', 'seen: 0'],
   ['each apply begins at the first row', 'durable/apply/advance', 'seq: state?.seq ?? 0', 'seq: 0'],
   ['a run that succeeds leaves nothing', 'durable/apply/advance', 'isKept: true', 'isKept: false'],
   ["budget 'one' is none", 'durable/apply/advance', 'one: 1,', 'one: Infinity,'],

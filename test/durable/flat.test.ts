@@ -1,7 +1,7 @@
-import { stringify } from 'devalue';
+import { parse, stringify } from 'devalue';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { flatText } from '../../src/durable/flat.ts';
+import { flatText, flatValue } from '../../src/durable/flat.ts';
 
 const primitive = fc.oneof(fc.string({ unit: 'binary' }), fc.double(), fc.integer(), fc.boolean(), fc.constantFrom(null, '<', '\u2028', '', -0, '"'));
 
@@ -47,4 +47,28 @@ test.each([
   ['null', null],
 ])('%s is not flat', (_, value) => {
   expect(flatText(value)).toBeUndefined();
+});
+
+test('a flat text is read as devalue reads it, and every other text is left as it was', () => {
+  let flat = 0;
+  const object = fc.dictionary(fc.string(), primitive, { maxKeys: 20, noNullPrototype: true });
+  const value = fc.oneof(object, fc.object({ withMap: true, withDate: true, withSparseArray: true }), fc.anything());
+  fc.assert(
+    fc.property(value, (given) => {
+      const text = stringify(given);
+      const parsed: unknown = JSON.parse(text);
+      const read = flatValue(parsed);
+      if (read === undefined) expect(parsed).toStrictEqual(JSON.parse(text));
+      else expect(read).toStrictEqual(parse(text));
+      if (read !== undefined) flat += 1;
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(flat).toBeGreaterThan(50);
+});
+
+test.each(['1', '-1', '[]', '[{"a":"1"},5]', '[{"a":0}]', '[{"a":1.5},1,2]', '[{"a":2},1]', '[{"__proto__":1},2]', '[{"a":1},[2],3]', '[["Date","x"]]', '[null,1]'])('%s is no flat text', (text) => {
+  const parsed: unknown = JSON.parse(text);
+  expect(flatValue(parsed)).toBeUndefined();
+  expect(parsed).toStrictEqual(JSON.parse(text));
 });

@@ -135,6 +135,10 @@ describe('a claim', () => {
     expect(recordOf(started, claimed(2), claimed(3))).toMatchObject({ s: 'lost', crashes: 1, at: timeOf(3) });
   });
 
+  test('keeps why a step failed before the run was recovered', () => {
+    expect(recordOf(started, failed, recovered, started, claimed(2))).toMatchObject({ s: 'lost', n: 1, why: 'error', crashes: 1 });
+  });
+
   test('leaves what was recorded as it is', () => {
     const wait: Entry = { t: 'retrying', p, n: 2, at: 9, e: '' };
     const back: Entry = { t: 'returned', p, s: 'succeeded' };

@@ -62,9 +62,9 @@ const mutants = [
   ['a body is open in which something was stopped', 'recalled-kernels', ' ?? (wasStopped(kernel) ? through : undefined)', ''],
   ['the time of a composite step that is at work is never up', 'recalled-kernels', 'since + timeoutMs <= this.#lastAt', 'since + timeoutMs < 0'],
   ['the time of a composite step that is at work is always up', 'recalled-kernels', 'since + timeoutMs <= this.#lastAt', 'since <= this.#lastAt'],
-  ['callbacks that did not exist hold back a recalled run', 'recalled-kernels', 'if (!nodes.has(node)) nodes.set(node, done);', ';'],
+  ['callbacks that did not exist hold back a recalled run', 'recalled-kernels', 'if (!known.has(node)) nodes.push({ ...done, node });', ';'],
   ['a recalled run does not know its stops', 'recalled-kernels', 'kernel.latch(region, latch, at);', ';'],
-  ['a recalled tier waits for always steps', 'recalled-kernels', 'template.always[node] === 0 && nodes.has(node)', 'nodes.has(node)'],
+  ['a recalled tier waits for always steps', 'recalled-kernels', 'template.always[node] === 0 && known.has(node)', 'known.has(node)'],
 ];
 
 const files = ['composite-crash', 'composite-downtime', 'composite-recovery', 'nested-definitions', 'nested-fold', 'nested-properties', 'nested-restored', 'definition-change', 'flow-result', 'recorded-result', 'what-is-recorded', 'signals', 'recovery-resources', 'fit-properties', 'simulation-of-bodies'];

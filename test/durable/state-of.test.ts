@@ -28,6 +28,13 @@ describe('the state of a stored run', () => {
     expect(() => stateOf(storedRun(wrong))).toThrow(`the journal of run 'order-1' is corrupt: ${what}; restore the run from a copy, or delete it`);
   });
 
+  test('is not looked at twice when the store says that its texts are intact', () => {
+    const wrong = stored.map((row) => ({ ...row, text: row.text.replace('a value', 'a Value') }));
+    expect(stateOf({ ...storedRun(wrong), intact: true }).paths[p]).toMatchObject({ v: '"a Value"' });
+    expect(() => stateOf({ ...storedRun(wrong.map((row) => ({ ...row, text: row.text.slice(1) }))), intact: true })).toThrow('row 1 does not match its checksum');
+    expect(() => stateOf({ ...storedRun(wrong.map((row) => ({ ...row, text: row.text.replace('"p"', '"q"') }))), intact: true })).toThrow('row 2, entry 1: started.q is not known');
+  });
+
   test('of a run that has ended, without the row that says so, is an error', () => {
     const { head, ...rest } = storedRun(stored.slice(0, 2));
     const run = { ...rest, head: { ...head, status: 'failed' as const } };

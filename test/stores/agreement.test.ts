@@ -57,6 +57,14 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   time.map((at): Call => (store) => store.prune(at, 1)),
 );
 
+/** A file has checksums and says so; memory has none. */
+function withoutSums(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(withoutSums);
+  if (typeof answer !== 'object' || answer === null || !('intact' in answer)) return answer;
+  const { intact: _, ...rest } = answer;
+  return rest;
+}
+
 test('the two stores answer every sequence of calls alike', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 10, maxLength: 60, size: 'max' }), async (calls) => {
@@ -64,8 +72,8 @@ test('the two stores answer every sequence of calls alike', async () => {
       const memory = memoryStore();
       for (const [place, id] of runIds.entries()) await Promise.all([file, memory].map((store) => store.create(newRun(id, 'f1', 'anna', 0, place))));
       for (const one of calls) {
-        expect(await one(memory)).toEqual(await one(file));
-        for (const id of runIds) expect(await memory.load(id)).toEqual(await file.load(id));
+        expect(await one(memory)).toEqual(withoutSums(await one(file)));
+        for (const id of runIds) expect(await memory.load(id)).toEqual(withoutSums(await file.load(id)));
       }
     }),
     { numRuns: 300 },

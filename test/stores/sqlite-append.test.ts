@@ -40,7 +40,7 @@ test('rows that go into the file together are kept and refused as one by one', a
       const [file, memory] = [await begin(sqliteStore(place.file, { synchronous: 'normal' })), await begin(memoryStore())];
       const appends = appendsOf(batch);
       expect(await file.append(appends)).toEqual(await memory.append(appends));
-      for (const runId of runs) expect(await file.load(runId)).toEqual(await memory.load(runId));
+      for (const runId of runs) expect(await file.load(runId)).toEqual({ ...(await memory.load(runId)), intact: true });
       await file.close();
       place.remove();
     }),

@@ -3,6 +3,7 @@ import type { FlowResult } from '../../define/run.ts';
 import type { FlowRun } from '../../run/flow-run.ts';
 import { Gate } from '../../run/gate.ts';
 import type { Message } from '../../run/inbox.ts';
+import type { Past } from '../../run/kernel/recall.ts';
 import { obey } from '../../run/obey.ts';
 import type { Entry } from '../entry.ts';
 import { Folding } from '../fold.ts';
@@ -17,6 +18,8 @@ export interface Advancing {
   readonly codec: RunCodec;
   /** Where it stands; `undefined` before it begins. */
   readonly state: Snapshot | undefined;
+  /** The same as its kernel took it over. */
+  readonly past: Past | undefined;
   /** What is recorded before anything that it does. */
   readonly first: readonly Entry[];
   readonly messages: readonly Message[];
@@ -35,14 +38,14 @@ const budgets = { one: 1, ready: Infinity, all: Infinity } as const;
 
 /** Lets a run do what it may, records that in memory, and puts it away. */
 export async function advance(advancing: Advancing): Promise<Advanced> {
-  const { run, codec, state, first, messages, budget, now } = advancing;
+  const { run, codec, state, past, first, messages, budget, now } = advancing;
   const folding = new Folding(state, run.id);
   const recorded = {
     kernel: run.kernel,
     codec,
     seq: state?.seq ?? 0,
-    known: run.restored?.past.nodes.keys() ?? [],
-    seen: run.restored?.past.history.length ?? 0,
+    known: past?.nodes.map(({ node }) => node) ?? [],
+    seen: past?.history.length ?? 0,
     first,
     isKept: true,
     startedAt: () => run.startedAt,

@@ -81,7 +81,7 @@ export class FlowApplying implements Applying {
     const { runId, settings, input } = await launcher.checked(flow, options.input, { runId: options.runId, signal: options.signal });
     const run = launcher.reopen(flow, runId, () => settings);
     const first: readonly Entry[] = [this.#created(flow, codec.input(input, flow.name), recordedOptions(settings))];
-    const advanced = await advance({ run, codec, state: undefined, first, messages, budget, now, begin: () => run.begin(input) });
+    const advanced = await advance({ run, codec, state: undefined, past: undefined, first, messages, budget, now, begin: () => run.begin(input) });
     return this.#applied(runId, advanced, messages, [], codec);
   }
 
@@ -95,7 +95,9 @@ export class FlowApplying implements Applying {
     const { fingerprint } = plan;
     const first: readonly Entry[] = [...recovery, ...(state.fingerprint === fingerprint ? [] : [{ t: 'migrated', fingerprint } as const])];
     const run = launcher.reopen(flow, runId, (defaults) => settingsOf(state.options, runId, defaults));
-    run.recall(restored(runId, withEntries(state, recovery, at), plan, codec));
+    const goingOn = restored(runId, withEntries(state, recovery, at), plan, codec);
+    const { past } = goingOn;
+    run.recall(goingOn);
     let unhook: (() => void) | undefined;
     const begin = (): void => {
       const stop = (reason: unknown): void => run.stop(0, { mode: 'abort', why: 'stop', reason }, run.settings.graceMs);
@@ -103,7 +105,7 @@ export class FlowApplying implements Applying {
       run.goOn(true);
     };
     try {
-      return this.#applied(runId, await advance({ run, codec, state, first, messages, budget, now, begin }), messages, before.known, codec);
+      return this.#applied(runId, await advance({ run, codec, state, past, first, messages, budget, now, begin }), messages, before.known, codec);
     } finally {
       unhook?.();
     }

@@ -26,7 +26,7 @@ export class ScopeView {
     this.#place = place;
     this.#name = name;
     this.kernel = new Kernel(plan.template, unhindered);
-    if (restored !== undefined) this.kernel.recall(restored.past, 0);
+    if (restored !== undefined) this.kernel.recall(restored.past, () => 0);
     const ready: number[] = [];
     for (let node = this.kernel.take(); node !== NONE; node = this.kernel.take()) if (this.work(node) === undefined) ready.push(node);
     this.ready = ready;

@@ -78,7 +78,7 @@ export class Joins {
   /** Takes over the outcomes of a run that was recorded, and lets them reach what waits for them. */
   recall({ history, nodes }: Past): void {
     for (const entry of history) this.history.recall(entry);
-    for (const [node, { state }] of nodes) {
+    for (const { node, state } of nodes) {
       if (state < FIRST_OUTCOME) continue;
       this.cells[node] = state;
       if (!isClean(state)) this.isClean = false;
@@ -86,6 +86,7 @@ export class Joins {
       (this.#work ??= [])[this.#worked++] = node;
     }
     this.settle();
+    this.#work = undefined; // thousands of runs may go on at once, most of which need none for a long time
   }
 
   /** The common case of `conclude` and `settle`: a step at work succeeded, and every edge of the template needs success. */

@@ -26,10 +26,10 @@ export class Kernel extends KernelState implements Admission {
    * Takes over what was recorded of a run, before anything else is done. What was at work is again, with its slots: returns it in
    * the order of numbers.
    */
-  recall(past: Past, now: number): readonly number[] {
+  recall(past: Past, now: () => number): readonly number[] {
     this.joins.recall(past);
     const reopened: number[] = [];
-    for (const [node, { state, value, attempt, retryAt }] of past.nodes) {
+    for (const { node, state, value, attempt, retryAt } of past.nodes) {
       this.values[node] = value;
       if (attempt > 1) (this.attempts ??= new Map()).set(node, attempt);
       if (state === FAILED) this.#failure ??= { error: value };
@@ -41,8 +41,8 @@ export class Kernel extends KernelState implements Admission {
     }
     for (const node of this.ready.drain()) if (this.state(node) === WAITING) this.ready.push(node);
     for (const node of reopened) this.#reopen(node);
-    if (this.options.failFast) this.#failFast(now);
-    return reopened.sort((a, b) => a - b);
+    if (this.options.failFast) this.#failFast(now());
+    return reopened.length > 1 ? reopened.sort((a, b) => a - b) : reopened;
   }
 
   /** Takes the next ready step and marks it as running; `NONE` when none may start now. */

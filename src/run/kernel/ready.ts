@@ -55,7 +55,8 @@ export class ReadySet {
   /** Takes out everything, in the order of the numbers. */
   drain(): readonly number[] {
     if (this.guard !== undefined) return this.guard.withdraw(0, () => true);
-    const all = this.#queue.slice(this.#head, this.#tail).sort((a, b) => a - b);
+    this.sortFrom(this.#head);
+    const all = this.#queue.slice(this.#head, this.#tail);
     this.#head = this.#tail = 0;
     return all;
   }

@@ -14,6 +14,7 @@ import type { StoredRow } from '../../../src/durable/store.ts';
 import { FlowRun } from '../../../src/run/flow-run.ts';
 import type { RunSettings } from '../../../src/run/run-settings.ts';
 import { Turns } from '../../../src/run/turns.ts';
+import type { Past as Recalled } from '../../../src/run/kernel/recall.ts';
 import type { Draw } from '../../kernel/draw.ts';
 import { pick, rarely } from '../../kernel/draw.ts';
 import { HandClock } from './hand-clock.ts';
@@ -92,7 +93,7 @@ export class Life implements Called {
   #begin(): void {
     const { flow } = this.#world.plan.template;
     const options = recordedOptions(this.run.settings);
-    this.#record(0, [], [{ t: 'created', flow, fingerprint: 'f', format: 1, input: codec.encode('in'), options }, { t: 'claimed', owner: 'life 1', epoch: 1 }]);
+    this.#record(0, undefined, [{ t: 'created', flow, fingerprint: 'f', format: 1, input: codec.encode('in'), options }, { t: 'claimed', owner: 'life 1', epoch: 1 }]);
     this.run.begin('in');
   }
 
@@ -105,18 +106,18 @@ export class Life implements Called {
     const begun = withEntries(state, recovery, now);
     const restored = restoredOf(begun, this.#world.plan, new RunCodec(codec));
     this.run.recall(restored);
-    this.#record(state.seq, restored.past.nodes.keys(), recovery);
+    this.#record(state.seq, restored.past, recovery);
     this.run.goOn();
   }
 
-  #record(seq: number, known: Iterable<number>, first: readonly Entry[]): void {
+  #record(seq: number, past: Recalled | undefined, first: readonly Entry[]): void {
     const { run } = this;
     const recorded = {
       kernel: run.kernel,
-      seen: run.restored?.past.history.length ?? 0,
+      seen: past?.history.length ?? 0,
       codec: new RunCodec(codec),
       seq,
-      known,
+      known: past?.nodes.map(({ node }) => node) ?? [],
       first,
       isKept: true,
       startedAt: () => run.startedAt,
