@@ -18,6 +18,7 @@ import { Resuming } from './resuming.ts';
 import { RunSnapshots } from './run-snapshots.ts';
 import { Signalling } from './signalling.ts';
 import { Submitting } from './submitting.ts';
+import { Unfit } from './unfit.ts';
 import { Workers } from './workers.ts';
 
 const defaultLeaseMs = 30_000;
@@ -59,7 +60,7 @@ export function createDurableFlows(options: DurableOptions): DurableRegistry {
   return new DurableRegistry(launcher, (flows) => {
     const problem = (error: unknown, runId: string, flow: string): void => launcher.problem('recover', error, runId, flow);
     const now = (): number => clock.now();
-    resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, flows, now, durabilityOf, problem });
+    resuming = new Resuming({ store, codec, owner, launcher, recording, fitting, unfit: new Unfit(2 * leaseMs), flows, now, durabilityOf, problem });
     const submitting = new Submitting({ codec, launcher, recording, resuming, durabilityOf, now });
     const signalling = new Signalling({ store, recording, flowOf: (head) => resuming.flowOf(head), ids: launcher.ids });
     const snapshots = new RunSnapshots({ store, codec, recording, durabilityOf });

@@ -22,6 +22,7 @@ import type { Snapshot } from './snapshot.ts';
 import { snapshotText } from './snapshot-text.ts';
 import { stateOf } from './state-of.ts';
 import { Turn } from './turn.ts';
+import type { Unfit } from './unfit.ts';
 import type { ClaimRequest, RunHead, Store, StoredRun } from './store.ts';
 
 /** How many runs are claimed at once. */
@@ -35,6 +36,8 @@ export interface ResumingOptions {
   readonly launcher: Launcher;
   readonly recording: Recording;
   readonly fitting: Fitting;
+  /** The runs that could not go on here. */
+  readonly unfit: Unfit;
   readonly flows: { spec(name: string): FlowSpec | undefined; list(): readonly string[] };
   now(): number;
   durabilityOf(flow: FlowSpec): 'step' | 'exit' | 'none';
@@ -68,22 +71,26 @@ export class Resuming {
     recording.assertOpen();
     const runs: Run[] = [];
     for (;;) {
-      const claimed = await this.claim(claimedAtOnce, flows.list(), () => true);
+      const claimed = await this.#claim(claimedAtOnce, flows.list(), [], () => true);
       runs.push(...claimed.runs.map(handleOf));
       if (claimed.found < claimedAtOnce) return runs;
     }
   }
 
   /**
-   * Takes over runs that are due, and goes on with them.
+   * Takes over runs that are due, and goes on with them; those that could not go on here are left alone for a while.
    *
    * @param isWanted - asked when they are taken; if not, they are given back
    */
   claim(limit: number, flows: readonly string[], isWanted: () => boolean): Promise<Claimed> {
+    return this.#claim(limit, flows, this.#options.unfit.at(this.#options.now()), isWanted);
+  }
+
+  #claim(limit: number, flows: readonly string[], except: readonly string[], isWanted: () => boolean): Promise<Claimed> {
     const { store, recording } = this.#options;
     return this.#claims.take(async () => {
       const taken = recording.leases.now();
-      const stored = await store.claim({ ...this.#claiming(limit, taken), flows });
+      const stored = await store.claim({ ...this.#claiming(limit, taken), flows, except });
       if (isWanted() && !recording.isClosed) return { found: stored.length, runs: await this.#tryAll(stored, taken) };
       await recording.release(stored.map(({ head }) => head.runId));
       return { found: 0, runs: [] };
@@ -180,6 +187,7 @@ export class Resuming {
         runs.push(this.#goOn(stored, isSame ? state : await this.#migrated(stored.head.runId, state, flow), flow, taken)); // thousands are the same: none waits
       } catch (error) {
         this.#options.problem(error, stored.head.runId, stored.head.flow); // its lease stays, so that it is not tried again at once
+        this.#options.unfit.failed(stored.head.runId, this.#options.now());
       }
     }
     return runs;
@@ -202,6 +210,7 @@ export class Resuming {
     const { messages, head } = stored;
     const isAsleep = head.wakeAt !== undefined && head.wakeAt > now;
     recording.record(run, codec, durability !== 'exit', { seq: recorded.seq, known, seen: past.history.length, first, creation: undefined, taken, behind: stored.rows, messages, isAsleep });
+    this.#options.unfit.wentOn(runId);
     run.goOn();
     return run;
   }

@@ -140,6 +140,8 @@ export interface ClaimRequest {
   readonly limit: number;
   /** Only runs of these flows. Default: all. */
   readonly flows?: readonly string[];
+  /** None of these runs: the one who asks could not go on with them. A claim of one run has none. Default: `[]` */
+  readonly except?: readonly string[];
   /** Only this run; then it need not be due, and may have ended. */
   readonly runId?: string;
   /** The entries of the row that says who claimed it, as JSON. */

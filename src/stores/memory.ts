@@ -91,8 +91,9 @@ class MemoryStore implements Store {
     });
   }
 
-  #claimable({ owner, now, limit, flows, runId }: ClaimRequest): readonly MemoryRun[] {
-    const isWanted = (run: MemoryRun): boolean => flows === undefined || flows.includes(run.flow);
+  #claimable({ owner, now, limit, flows, except, runId }: ClaimRequest): readonly MemoryRun[] {
+    const unwanted = except && new Set(except);
+    const isWanted = (run: MemoryRun): boolean => (flows === undefined || flows.includes(run.flow)) && unwanted?.has(run.runId) !== true;
     if (runId === undefined) return this.#due.first(now, limit, isWanted);
     const run = this.#runs.get(runId);
     return run !== undefined && limit > 0 && isWanted(run) && !run.isHeldByAnother(owner, now) ? [run] : [];

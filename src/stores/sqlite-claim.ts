@@ -3,7 +3,7 @@ import type { SqlRow } from './sqlite-driver.ts';
 import { inboxesOf } from './sqlite-inbox.ts';
 import { journalsOf } from './sqlite-journal.ts';
 import { checksum, storedRun } from './sqlite-rows.ts';
-import { flowsOf, numbersOf } from './sqlite-runs.ts';
+import { exceptOf, flowsOf, numbersOf } from './sqlite-runs.ts';
 import type { Statements } from './sqlite-statements.ts';
 
 /** Takes over runs, and returns them. */
@@ -51,7 +51,7 @@ function claimedHead(run: SqlRow, { owner, now, leaseUntil }: ClaimRequest, epoc
 
 function claimable(sql: Statements, request: ClaimRequest): readonly SqlRow[] {
   const { owner, now, limit, flows, runId } = request;
-  if (runId === undefined) return sql.due.all(now, flowsOf(request), limit);
+  if (runId === undefined) return sql.due.all(now, flowsOf(request), exceptOf(request), limit);
   const run = sql.runById.get(runId);
   if (run === undefined || (flows !== undefined && !flows.includes(String(run['flow'])))) return [];
   const isTaken = run['owner'] !== null && run['owner'] !== owner && Number(run['lease_until']) > now;

@@ -28,6 +28,11 @@ export class Connection {
     return this.#transaction('BEGIN IMMEDIATE', work);
   }
 
+  /** Returns what to select for a text. */
+  text(column: string): string {
+    return this.#file.connection.text(column);
+  }
+
   /** Asks with a statement that is not always the same. */
   all(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[] {
     let statement = this.#others.get(sql);

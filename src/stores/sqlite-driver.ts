@@ -16,6 +16,8 @@ export interface SqlStatement {
 export interface SqlConnection {
   exec(sql: string): void;
   prepare(sql: string): SqlStatement;
+  /** Returns what to select for a text: a damaged file may hold bytes that are none. */
+  text(column: string): string;
   close(): void;
 }
 

@@ -18,6 +18,11 @@ export function numbersOf(runs: readonly SqlRow[]): string {
   return JSON.stringify(runs.map((run) => run['id']));
 }
 
+/** Returns the runs that are not asked for, as statements take them. */
+export function exceptOf({ except = [] }: ClaimRequest): string | null {
+  return except.length === 0 ? null : JSON.stringify(except);
+}
+
 /** Returns the flows that are asked for, as statements take them. */
 export function flowsOf({ flows }: ClaimRequest): string | null {
   return flows === undefined ? null : JSON.stringify(flows);

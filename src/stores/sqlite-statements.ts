@@ -1,10 +1,17 @@
 import type { SqlConnection, SqlStatement } from './sqlite-driver.ts';
 
-/** The columns of a head: its last row says when it was touched last, so that an append need not. A row of the newest number is always kept. */
-const HEAD = `r.id, r.run_id, r.flow, r.fingerprint, r.status, r.created_at, r.wake_at, r.owner, r.epoch, r.lease_until, r.unread,
-  (SELECT at FROM journal WHERE run = r.id ORDER BY seq DESC LIMIT 1) AS updated_at`;
+/** How a driver wants texts to be selected. */
+type Text = SqlConnection['text'];
 
-const SNAPSHOT = 's.seq AS snapshot_seq, s.sum AS snapshot_sum, s.text AS snapshot_text';
+/** The columns of a head: its last row says when it was touched last, so that an append need not. A row of the newest number is always kept. */
+function headColumns(text: Text): string {
+  return `${names(text)}, ${text('r.status')} AS status, r.created_at, r.wake_at, ${text('r.owner')} AS owner, r.epoch, r.lease_until, r.unread,
+    (SELECT at FROM journal WHERE run = r.id ORDER BY seq DESC LIMIT 1) AS updated_at`;
+}
+
+function names(text: Text): string {
+  return `r.id, ${text('r.run_id')} AS run_id, ${text('r.flow')} AS flow, ${text('r.fingerprint')} AS fingerprint`;
+}
 
 /** What `ids` give as JSON. */
 const EACH = '(SELECT value FROM json_each(?))';
@@ -60,9 +67,13 @@ export interface Statements {
 /** Compiles the statements. */
 export function prepareStatements(connection: SqlConnection): Statements {
   const prepare = (sql: string): SqlStatement => connection.prepare(sql);
+  const text: Text = (column) => connection.text(column);
+  const head = headColumns(text);
+  const snapshot = `s.seq AS snapshot_seq, s.sum AS snapshot_sum, ${text('s.text')} AS snapshot_text`;
   // the plus keeps SQLite from going through all runs of these flows, most of which have ended
   const isDue = `r.status = 'running' AND r.free_at <= ?1
-    AND (?2 IS NULL OR +r.flow IN (SELECT value FROM json_each(?2)))`;
+    AND (?2 IS NULL OR +r.flow IN (SELECT value FROM json_each(?2)))
+    AND (?3 IS NULL OR +r.run_id NOT IN (SELECT value FROM json_each(?3)))`;
   return {
     insertRun: prepare(`INSERT INTO runs (run_id, flow, fingerprint, status, created_at, due_at, owner, epoch, lease_until)
       VALUES (?1, ?2, ?3, 'running', ?4, ?4, ?5, ?5 IS NOT NULL, ?6) ON CONFLICT DO NOTHING`),
@@ -83,21 +94,21 @@ export function prepareStatements(connection: SqlConnection): Statements {
       ON CONFLICT DO UPDATE SET seq = excluded.seq, sum = excluded.sum, text = excluded.text`),
     // claims stay, or a late owner would find its next number free
     dropRows: prepare('DELETE FROM journal WHERE run = (SELECT id FROM runs WHERE run_id = ?) AND seq < ? AND claim = 0'),
-    runById: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
-    runsAfter: prepare(`SELECT ${HEAD}, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
+    runById: prepare(`SELECT ${head}, ${snapshot} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.run_id = ?`),
+    runsAfter: prepare(`SELECT ${head}, ${snapshot} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE r.id > ? ORDER BY r.id LIMIT ?`),
     // what a claim changes, or asks for, is not read
-    due: prepare(`SELECT r.id, r.run_id, r.flow, r.fingerprint, r.created_at, r.wake_at, r.epoch, r.unread, ${SNAPSHOT} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?3`),
+    due: prepare(`SELECT ${names(text)}, r.created_at, r.wake_at, r.epoch, r.unread, ${snapshot} FROM runs r LEFT JOIN snapshots s ON s.run = r.id WHERE ${isDue} ORDER BY r.free_at, r.id LIMIT ?4`),
     anyDue: prepare(`SELECT 1 AS value FROM runs r WHERE ${isDue} LIMIT 1`),
-    // what is not of its type is left out: the package libsql ends the process when bytes that are no text are to become one
+    // what is not of its type is left out, so that the counts differ
     journalsOf: prepare(`SELECT run, count(*) AS count,
       group_concat(CASE WHEN typeof(seq) = 'integer' AND typeof(at) = 'integer' AND typeof(sum) = 'integer' THEN seq || ' ' || at || ' ' || sum || ' ' END, '') AS numbers,
-      group_concat(CASE WHEN typeof(text) = 'text' THEN text END, char(${TEXTS_END.charCodeAt(0)})) AS texts
+      ${text(`group_concat(CASE WHEN typeof(text) = 'text' THEN text END, char(${TEXTS_END.charCodeAt(0)}))`)} AS texts
       FROM journal WHERE run IN ${EACH} GROUP BY run`),
-    rowsOf: prepare(`SELECT run, seq, at, sum, text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
+    rowsOf: prepare(`SELECT run, seq, at, sum, ${text('text')} AS text FROM journal WHERE run IN ${EACH} ORDER BY run, seq`),
     setOwner: prepare(`UPDATE runs SET owner = ?, lease_until = ?, epoch = epoch + 1 WHERE id IN ${EACH}`),
-    renew: prepare(`UPDATE runs SET lease_until = ? WHERE owner = ? AND run_id IN ${EACH} RETURNING run_id`),
+    renew: prepare(`UPDATE runs SET lease_until = ? WHERE owner = ? AND run_id IN ${EACH} RETURNING ${text('run_id')} AS run_id`),
     release: prepare(`UPDATE runs SET owner = NULL, lease_until = 0 WHERE owner = ? AND run_id IN ${EACH}`),
-    statusOf: prepare('SELECT id, status FROM runs WHERE run_id = ?'),
+    statusOf: prepare(`SELECT id, ${text('status')} AS status FROM runs WHERE run_id = ?`),
     isKnown: prepare('SELECT 1 AS value FROM messages WHERE run = ? AND id = ?'),
     insertMessage: prepare('INSERT INTO messages (run, id, at, sum, text) VALUES (?, ?, ?, ?, ?)'),
     // a run that is due already does not lose its place
@@ -106,11 +117,11 @@ export function prepareStatements(connection: SqlConnection): Statements {
     countUnread: prepare('UPDATE runs SET unread = (SELECT count(*) FROM messages WHERE run = runs.id AND text IS NOT NULL) WHERE run_id = ?'),
     wakeForOthers: prepare(`UPDATE runs SET wake_at = NULL, due_at = min(due_at, ?2) WHERE run_id = ?1 AND unread > 0
       AND EXISTS (SELECT 1 FROM messages WHERE run = runs.id AND text IS NOT NULL AND id NOT IN (SELECT value FROM json_each(?3)))`),
-    unreadOf: prepare(`SELECT run, id, at, sum, text FROM messages WHERE run IN ${EACH} AND text IS NOT NULL ORDER BY run, number`),
-    unreadBy: prepare(`SELECT r.run_id, m.id, m.at, m.sum, m.text FROM runs r JOIN messages m ON m.run = r.id AND m.text IS NOT NULL
+    unreadOf: prepare(`SELECT run, ${text('id')} AS id, at, sum, ${text('text')} AS text FROM messages WHERE run IN ${EACH} AND text IS NOT NULL ORDER BY run, number`),
+    unreadBy: prepare(`SELECT ${text('r.run_id')} AS run_id, ${text('m.id')} AS id, m.at, m.sum, ${text('m.text')} AS text FROM runs r JOIN messages m ON m.run = r.id AND m.text IS NOT NULL
       WHERE r.owner = ? AND r.unread > 0 ORDER BY r.id, m.number`),
     saveDefinition: prepare('INSERT INTO definitions (flow, fingerprint, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    loadDefinition: prepare('SELECT text FROM definitions WHERE flow = ? AND fingerprint = ?'),
+    loadDefinition: prepare(`SELECT ${text('text')} AS text FROM definitions WHERE flow = ? AND fingerprint = ?`),
     numberOf: prepare('SELECT id FROM runs WHERE run_id = ?'),
     ended: prepare('SELECT id FROM runs WHERE ended_at < ? ORDER BY ended_at, id LIMIT ?'),
     deleteRuns: prepare(`DELETE FROM runs WHERE id IN ${EACH}`),
@@ -130,7 +141,7 @@ const CONDITIONS = {
 };
 
 /** Returns the text of a statement that lists runs, the newest first. */
-export function listing(conditions: readonly (keyof typeof CONDITIONS)[]): string {
+export function listing(conditions: readonly (keyof typeof CONDITIONS)[], text: Text): string {
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.map((name) => CONDITIONS[name]).join(' AND ')}`;
-  return `SELECT ${HEAD} FROM runs r ${where} ORDER BY r.created_at DESC, r.id DESC LIMIT ?`;
+  return `SELECT ${headColumns(text)} FROM runs r ${where} ORDER BY r.created_at DESC, r.id DESC LIMIT ?`;
 }

@@ -7,7 +7,7 @@ import type { SqlRow, SqlValue } from './sqlite-driver.ts';
 import { appendEach, appendTogether, NotAllTaken } from './sqlite-append.ts';
 import { claimRuns } from './sqlite-claim.ts';
 import { messagesOf, post } from './sqlite-inbox.ts';
-import { flowsOf, numbersOf, storedRuns } from './sqlite-runs.ts';
+import { exceptOf, flowsOf, numbersOf, storedRuns } from './sqlite-runs.ts';
 import type { OpenFile } from './sqlite-open.ts';
 import type { SqliteStore } from './sqlite-options.ts';
 import { checksum, headOf } from './sqlite-rows.ts';
@@ -87,7 +87,7 @@ export class FileStore implements SqliteStore {
     const names = (['flow', 'status', 'from', 'to', 'after'] as const).filter((name) => wanted[name] !== undefined);
     const values: SqlValue[] = names.map((name) => wanted[name] ?? null);
     if (mark !== undefined) values.push(mark.number); // the mark is the last condition, and has two values
-    const rows = await this.#connection.read(() => this.#connection.all(listing(names), ...values, limit + 1));
+    const rows = await this.#connection.read(() => this.#connection.all(listing(names, (column) => this.#connection.text(column)), ...values, limit + 1));
     return pageOf(
       rows.map((row) => ({ row, createdAt: Number(row['created_at']), number: Number(row['id']) })),
       limit,
@@ -97,7 +97,7 @@ export class FileStore implements SqliteStore {
 
   async claim(request: ClaimRequest): Promise<readonly StoredRun[]> {
     // asked before, so that a worker that finds nothing to do holds up nobody
-    const isDue = (sql: Statements): boolean => sql.anyDue.get(request.now, flowsOf(request)) !== undefined;
+    const isDue = (sql: Statements): boolean => sql.anyDue.get(request.now, flowsOf(request), exceptOf(request)) !== undefined;
     const mayFind = request.limit > 0 && (request.runId !== undefined || (await this.#connection.read(isDue)));
     return mayFind ? this.#connection.write((sql) => claimRuns(sql, request)) : [];
   }

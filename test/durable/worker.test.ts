@@ -200,8 +200,46 @@ describe('a worker', () => {
     await clock.advance('20s');
     expect(bert.problems).toHaveLength(1);
     expect((await headOf('o-1'))?.epoch).toBe(1);
-    await clock.advance('20s');
+    await clock.advance('41s');
     expect(bert.problems).toHaveLength(2);
+  });
+
+  test('leaves a run that cannot go on here alone for a time that doubles, so that others can take it', async () => {
+    const anna = peer('anna', store, clock);
+    await anna.flows.submit('order', 3, { runId: 'o-1' });
+    const first = anna.flows.worker();
+    (await anna.one.started()).succeed(1);
+    await anna.two.started();
+    await first.stop({ grace: 0 });
+    const old = createFlows({ store, owner: 'old', clock, lease: '30s', random: () => 1 });
+    old.registerFlow('order').process('work').customStep(() => 1, 'other');
+    const problems: unknown[] = [];
+    old.onInternalError(({ error }) => void problems.push(error));
+    await using worker = old.worker({ pollEvery: '1s' });
+    await settle();
+    expect(problems).toMatchObject([{ code: 'incompatible-definition' }]);
+    await clock.advance('29m');
+    expect(problems).toHaveLength(5); // at the start, and after 1, 3, 7 and 15 minutes
+    await clock.advance('3m');
+    expect([problems.length, (await headOf('o-1'))?.epoch]).toEqual([6, 7]);
+    await clock.advance('31s'); // its lease is over, and it is left alone
+    const bert = peer('bert', store, clock);
+    await using other = bert.flows.worker();
+    (await bert.two.started()).succeed(2);
+    await other.idle();
+    expect(await headOf('o-1')).toMatchObject({ status: 'succeeded' });
+    expect(worker.status).toBe('running');
+  });
+
+  test('is asked for what cannot go on here all the same by recover and resume', async () => {
+    const anna = peer('anna', store, clock);
+    await anna.flows.submit('order', 3, { runId: 'o-1' });
+    await store.append([{ runId: 'o-1', row: { seq: 2, at: 0, text: 'no row' } }]);
+    await using worker = anna.flows.worker({ pollEvery: '1h' });
+    await worker.idle();
+    await clock.advance('31s');
+    expect([await anna.flows.recover(), anna.problems.length]).toEqual([[], 2]);
+    await expect(anna.flows.resume('o-1')).rejects.toMatchObject({ code: 'corrupt-journal' });
   });
 
   test('looks less and less often while the store fails, tells it once, and goes on when it works again', async () => {

@@ -11,6 +11,7 @@ const runId = fc.constantFrom(...runIds);
 const owner = fc.constantFrom('anna', 'bert');
 const time = fc.integer({ min: 0, max: 20 });
 const ids = fc.subarray(['m1', 'm2', 'm3']);
+const some = fc.option(fc.subarray([...runIds]), { nil: undefined });
 const flows = fc.option(fc.subarray(['f1', 'f2']), { nil: undefined });
 
 function newRun(id: string, flow: string, by: string | undefined, leaseUntil: number, at: number): NewRun {
@@ -44,9 +45,11 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { arbitrary: appending, weight: 4 },
   {
     arbitrary: fc
-      .tuple(owner, time, time, fc.integer({ min: 0, max: 3 }), flows, fc.option(runId, { nil: undefined }))
-      .map(([by, now, leaseUntil, limit, of, id]): Call => (store) =>
-        store.claim({ owner: by, now, leaseUntil, limit, ...(of && { flows: of }), ...(id !== undefined && { runId: id }), text: (epoch) => `[${epoch}]` })),
+      .tuple(owner, time, time, fc.integer({ min: 0, max: 3 }), flows, fc.oneof(runId, some))
+      .map(([by, now, leaseUntil, limit, of, which]): Call => (store) => {
+        const one = typeof which === 'string' ? { runId: which } : which && { except: which };
+        return store.claim({ owner: by, now, leaseUntil, limit, ...(of && { flows: of }), ...one, text: (epoch) => `[${epoch}]` });
+      }),
     weight: 3,
   },
   { arbitrary: fc.tuple(runId, fc.constantFrom('m1', 'm2', 'm3'), time).map(([run, id, at]): Call => (store) => store.post(run, { id, at, text: '{}' })), weight: 3 },

@@ -104,6 +104,7 @@ const mutants: readonly (readonly [broken: string, noticedBy: string, mutate: Mu
   ['claims in any order', 'only runs that are due', (good) => ({ claim: async (request: ClaimRequest) => (await good.claim(request)).toReversed() })],
   ['knows no limit', 'no more runs than its limit', (good) => ({ claim: (request: ClaimRequest) => good.claim({ ...request, limit: 100 }) })],
   ['claims all flows', 'runs of the flows', (good) => ({ claim: ({ flows: _, ...request }: ClaimRequest) => good.claim(request) })],
+  ['claims what is excepted', 'leaves out the runs', (good) => ({ claim: ({ except: _, ...request }: ClaimRequest) => good.claim(request) })],
   ['takes no flows for all', 'runs of the flows', (good) => ({ claim: ({ flows, ...request }: ClaimRequest) => good.claim(flows?.length === 0 ? request : { ...request, ...(flows && { flows }) }) })],
   ['gives every new run an owner', 'without an owner', (good) => ({ create: (run: NewRun) => good.create({ ...run, owner: run.owner ?? 'nobody' }) })],
   ['does not look at leases', 'while a lease holds', (good) => ({ create: (run: NewRun) => good.create({ ...run, leaseUntil: 0 }) })],

@@ -81,6 +81,17 @@ export const claims: readonly Requirement[] = [
     },
   },
   {
+    title: 'a claim leaves out the runs that it excepts, and takes others in their place',
+    async check({ store }) {
+      await addIdle(store, 'r1', 'r2', 'r3');
+      await appendAll(store, append('r1', 2, { wakeAt: NOW - 3 * HOUR }), append('r2', 2, { wakeAt: NOW - 2 * HOUR }), append('r3', 2, { wakeAt: NOW - HOUR }));
+      assert.deepEqual(await store.claim(claim({ except: ['r3', 'r2', 'r1', 'unknown'] })), []);
+      assert.deepEqual(idsOf(await store.claim(claim({ limit: 1, except: ['r1'] }))), ['r2']);
+      assert.deepEqual(idsOf(await store.claim(claim({ limit: 1, except: [] }))), ['r1']);
+      assertHead((await loaded(store, 'r3')).head, { epoch: 1 });
+    },
+  },
+  {
     title: 'a run is not claimed while a lease holds, not by its owner either; it is when the lease is over',
     async check({ store }) {
       await addAll(store, newRun('r1'), newRun('r2', { leaseUntil: NOW - HOUR }));
