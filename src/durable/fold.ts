@@ -22,10 +22,6 @@ export function fold(rows: readonly Row[], from?: Snapshot): Snapshot {
   return folding.snapshot();
 }
 
-/** Most runs have none of these, and share them for as long as that is so. */
-const none: Map<Path, never> = new Map<Path, never>();
-const nobody: Set<Path> = new Set<Path>();
-
 /** A state in the making. */
 export class Folding {
   readonly #runId: string | undefined;
@@ -40,9 +36,10 @@ export class Folding {
   #ended: Snapshot['ended'];
   #startedAt: number | undefined;
   readonly #paths: Map<Path, PathRecord>;
-  #latches: Map<Path, LatchRecord>;
-  #paused: Set<Path>;
-  #resources: Map<Path, readonly SuspendedResource[]>;
+  // most runs have none of these three
+  #latches: Map<Path, LatchRecord> | undefined;
+  #paused: Set<Path> | undefined;
+  #resources: Map<Path, readonly SuspendedResource[]> | undefined;
   /** What is inside of what; worked out when something is dropped for the first time. */
   #nested: NestedPaths | undefined = undefined;
   #works: GrowingWorks | undefined = undefined;
@@ -60,9 +57,9 @@ export class Folding {
     this.#ended = from?.ended;
     this.#startedAt = from?.startedAt;
     this.#paths = new Map(from && Object.entries(from.paths));
-    this.#latches = from === undefined ? none : new Map(from.latches.map((latch) => [latch.p, latch]));
-    this.#paused = from === undefined ? nobody : new Set(from.paused);
-    this.#resources = from === undefined ? none : new Map(Object.entries(from.resources));
+    this.#latches = from && new Map(from.latches.map((latch) => [latch.p, latch]));
+    this.#paused = from && new Set(from.paused);
+    this.#resources = from && new Map(Object.entries(from.resources));
   }
 
   add({ seq, at, entries }: Row): void {
@@ -92,9 +89,9 @@ export class Folding {
       owner: this.#owner,
       epoch: this.#epoch,
       paths: Object.fromEntries(this.#paths),
-      latches: [...this.#latches.values()],
-      paused: [...this.#paused],
-      resources: this.#resources.size === 0 ? {} : Object.fromEntries(this.#resources),
+      latches: this.#latches === undefined ? [] : [...this.#latches.values()],
+      paused: this.#paused === undefined ? [] : [...this.#paused],
+      resources: this.#resources === undefined ? {} : Object.fromEntries(this.#resources),
       recovered: this.#recovered,
     };
     if (this.#startedAt !== undefined) state.startedAt = this.#startedAt; // not spread: see `changed`
@@ -137,13 +134,11 @@ export class Folding {
       case 'latched':
         return this.#latch(entry);
       case 'paused':
-        if (this.#paused === nobody) this.#paused = new Set();
-        return void this.#paused.add(entry.p);
+        return void (this.#paused ??= new Set()).add(entry.p);
       case 'resumed':
-        return void this.#paused.delete(entry.p);
+        return void this.#paused?.delete(entry.p);
       case 'suspended':
-        if (this.#resources === none) this.#resources = new Map();
-        return void this.#resources.set(entry.p, entry.resources);
+        return void (this.#resources ??= new Map()).set(entry.p, entry.resources);
       case 'recovered':
         return this.#recover(entry.again);
       case 'migrated':
@@ -151,7 +146,7 @@ export class Folding {
         return;
       case 'ended':
         this.#ended = { s: entry.s, at: this.#at };
-        if (entry.s === 'succeeded') this.#resources.clear();
+        if (entry.s === 'succeeded') this.#resources?.clear();
         return;
       default:
         return entry satisfies never;
@@ -204,16 +199,15 @@ export class Folding {
     this.#nested ??= new NestedPaths(this.#paths.keys());
     for (const inner of this.#nested.take(path)) this.#paths.delete(inner);
     for (const regions of [this.#resources, this.#latches]) {
-      for (const place of regions.keys()) if (place.startsWith(`${path}#`) || place.startsWith(`${path}/`)) regions.delete(place);
+      for (const place of regions?.keys() ?? []) if (place.startsWith(`${path}#`) || place.startsWith(`${path}/`)) regions?.delete(place);
     }
   }
 
   /** A closed region is not paused any more, and neither are the processes of a closed flow. */
   #latch(entry: Extract<Entry, { readonly t: 'latched' }>): void {
-    if (this.#latches === none) this.#latches = new Map();
-    if (!close(this.#latches, entry, this.#at)) return;
-    if (entry.p === FLOW) this.#paused.clear();
-    else this.#paused.delete(entry.p);
+    if (!close((this.#latches ??= new Map<Path, LatchRecord>()), entry, this.#at)) return;
+    if (entry.p === FLOW) this.#paused?.clear();
+    else this.#paused?.delete(entry.p);
   }
 
   #recover(again: readonly Path[] = []): void {
@@ -223,8 +217,8 @@ export class Folding {
       if (isReplayed(path, record, this.#paths)) this.#paths.delete(path);
       else if (record.s === 'failed' || record.s === 'stopped') this.#set(path, reset(record, this.#at));
     }
-    this.#latches.clear();
-    this.#paused.clear();
+    this.#latches = undefined;
+    this.#paused = undefined;
     this.#ended = undefined;
     this.#recovered++;
     this.#recoveredAt = this.#at;
