@@ -47,7 +47,7 @@ const mutants = [
   ['a recovery keeps callbacks after a flow that is called', 'path-records', " || paths.get(path.slice(0, -'/@after'.length))?.kind === 'composite'", ''],
   ['a recovery keeps items that failed', 'path-records', "if (kind === 'item') return s !== 'succeeded';", ''],
   ['a recovery takes callbacks before back', 'path-records', "path.endsWith('/@after')", "path.endsWith('/@before')"],
-  ['resources stay after a success', 'fold', "if (entry.s === 'succeeded') this.#resources.clear();", ''],
+  ['resources stay after a success', 'fold', "if (entry.s === 'succeeded') this.#resources?.clear();", ''],
   ['resources go with every end', 'fold', "if (entry.s === 'succeeded') this.#resources", 'this.#resources'],
   ['a stop does not end a pause', 'fold', 'if (entry.p === FLOW) this.#paused.clear();', 'if (entry.p === FLOW) this.#paused.delete(FLOW);'],
   ['a stop of a process does not end its pause', 'fold', 'else this.#paused.delete(entry.p);', ''],
