@@ -101,20 +101,28 @@ export class RunEvents {
 
   /** Hands an event to its listeners. What a listener causes waits until all have heard this one, so that all hear the same order. */
   emit(event: RunEvent): void {
+    const only = this.#only;
     if (this.#emitting) {
       (this.#later ??= []).push(event);
-      return;
+    } else if (only === undefined || only.name === '*' || only.name === event.type) {
+      this.#emitting = true;
+      if (only === undefined) this.#emitToAll(event);
+      else this.#tell(only.listener, event);
+      this.#emitting = false;
+      if (this.#later !== undefined) this.#emitLater(this.#later);
     }
-    this.#emitting = true;
-    this.#deliver(event);
-    for (let next = this.#later?.shift(); next !== undefined; next = this.#later?.shift()) this.#deliver(next);
-    this.#emitting = false;
   }
 
-  #deliver(event: RunEvent): void {
-    const only = this.#only;
-    if (only === undefined) this.#emitToAll(event);
-    else if (only.name === '*' || only.name === event.type) this.#tell(only.listener, event);
+  /** @param later - grows while it is told */
+  #emitLater(later: readonly RunEvent[]): void {
+    this.#emitting = true;
+    for (let at = 0; at < later.length; at++) {
+      const event = later[at] as RunEvent;
+      if (this.#only === undefined) this.#emitToAll(event);
+      else if (this.#only.name === '*' || this.#only.name === event.type) this.#tell(this.#only.listener, event);
+    }
+    this.#later = undefined;
+    this.#emitting = false;
   }
 
   #emitToAll(event: RunEvent): void {

@@ -1,9 +1,9 @@
 import type { WorkedOutcome } from '../define/callbacks.ts';
 import { StalledError } from '../errors.ts';
 import type { Bell } from './alarm.ts';
+import { awaitFreely, awaitStep } from './awaited.ts';
 import { Context } from './context.ts';
 import type { Gate } from './gate.ts';
-import { RUNNING } from './kernel/cells.ts';
 import { NONE } from './kernel/guard.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { Abort } from './kernel/options.ts';
@@ -78,15 +78,17 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     const { bodies } = this.plan.template;
     for (let node = kernel.take(); node !== NONE; node = kernel.take()) {
       if (this.careful) this.#announce(node, 1);
+      let hasEnded = true;
       try {
         const body = bodies[node] as (s: Context) => unknown; // without composite steps and callbacks every node has one
         const returned = body(new Context(this, node, 1));
-        if (isThenable(returned)) this.#await(node, 1, returned, undefined);
-        else kernel.succeed(node, returned);
+        hasEnded = !isThenable(returned);
+        if (hasEnded) kernel.succeed(node, returned);
+        else awaitFreely(this, node, returned as PromiseLike<unknown>);
       } catch (thrown) {
         this.endings.ended(node, 1, false, thrown);
       }
-      if (this.careful) this.report(NaN);
+      if (this.careful && (hasEnded || kernel.isStopping)) this.report(NaN);
       if (this.isSpent()) break;
     }
   }
@@ -158,7 +160,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     try {
       if (body === undefined) return this.#work(node, attempt, s);
       const returned = body(s);
-      if (isThenable(returned)) this.#await(node, attempt, returned, s);
+      if (isThenable(returned)) awaitStep(this, node, attempt, returned, s);
       else if (this.policed) this.endings.ended(node, attempt, true, returned, s);
       else this.kernel.succeed(node, returned);
     } catch (thrown) {
@@ -178,7 +180,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
   /** A node whose work is no function: that of a generated node, or of a composite step. */
   #work(node: number, attempt: number, s: Context): void {
     const composite = this.plan.template.composites?.[node];
-    if (composite === undefined) this.#await(node, attempt, this.endings.generated(node), s);
+    if (composite === undefined) awaitStep(this, node, attempt, this.endings.generated(node), s);
     else (this.#works ??= new OpenWorks()).open(this, composite, node, s);
   }
 
@@ -227,21 +229,6 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
     this.#works?.abandon(error);
   }
 
-  #await(node: number, attempt: number, promise: PromiseLike<unknown>, s: Context | undefined): void {
-    const native = promise instanceof Promise ? promise : Promise.resolve(promise);
-    native.then(
-      (value: unknown) => {
-        if (!this.policed && this.kernel.state(node) === RUNNING) this.kernel.succeed(node, value);
-        else this.endings.ended(node, attempt, true, value, s);
-        this.pump();
-      },
-      (thrown: unknown) => {
-        this.endings.ended(node, attempt, false, thrown);
-        this.pump();
-      },
-    );
-  }
-
   protected abortSteps(): void {
     const { overruns } = this.kernel;
     if (overruns === undefined) return;
@@ -269,6 +256,7 @@ export abstract class RunLoop extends RunParts implements Waiter, Resumable, Bel
 
   /** Nothing may start now: wait for the next timer, for a step at work, or for nothing more. */
   protected comeToRest(): void {
+    if (!this.policed && this.kernel.justWaits && this.resources === undefined) return;
     if (this.careful || this.kernel.overruns !== undefined) this.report(NaN);
     const releasing = this.resources?.releaseEnded() === true;
     if (releasing && this.kernel.latchOf(0)?.mode === 'abort') this.resources?.bound(this.settings.graceMs);

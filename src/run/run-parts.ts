@@ -43,7 +43,7 @@ export abstract class RunParts implements EndingRun, SignalRun {
   protected reporter: Reporter | undefined = undefined;
   protected signals: Signals | undefined = undefined;
   /** Whether an attempt has more to it than its function: a policy, a limit of the registry. */
-  protected policed: boolean;
+  policed: boolean;
   protected armed: Alarm | undefined = undefined;
   protected started = false;
   #endings: Endings | undefined = undefined;

@@ -87,6 +87,16 @@ export abstract class KernelState implements Admission {
     return this.active;
   }
 
+  /** Whether somebody stops something of it, of which a driver has not heard everything. */
+  get isStopping(): boolean {
+    return this.closed !== undefined || this.overruns !== undefined;
+  }
+
+  /** Whether steps are at work, and nothing happens before one of them ends. */
+  get justWaits(): boolean {
+    return this.active > 0 && this.timers === undefined && !this.isStopping;
+  }
+
   /** Whether nothing may start before something else happens. */
   get isIdle(): boolean {
     return this.ready.isEmpty;
