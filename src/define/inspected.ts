@@ -13,6 +13,5 @@ export function inspectedAs<Shown extends object>(type: { readonly prototype: Sh
 
 /** How an object of this library is shown; `undefined` for others. */
 export function lineOf(value: object): string | undefined {
-  const show = (value as { readonly [line]?: () => string })[line];
-  return typeof show === 'function' ? show.call(value) : undefined;
+  return (value as { readonly [line]?: () => string })[line]?.();
 }

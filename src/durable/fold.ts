@@ -1,5 +1,5 @@
-import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
 import type { Draft } from './draft.ts';
+import type { Entry, Path, Row, SuspendedResource } from './entry.ts';
 import { CorruptJournalError } from './journal-errors.ts';
 import { close, FLOW } from './latching.ts';
 import { NestedPaths, outerOf } from './nested-paths.ts';

@@ -26,7 +26,7 @@ async function usingKey(choose) {
 /** What comes from this package; the floor is measured beside everyone. */
 export const own = ['millrace', 'observed', 'equipped'];
 
-/** What a run costs at least that gives its caller as much: no rivals. */
+/** Hand-written loops whose runs give their caller as much: no rivals. */
 export const byHand = ['by-hand', 'by-hand-observed'];
 
 export const peers = Object.keys(loaders).filter((name) => name !== 'floor' && !own.includes(name) && !byHand.includes(name));
